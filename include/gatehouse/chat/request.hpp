@@ -1,0 +1,54 @@
+// One request as the gateway must know it to place, bill and relay it, beside the original bytes.
+//
+// What is known was read in one validating pass; a target of the same vendor gets the bytes with small
+// splices. Room: chat. May include: core, wire.
+#pragma once
+
+#include "gatehouse/chat/endpoint.hpp"
+#include "gatehouse/core/result.hpp"
+#include "gatehouse/core/task.hpp"
+#include "gatehouse/wire/json_reader.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace gatehouse::chat {
+
+/// The part of a body that has not arrived yet (large forms). An empty view is the end.
+class RestOfBody {
+public:
+    virtual ~RestOfBody() = default;
+    virtual Task<Result<std::string_view>> next() = 0;
+};
+
+/// The request as its client wrote it.
+struct Original {
+    std::string bytes;         // what has arrived: all of it, or the first part of a form
+    std::string content_type;  // of a form, with its boundary; empty: application/json
+    // Value of `model` in `bytes`: a JSON string with its quotes, or a form field's text. Empty range: absent
+    // (a moderation may leave it out), to be inserted.
+    wire::ByteRange model;
+    wire::ByteRange stream_options;  // its value; empty range: absent
+    wire::ByteRange include_usage;   // value inside stream_options; empty range: absent
+    bool stream_options_is_empty_object{false};
+    std::size_t object_begin{0};        // just behind the `{` of the body: where a member can be inserted
+    RestOfBody* rest{nullptr};          // follows `bytes`; null: nothing follows
+    std::optional<std::uint64_t> size;  // of bytes and rest together, when known
+};
+
+struct Request {
+    Endpoint endpoint{Endpoint::chat_completions};
+    Vendor vendor{Vendor::openai};  // whose words the client used
+    std::string model;              // as asked
+    bool stream{false};
+    bool wants_usage{false};    // the client asked for usage in its stream
+    bool strict_params{false};  // refuse what a target cannot honour, instead of leaving it out
+    // Header lines of the client that go on ("name: value\r\n"): to any provider (tracestate), and to those
+    // of the same vendor only (OpenAI-Beta).
+    std::string passed_fields;
+    std::string vendor_fields;
+    Original original;
+};
+
+}  // namespace gatehouse::chat

@@ -1,0 +1,64 @@
+// A request of one vendor's client said in another vendor's words, and the way back for its reply.
+//
+// Pure: no clock, no chance; names and times come in. The same input gives the same bytes, so that prompt
+// caches and signatures of an unchanged prefix stay good. Room: dialect. May include: core, wire, chat.
+#pragma once
+
+#include "gatehouse/chat/model_facts.hpp"
+#include "gatehouse/chat/request.hpp"
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/core/result.hpp"
+#include "gatehouse/dialect/dialect.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::dialect {
+
+struct TranslateOptions {
+    std::string_view model;  // upstream name
+    const chat::ModelFacts* facts{nullptr};
+    std::int64_t default_max_tokens{8192};  // for providers that must be told a limit
+    bool strict{false};                     // refuse instead of dropping
+    bool version_given{false};              // the provider's own fields name the version of its protocol
+};
+
+/// What the client sees around the answer: one name, time and model for the whole of it.
+struct ReplyIdentity {
+    std::string_view id;  // 24 random letters and digits: behind `chatcmpl-`, and in made-up call ids
+    WallTime created{};
+    std::string_view model;  // as the client asked for it
+    bool show_usage{true};   // streams: the client asked for usage
+    bool show_reasoning{false};
+};
+
+class Translation {
+public:
+    virtual ~Translation() = default;
+
+    /// Below the provider's base URL, query included.
+    virtual std::string_view path() const noexcept = 0;
+    virtual std::string_view body() const noexcept = 0;
+    /// Header lines that the provider's protocol needs beside the credential ("name: value\r\n").
+    virtual std::string_view fields() const noexcept = 0;
+    /// Fields of the client that the provider cannot honour, in the order of their names.
+    virtual const std::vector<std::string>& dropped() const noexcept = 0;
+
+    /// As Dialect::decode_reply; the bytes given back are in `translated`.
+    virtual Result<WholeReply> decode_reply(std::string_view body, const ReplyIdentity& identity,
+                                            std::string& translated) const = 0;
+    /// As Dialect::stream_decoder: eats the provider's events, gives the client's. The identity is copied;
+    /// the translation must outlive the decoder.
+    virtual std::unique_ptr<StreamDecoder> stream_decoder(const ReplyIdentity& identity) const = 0;
+};
+
+/// Problems: unsupported_parameter (with `param`) for what no target of that vendor can do, or, in strict
+/// mode, for anything that would be dropped; invalid_type, invalid_value for a field that is not what the
+/// client's dialect says. REQUIRES: `to` is not the request's own vendor; the request's endpoint is
+/// chat_completions.
+Result<std::unique_ptr<Translation>> translate(const chat::Request& request, chat::Vendor to,
+                                               const TranslateOptions& options);
+
+}  // namespace gatehouse::dialect

@@ -1,0 +1,40 @@
+// Exchange: everything about one request on its way through the stages.
+// Room: pipeline.
+#pragma once
+
+#include "gatehouse/chat/reply_sink.hpp"
+#include "gatehouse/chat/request.hpp"
+#include "gatehouse/chat/usage.hpp"
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/pipeline/settings.hpp"
+#include "gatehouse/policy/key_check.hpp"
+#include "gatehouse/telemetry/trail.hpp"
+#include "gatehouse/upstream/provider.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gatehouse::pipeline {
+
+struct Exchange {
+    std::shared_ptr<const policy::Caller> caller;
+    std::shared_ptr<const Settings> settings;
+    chat::Request request;
+    chat::ReplySink& sink;
+    telemetry::Trail& trail;
+    // What the client narrowed (x-gatehouse-timeout, x-gatehouse-ttft-timeout); never widened.
+    std::optional<Milliseconds> total_timeout;
+    std::optional<Milliseconds> first_token_timeout;
+    // Decided on the way.
+    std::optional<ModelMatch> model;
+    std::vector<upstream::Target> plan;
+};
+
+/// What a request that succeeded used.
+struct Outcome {
+    chat::Usage usage;
+};
+
+}  // namespace gatehouse::pipeline

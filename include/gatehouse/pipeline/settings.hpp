@@ -1,0 +1,69 @@
+// Settings: one consistent, immutable view of the configuration. A request pins the one it began with, so a
+// reload never changes a running request.
+// Room: pipeline.
+#pragma once
+
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/core/result.hpp"
+#include "gatehouse/pipeline/options.hpp"
+#include "gatehouse/policy/key_check.hpp"
+#include "gatehouse/policy/model_catalog.hpp"
+#include "gatehouse/policy/model_match.hpp"
+#include "gatehouse/upstream/provider.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::pipeline {
+
+/// The model entry that a name met, and what its `*` stood for.
+struct ModelMatch {
+    const ModelOptions* options;
+    std::string matched;
+};
+
+class Settings {
+public:
+    struct Parts {
+        std::vector<std::shared_ptr<const upstream::Provider>> providers;
+        std::vector<ModelOptions> models;
+        std::vector<KeyOptions> keys;
+        bool auth_required{true};
+        std::shared_ptr<const policy::ModelCatalog> catalog;  // null: nothing is known of any model
+    };
+    /// `version` counts loads from 1. REQUIRES: targets name providers that exist (config has checked it).
+    Settings(Parts parts, std::uint64_t version, WallTime loaded_at);
+
+    std::uint64_t version() const noexcept { return version_; }
+    WallTime loaded_at() const noexcept { return loaded_at_; }
+    bool auth_required() const noexcept { return auth_required_; }
+    const policy::ModelCatalog& catalog() const noexcept { return *catalog_; }
+    const policy::KeyRing& keys() const noexcept { return keys_; }
+    std::shared_ptr<const upstream::Provider> provider(std::string_view name) const;
+
+    /// Exact name first, then the pattern with the longest literal part.
+    std::optional<ModelMatch> find_model(std::string_view name) const;
+    /// Names a caller may list: no patterns, at least one target, allowed for the key; in the file's order.
+    std::vector<std::string> listed_models(const policy::Caller& caller) const;
+    /// The plan for a matched model: its targets in order, wildcards filled in, the model's timeouts in place
+    /// of the provider's; the facts are the catalog's.
+    std::vector<upstream::Target> targets(const ModelMatch& match) const;
+
+private:
+    std::uint64_t version_;
+    WallTime loaded_at_;
+    bool auth_required_;
+    std::shared_ptr<const policy::ModelCatalog> catalog_;
+    policy::KeyRing keys_;
+    std::map<std::string, std::shared_ptr<const upstream::Provider>, std::less<>> providers_;
+    std::vector<ModelOptions> models_;
+    std::map<std::string, std::size_t, std::less<>> exact_;
+    std::vector<std::pair<policy::ModelPattern, std::size_t>> patterns_;  // longest literal first
+};
+
+}  // namespace gatehouse::pipeline

@@ -1,0 +1,72 @@
+// Who is calling? A pure look-up of a presented key among the hashed ones.
+//
+// By the full SHA-256, so its time does not depend on how much of a key is right. Unknown, expired and
+// missing keys give the same Problem. Room: policy. May include: core, chat.
+#pragma once
+
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/core/result.hpp"
+#include "gatehouse/core/secret.hpp"
+#include "gatehouse/policy/model_match.hpp"
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace gatehouse::policy {
+
+/// One caller, as the configuration describes it.
+struct Caller {
+    std::string name{"anonymous"};
+    std::optional<ModelAllowList> models;  // absent: all
+    std::optional<WallTime> expires;
+    std::string team;
+    std::map<std::string, std::string> tags;
+    bool debug{false};
+    bool admin{false};
+};
+
+/// The doors a key can come through: Authorization: Bearer, x-api-key, x-goog-api-key, ?key= under /v1beta.
+struct PresentedKeys {
+    std::vector<std::string_view> values;  // without the scheme; empty strings left out
+    bool malformed{false};                 // an Authorization that is no Bearer
+};
+
+class KeyRing {
+public:
+    /// A later entry with the same hash replaces the earlier one.
+    void add(const Digest& key_hash, std::shared_ptr<const Caller> caller);
+    bool empty() const noexcept { return callers_.empty(); }
+    std::size_t size() const noexcept { return callers_.size(); }
+    /// May any of these callers administrate? Walks the ring: for admin requests, not for the hot path.
+    bool has_admin() const noexcept {
+        for (const auto& [hash, caller] : callers_) {
+            if (caller->admin) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Who presents the key, at `now` (a key is dead from its `expires` on).
+    ///
+    /// `required` false: a missing, unknown or expired key is the caller `anonymous`. Two different keys in
+    /// one request are invalid_value (400), the same key through two doors is fine. Every other refusal is
+    /// invalid_api_key with one and the same message; an Authorization of another scheme counts as no key.
+    Result<std::shared_ptr<const Caller>> identify(const PresentedKeys& presented, bool required,
+                                                   WallTime now) const;
+
+private:
+    struct Hash {
+        std::size_t operator()(const Digest& digest) const noexcept;
+    };
+    std::unordered_map<Digest, std::shared_ptr<const Caller>, Hash> callers_;
+    std::shared_ptr<const Caller> anonymous_ = std::make_shared<const Caller>();
+};
+
+}  // namespace gatehouse::policy

@@ -1,0 +1,65 @@
+// Counters, gauges and histograms in the Prometheus text format (version 0.0.4).
+//
+// Labels are bounded: endpoints, configured models, providers, statuses, problem kinds; never what a client
+// wrote. Should a bound fail all the same, a family stops at 2,000 series and counts the rest under `other`.
+// Recording is a few relaxed atomic adds; the series of a label set are found once per thread.
+// Room: telemetry. May include: core.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::telemetry {
+
+struct Trail;
+
+/// Numbers that only their owner knows at scrape time; one per pool, those of one provider are added up.
+struct PoolGauge {
+    std::string provider;
+    std::uint64_t open{0}, idle{0}, dialled{0}, reused{0}, redialled{0};  // `open` includes the idle ones
+};
+
+/// Any thread may call any function.
+class Metrics {
+public:
+    /// `version` is shown in gatehouse_build_info.
+    explicit Metrics(std::string_view version = "unknown");
+    ~Metrics();
+    Metrics(const Metrics&) = delete;
+    Metrics& operator=(const Metrics&) = delete;
+
+    /// Everything that a finished request tells: requests by endpoint, model, status; errors by cause;
+    /// duration, time to first token, time between tokens, own overhead; tokens by kind; upstream attempts.
+    void request_finished(const Trail& trail);
+    void connection_opened() noexcept;
+    void connection_closed() noexcept;
+    void connection_refused() noexcept;  // over the limit
+    void stream_opened() noexcept;
+    void stream_closed() noexcept;
+    void request_started() noexcept;  // in flight
+    void request_ended() noexcept;
+    /// Refused before there was a request; `kind` is one of a few names of ours.
+    void framing_error(std::string_view kind);
+    /// The time of the last success is the process start until the first reload.
+    void config_reload(bool success) noexcept;
+    void escaped_exception() noexcept;
+
+    /// Called at each scrape, on the scraping thread, outside any lock of ours.
+    void upstream_pools(std::function<std::vector<PoolGauge>()> source);
+    std::int64_t open_connections() const noexcept;
+    std::int64_t open_streams() const noexcept;
+    std::int64_t requests_in_flight() const noexcept;
+
+    /// The whole exposition. Valid by `promtool check metrics`. `gatehouse_` prefix, base units.
+    std::string render() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace gatehouse::telemetry

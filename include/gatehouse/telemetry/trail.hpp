@@ -1,0 +1,82 @@
+// The trail of one request: what was asked, what was tried, what came of it. Filled on the way, turned into
+// response headers, one access-log line and metrics at the end.
+//
+// One writer at a time (the request's own coroutine); no lock.
+// Room: telemetry. May include: core.
+#pragma once
+
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/core/result.hpp"
+#include "gatehouse/core/units.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::telemetry {
+
+/// One upstream call.
+struct AttemptRecord {
+    std::string provider;
+    std::string model;                   // upstream name
+    int status{0};                       // provider's HTTP status; 0: none came
+    std::optional<ProblemKind> problem;  // absent: it answered
+    Milliseconds took{0};
+};
+
+enum class RequestOutcome : std::uint8_t {
+    running,
+    ok,
+    refused,
+    upstream_error,
+    stream_error,
+    client_closed,
+    internal_error
+};
+/// Its stable name in logs.
+std::string_view name_of(RequestOutcome outcome) noexcept;
+
+struct Trail {
+    // Who asked what. Views outlive the trail (static names); strings are owned.
+    std::string request_id;
+    std::string traceparent;  // as sent upstream
+    std::string_view method;  // of the known ones; "" otherwise
+    std::string_view
+        route_path;  // the path template, e.g. `/v1/models/{id}`; never the raw path (bounded label)
+    std::string_view endpoint;  // `chat.completions` …; "" for none
+    std::string caller;         // key name; "" before identification
+    std::string asked_model;    // as the client wrote it; for the log, not for labels
+    std::string model;          // the configured model entry that matched: bounded, the label
+    std::string route;          // the rule that decided; "" if none
+    bool stream{false};
+
+    // What happened.
+    std::vector<AttemptRecord> attempts;
+    std::string provider;  // of the answer
+    std::string upstream_model;
+    std::string dropped_params;  // comma separated
+    std::string finish_reason;
+    std::optional<ProblemKind> problem;  // what the client was told
+    int status{0};
+    RequestOutcome outcome{RequestOutcome::running};
+    TokenCount input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens;
+    bool usage_known{false};
+    std::uint64_t request_bytes{0};
+    std::uint64_t reply_bytes{0};
+    std::uint64_t chunks{0};  // content deltas delivered
+
+    // When. Zero instants: did not happen.
+    Instant started{};           // head complete
+    Instant upstream_began{};    // first attempt sent
+    Instant upstream_replied{};  // head (whole) or first event of the answering attempt
+    Instant first_content{};     // first content handed to the client's socket
+    Instant finished{};
+    std::chrono::nanoseconds upstream_time{0};  // spent waiting for the provider; the rest is ours
+    std::chrono::nanoseconds overhead{0};
+    std::chrono::nanoseconds between_tokens_sum{0};  // of the chunks - 1 gaps between content deltas
+};
+
+}  // namespace gatehouse::telemetry

@@ -1,0 +1,73 @@
+// One attempt: one call to one target, its reply pushed into the sink.
+//
+// Nothing reaches the sink before first content, and a whole reply is read and validated to its end before
+// any byte of it goes out; so a Problem from an attempt that sent no content may be tried elsewhere. Room:
+// upstream. May include: core, wire, chat, dialect, policy, telemetry, net.
+#pragma once
+
+#include "gatehouse/chat/reply_sink.hpp"
+#include "gatehouse/chat/request.hpp"
+#include "gatehouse/chat/usage.hpp"
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/core/result.hpp"
+#include "gatehouse/core/task.hpp"
+#include "gatehouse/telemetry/trail.hpp"
+#include "gatehouse/upstream/provider.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace gatehouse::upstream {
+
+class Speech;
+
+/// What an attempt gave: the whole reply has been pushed.
+struct Answer {
+    chat::Usage usage;
+    std::string finish_reason;
+};
+
+/// The callers of one lane: real connections, and the simulated providers.
+class Callers {
+public:
+    Callers(Clock& clock, net::HttpCaller& network) : clock_(clock), network_(network) {}
+    Clock& clock() noexcept { return clock_; }
+    /// The caller for a provider: the network, or a simulation of its own (`own` keeps it).
+    net::HttpCaller& of(const Provider& provider, std::unique_ptr<net::HttpCaller>& own);
+
+private:
+    Clock& clock_;
+    net::HttpCaller& network_;
+};
+
+/// Audio endpoints may answer with any media type: their bytes are relayed as they come.
+class Attempt {
+public:
+    Attempt(Callers& callers, const Target& target, telemetry::Trail& trail)
+        : callers_(callers), target_(target), trail_(trail) {}
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
+
+    /// Makes the call. A request that cannot be said to this provider is refused without one. The trail gets
+    /// one AttemptRecord of a call in every case, cancellation included, and the usage as far as it is known.
+    Task<Result<Answer>> run(const chat::Request& request, chat::ReplySink& sink);
+
+private:
+    Task<Result<Answer>> call(const chat::Request& request, const Speech& speech, chat::ReplySink& sink);
+    Task<Result<Answer>> receive(net::HttpReply& reply, const chat::Request& request, const Speech& speech,
+                                 chat::ReplySink& sink);
+    Task<Result<Answer>> whole(net::HttpReply& reply, const chat::Request& request, const Speech& speech,
+                               chat::ReplySink& sink);
+    Task<Result<Answer>> stream(net::HttpReply& reply, const Speech& speech, chat::ReplySink& sink);
+    Task<Result<Answer>> opaque(net::HttpReply& reply, chat::ReplySink& sink);
+    Task<Result<Answer>> refused(net::HttpReply& reply);
+    /// The reply's next bytes, with the time that the provider took for them on the trail.
+    Task<Result<std::string>> body_of(net::HttpReply& reply, std::size_t limit);
+
+    Callers& callers_;
+    const Target& target_;
+    telemetry::Trail& trail_;
+    Instant began_{};
+};
+
+}  // namespace gatehouse::upstream

@@ -1,0 +1,52 @@
+// A provider at run time: where it is, which credentials it takes, what it speaks.
+//
+// Immutable; made anew at each configuration load and pinned by the requests that use it.
+// Room: upstream. May include: core, wire, chat, dialect, policy, telemetry, net.
+#pragma once
+
+#include "gatehouse/chat/endpoint.hpp"
+#include "gatehouse/chat/model_facts.hpp"
+#include "gatehouse/core/result.hpp"
+#include "gatehouse/net/http_client.hpp"
+#include "gatehouse/upstream/options.hpp"
+
+#include <memory>
+#include <string>
+
+namespace gatehouse::upstream {
+
+class Provider {
+public:
+    /// Problem invalid_configuration when the base URL is none.
+    static Result<std::shared_ptr<const Provider>> make(ProviderOptions options);
+
+    const std::string& name() const noexcept { return options_.name; }
+    const ProviderOptions& options() const noexcept { return options_; }
+    /// Whose words it understands.
+    chat::Vendor vendor() const noexcept { return vendor_; }
+    const net::Origin& origin() const noexcept { return base_.origin; }
+    /// Path of the base URL joined with the path of an endpoint.
+    std::string target(std::string_view path) const;
+    /// The configured fields and the credential, "name: value\r\n" each: the only place where a provider's
+    /// key is written.
+    const std::string& fields() const noexcept { return fields_; }
+    bool simulated() const noexcept { return options_.kind == ProviderKind::simulated; }
+
+private:
+    Provider(ProviderOptions options, net::BaseUrl base);
+    ProviderOptions options_;
+    net::BaseUrl base_;
+    chat::Vendor vendor_;
+    std::string fields_;
+};
+
+/// One place a request can be sent to.
+struct Target {
+    std::shared_ptr<const Provider> provider;
+    std::string model;  // upstream name
+    net::Timeouts timeouts;
+    /// What is known of the model; null: nothing. They live as long as the settings that made the plan.
+    const chat::ModelFacts* facts{nullptr};
+};
+
+}  // namespace gatehouse::upstream

@@ -1,0 +1,52 @@
+#include "command.hpp"
+
+#include "gatehouse/app/version.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <ostream>
+
+namespace gatehouse::app {
+
+Command parse_command(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+    CLI::App app{"Gatehouse: a gateway between your services and every model provider."};
+    app.set_version_flag("--version", std::string("gatehouse ") + version);
+    app.require_subcommand(1);
+
+    ServeCommand serve;
+    auto* serve_command = app.add_subcommand("serve", "Run the gateway.");
+    serve_command->add_option("--config", serve.options.config_file, "The YAML file.")->required();
+    serve_command->add_option("--listen", serve.options.listen,
+                              "ADDRESS:PORT for clients, instead of server.listen.");
+    serve_command->add_option("--admin-listen", serve.options.admin_listen,
+                              "ADDRESS:PORT for administration, instead of server.admin_listen.");
+
+    CheckCommand check;
+    auto* check_command =
+        app.add_subcommand("check", "Validate a configuration file: all errors, or one line.");
+    check_command->add_option("file", check.file, "The YAML file.")->required();
+
+    NewKeyCommand new_key;
+    auto* key_command = app.add_subcommand("key", "Caller keys.");
+    key_command->require_subcommand(1);
+    auto* new_key_command = key_command->add_subcommand("new", "Print a fresh key once, and its hash.");
+    new_key_command->add_option("--name", new_key.name, "What the key is called in logs and metrics.")
+        ->required();
+    new_key_command->add_option("--config", new_key.file, "Refuse a name that this file uses already.");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        constexpr int exit_usage = 2;
+        return Answered{app.exit(error, out, err) == 0 ? 0 : exit_usage};
+    }
+    if (serve_command->parsed()) {
+        return serve;
+    }
+    if (check_command->parsed()) {
+        return check;
+    }
+    return new_key;
+}
+
+}  // namespace gatehouse::app

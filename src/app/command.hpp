@@ -1,0 +1,31 @@
+// What the command line asks for.
+// Room: app.
+#pragma once
+
+#include "gatehouse/app/gatehouse.hpp"
+
+#include <iosfwd>
+#include <string>
+#include <variant>
+
+namespace gatehouse::app {
+
+struct ServeCommand {
+    GatewayOptions options;
+};
+struct CheckCommand {
+    std::string file;
+};
+struct NewKeyCommand {
+    std::string name;
+    std::string file;  // whose keys have taken names; empty: none
+};
+/// Nothing to do: help or the version was asked for, or the line is wrong. The streams have been told.
+struct Answered {
+    int exit_code;
+};
+using Command = std::variant<ServeCommand, CheckCommand, NewKeyCommand, Answered>;
+
+Command parse_command(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
+
+}  // namespace gatehouse::app

@@ -1,0 +1,122 @@
+#include "gatehouse/app/command_line.hpp"
+
+#include "command.hpp"
+#include "configuration_source.hpp"
+
+#include "gatehouse/config/load.hpp"
+#include "gatehouse/core/ids.hpp"
+#include "gatehouse/core/secret.hpp"
+#include "gatehouse/telemetry/log.hpp"
+
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace gatehouse::app {
+
+namespace {
+
+constexpr int exit_done = 0;
+constexpr int exit_failure = 1;
+constexpr int exit_usage = 2;
+constexpr int exit_by_signal = 128;  // plus its number, as shells count
+
+int serve(GatewayOptions options) {
+    telemetry::Log log{telemetry::LogOptions{}};
+    telemetry::set_process_log(&log);
+    options.handle_signals = true;
+    int code = exit_done;
+    auto gateway = Gateway::make(std::move(options));
+    if (gateway) {
+        (*gateway)->start();
+        const auto ending = (*gateway)->wait();
+        if (ending == Ending::cut) {
+            // At once: whatever still runs beside the lanes, such as the look-up of a name, is not waited
+            // for.
+            log.flush();
+            std::_Exit(exit_by_signal + (*gateway)->cut_by());
+        }
+        gateway->reset();
+    } else {
+        const auto& problem = gateway.problem();
+        std::cerr << problem.message() << '\n';
+        code = problem.kind() == ProblemKind::invalid_configuration ? exit_usage : exit_failure;
+    }
+    telemetry::set_process_log(nullptr);
+    log.flush();
+    return code;
+}
+
+int check(const std::string& file) {
+    const auto loaded = config::load_file(file, config::process_sources());
+    if (!loaded) {
+        std::cerr << loaded.problem().message() << '\n';
+        return exit_usage;
+    }
+    std::cerr << loaded->report(file);
+    if (!loaded->configuration) {
+        return exit_usage;
+    }
+    // What is no fault of the text: a certificate, a CA file that cannot be used.
+    GatewayOptions options;
+    options.config_file = file;
+    const auto built = build_configuration(options, 1, std::chrono::system_clock::now());
+    if (!built) {
+        std::cerr << built.problem().message() << '\n';
+        return exit_usage;
+    }
+    const auto& configuration = *loaded->configuration;
+    std::cout << file << ": valid: " << configuration.providers.size() << " providers, "
+              << configuration.models.size() << " models, " << configuration.keys.size() << " keys, "
+              << loaded->warnings.size() << " warnings\n";
+    return exit_done;
+}
+
+/// Is `name` free in that configuration? Answers with an exit code when it is not, or when nobody can tell.
+std::optional<int> refuse_taken_name(const std::string& name, const std::string& file) {
+    const auto loaded = config::load_file(file, config::process_sources());
+    if (!loaded || !loaded->configuration) {
+        std::cerr << (loaded ? loaded->report(file) : loaded.problem().message() + "\n");
+        return exit_usage;
+    }
+    for (const auto& key : loaded->configuration->keys) {
+        if (key.name == name) {
+            std::cerr << file << ": there is a key named `" << name << "` already\n";
+            return exit_usage;
+        }
+    }
+    return std::nullopt;
+}
+
+int new_key(const std::string& name, const std::string& file) {
+    if (!file.empty()) {
+        if (const auto refused = refuse_taken_name(name, file)) {
+            return *refused;
+        }
+    }
+    const auto key = make_api_key();
+    std::cout << "The key, shown this once:\n\n  " << key << "\n\nFor `keys:` in the configuration file:\n\n"
+              << "  - name: " << name << "\n    hash: \"sha256:" << to_hex(sha256(key)) << "\"\n";
+    return exit_done;
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+    auto command = parse_command(argc, argv, std::cout, std::cerr);
+    if (auto* wanted = std::get_if<ServeCommand>(&command)) {
+        return serve(std::move(wanted->options));
+    }
+    if (const auto* wanted = std::get_if<CheckCommand>(&command)) {
+        return check(wanted->file);
+    }
+    if (const auto* wanted = std::get_if<NewKeyCommand>(&command)) {
+        return new_key(wanted->name, wanted->file);
+    }
+    return std::get<Answered>(command).exit_code;
+}
+
+}  // namespace gatehouse::app

@@ -1,0 +1,366 @@
+#include "gatehouse/app/gatehouse.hpp"
+
+#include "bound.hpp"
+#include "configuration_source.hpp"
+#include "file_watch.hpp"
+#include "load_account.hpp"
+#include "pool_gauges.hpp"
+#include "traffic_lane.hpp"
+
+#include "gatehouse/telemetry/log.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+namespace gatehouse::app {
+
+namespace {
+
+using telemetry::LogLevel;
+
+constexpr Milliseconds drain_poll{20};
+/// What outlives the drain time has so long to be told.
+constexpr Milliseconds last_words{1'000};
+
+/// Connections need descriptors: take as many as the system lets us have.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        const auto before = std::exchange(limit.rlim_cur, limit.rlim_max);
+        if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+            telemetry::log(LogLevel::warning, "descriptor_limit_kept",
+                           {{"limit", static_cast<std::int64_t>(before)}});
+        }
+    }
+}
+
+}  // namespace
+
+struct Gateway::State {
+    explicit State(GatewayOptions given)
+        : options(std::move(given)), view(shared.board), signals(lane.context()) {}
+
+    void on_signal();
+    void begin_reload(std::function<void(Status)> then);
+    void finish_reload(Result<Built> built, const std::function<void(Status)>& then);
+    Task<Status> reload_and_wait();
+    void begin_drain();
+    void cut_short();
+    void when_empty(Instant until, void (State::*late)());
+    void end_drain();
+    void end(Ending how);
+    Status claim_ports();
+    void assemble();
+    void accept_configuration(Built built);
+    server::AdminHooks admin_hooks();
+    std::vector<telemetry::PoolGauge> pools() const;
+
+    GatewayOptions options;
+    Shared shared;
+    net::Lane lane;  // management: admin listener, signals, reload; no client traffic
+    LaneView view;
+    boost::asio::signal_set signals;
+    boost::asio::thread_pool worker{1};  // reads and parses files at a reload
+    std::vector<std::unique_ptr<net::Port>> ports;
+    std::unique_ptr<net::Port> admin_port;
+    std::vector<std::unique_ptr<TrafficLane>> lanes;
+    std::unique_ptr<server::Server> admin_server;
+    std::unique_ptr<net::Listener> admin_listener;
+    std::unique_ptr<FileWatch> watch;
+    std::uint64_t version{1};  // of the newest load that was begun
+    LoadAccount account;
+    std::vector<ProviderOrigin> origins;                 // of the configuration in force
+    std::shared_ptr<const server::ServerOptions> bound;  // as the process was started
+    std::optional<Ending> ending;
+    int cut_by{0};  // the signal
+    std::thread management;
+};
+
+Result<std::unique_ptr<Gateway>> Gateway::make(GatewayOptions options) {
+    auto built = build_configuration(options, 1, std::chrono::system_clock::now());
+    if (!built) {
+        return std::move(built.problem());
+    }
+    raise_descriptor_limit();
+    try {
+        auto state = std::make_unique<State>(std::move(options));
+        state->bound = built->snapshot.live.options;
+        auto claimed = state->claim_ports();
+        if (!claimed) {
+            return std::move(claimed.problem());
+        }
+        state->accept_configuration(std::move(*built));
+        state->assemble();
+        return std::unique_ptr<Gateway>(new Gateway(std::move(state)));
+    } catch (const std::runtime_error& error) {
+        // The system has no descriptor for one of the parts.
+        return Problem(ProblemKind::internal, std::string("cannot start: ") + error.what());
+    }
+}
+
+Status Gateway::State::claim_ports() {
+    for (const auto& address : bound->listen) {
+        auto port = net::Port::claim(address);
+        if (!port) {
+            return std::move(port.problem());
+        }
+        ports.push_back(std::move(*port));
+    }
+    auto admin = net::Port::claim(bound->admin_listen);
+    if (!admin) {
+        return std::move(admin.problem());
+    }
+    admin_port = std::move(*admin);
+    return done();
+}
+
+/// From here on everybody works with it.
+void Gateway::State::accept_configuration(Built built) {
+    if (auto* log = telemetry::process_log()) {
+        log->options(built.log);
+    }
+    for (const auto& warning : built.warnings) {
+        telemetry::log(LogLevel::warning, "config_warning", {{"text", warning}});
+    }
+    const auto& settings = *built.snapshot.live.settings;
+    account = LoadAccount{options.config_file,     settings.version(),        settings.loaded_at(),
+                          std::move(built.masked), std::move(built.warnings), std::nullopt};
+    origins = std::move(built.origins);
+    shared.board.post(std::move(built.snapshot));
+}
+
+void Gateway::State::assemble() {
+    const std::size_t count = lane_count(*bound, std::thread::hardware_concurrency());
+    for (std::size_t i = 0; i < count; ++i) {
+        lanes.push_back(std::make_unique<TrafficLane>(shared, ports, admin_hooks()));
+    }
+    admin_server = std::make_unique<server::Server>(server::ServerContext{
+        lane, [this] { return view.current().live; }, {}, shared.metrics, shared.life, admin_hooks()});
+    admin_listener = std::make_unique<net::Listener>(
+        lane, *admin_port, [this] { return view.current().tls; },
+        [](const std::string&) { return std::make_shared<int>(0); },
+        [this](std::unique_ptr<net::ByteStream> stream) {
+            return admin_server->serve(std::move(stream), server::Door::admin);
+        });
+    shared.metrics.upstream_pools([this] { return pools(); });
+}
+
+Gateway::Gateway(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Gateway::~Gateway() {
+    stop();
+    if (state_->management.joinable()) {
+        state_->management.join();
+    }
+    state_->worker.join();
+}
+
+void Gateway::start() {
+    auto& state = *state_;
+    for (const auto& lane : state.lanes) {
+        lane->start();
+    }
+    state.admin_listener->start();
+    if (state.options.watch_file) {
+        state.watch = std::make_unique<FileWatch>(state.lane, state.options.config_file, [held = &state] {
+            held->begin_reload([](const Status&) {});
+        });
+    }
+    if (state.options.handle_signals) {
+        state.signals.add(SIGTERM);
+        state.signals.add(SIGINT);
+        state.signals.add(SIGHUP);
+        state.on_signal();
+    }
+    for (const auto& port : state.ports) {
+        telemetry::log(LogLevel::info, "listening", {{"address", port->address()}, {"door", "client"}});
+    }
+    telemetry::log(LogLevel::info, "listening",
+                   {{"address", state.admin_port->address()}, {"door", "admin"}});
+    state.management = std::thread([held = &state] { held->lane.run(); });
+}
+
+Ending Gateway::wait() {
+    state_->management.join();
+    return state_->ending.value_or(Ending::cut);
+}
+
+int Gateway::cut_by() const noexcept {
+    return state_->cut_by;
+}
+
+void Gateway::drain() {
+    state_->lane.post([state = state_.get()] { state->begin_drain(); });
+}
+
+void Gateway::stop() {
+    state_->lane.post([state = state_.get()] { state->end(Ending::cut); });
+}
+
+void Gateway::reload(std::function<void(Status)> then) {
+    state_->lane.post(
+        [state = state_.get(), then = std::move(then)]() mutable { state->begin_reload(std::move(then)); });
+}
+
+std::uint16_t Gateway::port() const noexcept {
+    return state_->ports.front()->number();
+}
+std::uint16_t Gateway::admin_port() const noexcept {
+    return state_->admin_port->number();
+}
+
+void Gateway::State::on_signal() {
+    signals.async_wait([this](const boost::system::error_code& error, int number) {
+        if (error) {
+            return;
+        }
+        if (number == SIGHUP) {
+            begin_reload([](const Status&) {});
+        } else if (shared.life.draining()) {
+            telemetry::log(LogLevel::warning, "ended_by_second_signal");
+            cut_by = number;
+            end(Ending::cut);
+            return;
+        } else {
+            begin_drain();
+        }
+        on_signal();
+    });
+}
+
+void Gateway::State::begin_reload(std::function<void(Status)> then) {
+    const auto next_version = ++version;
+    boost::asio::post(worker, [this, next_version, then = std::move(then)]() mutable {
+        auto built =
+            build_configuration(options, next_version, std::chrono::system_clock::now(), bound.get());
+        lane.post([this, held = std::make_shared<Result<Built>>(std::move(built)), then = std::move(then)] {
+            finish_reload(std::move(*held), then);
+        });
+    });
+}
+
+// A timer that never fires is the wake-up: it is cancelled when the result is there.
+Task<Status> Gateway::State::reload_and_wait() {
+    struct Wait {
+        explicit Wait(boost::asio::io_context& context)
+            : timer(context, boost::asio::steady_timer::time_point::max()) {}
+        boost::asio::steady_timer timer;
+        std::optional<Status> status;
+    };
+    const auto wait = std::make_shared<Wait>(lane.context());
+    begin_reload([wait](Status status) {
+        wait->status.emplace(std::move(status));
+        wait->timer.cancel();
+    });
+    boost::system::error_code woken;
+    auto token = boost::asio::redirect_error(boost::asio::use_awaitable, woken);
+    co_await wait->timer.async_wait(std::move(token));
+    if (!wait->status) {
+        co_return Problem(ProblemKind::cancelled, "The reload was not waited for.");
+    }
+    co_return std::move(*wait->status);
+}
+
+void Gateway::State::finish_reload(Result<Built> built, const std::function<void(Status)>& then) {
+    shared.metrics.config_reload(static_cast<bool>(built));
+    if (!built) {
+        account.failed = FailedReload{lane.clock().wall(), built.problem().message()};
+        telemetry::log(LogLevel::error, "config_reload_failed", {{"reason", account.failed->findings}});
+        then(std::move(built.problem()));
+        return;
+    }
+    accept_configuration(std::move(*built));
+    telemetry::log(LogLevel::info, "config_reloaded",
+                   {{"version", static_cast<std::int64_t>(account.version)}});
+    then(done());
+}
+
+void Gateway::State::begin_drain() {
+    if (shared.life.draining()) {
+        return;
+    }
+    shared.life.drain();
+    telemetry::log(LogLevel::info, "draining",
+                   {{"connections", static_cast<std::int64_t>(shared.connections.all())}});
+    for (const auto& traffic : lanes) {
+        traffic->drain();
+    }
+    when_empty(lane.clock().now() + view.current().live.options->drain, &State::cut_short);
+}
+
+/// Ends the drain when the last connection has gone; if that is not so by `until`, goes on with `late`.
+void Gateway::State::when_empty(Instant until, void (State::*late)()) {
+    if (shared.connections.all() == 0) {
+        end_drain();
+    } else if (lane.clock().now() >= until) {
+        (this->*late)();
+    } else {
+        lane.after(drain_poll, [this, until, late] { when_empty(until, late); });
+    }
+}
+
+void Gateway::State::cut_short() {
+    telemetry::log(LogLevel::warning, "drain_time_over",
+                   {{"connections", static_cast<std::int64_t>(shared.connections.all())}});
+    const Instant until = lane.clock().now() + last_words;
+    for (const auto& traffic : lanes) {
+        traffic->cut_short(until);
+    }
+    // The write deadline of the last words is the same moment: what remains is on its way out.
+    when_empty(until + drain_poll, &State::end_drain);
+}
+
+void Gateway::State::end_drain() {
+    telemetry::log(LogLevel::info, "drained",
+                   {{"connections", static_cast<std::int64_t>(shared.connections.all())}});
+    end(Ending::drained);
+}
+
+void Gateway::State::end(Ending how) {
+    if (ending) {
+        return;
+    }
+    ending = how;
+    // From here on a signal ends the process in the system's own way, whatever holds it up.
+    boost::system::error_code nothing_to_do_about_it;
+    signals.clear(nothing_to_do_about_it);
+    for (const auto& traffic : lanes) {
+        traffic->stop();
+    }
+    for (const auto& traffic : lanes) {
+        traffic->join();
+    }
+    admin_listener->stop();
+    lane.stop();
+}
+
+server::AdminHooks Gateway::State::admin_hooks() {
+    server::AdminHooks hooks;
+    hooks.reload = [this] { return reload_and_wait(); };
+    hooks.show_config = [this] { return show(account); };
+    hooks.not_ready = [] { return std::string(); };
+    return hooks;
+}
+
+std::vector<telemetry::PoolGauge> Gateway::State::pools() const {
+    std::vector<net::OriginCounts> counts;
+    for (const auto& traffic : lanes) {
+        const auto of_lane = traffic->pool();
+        counts.insert(counts.end(), of_lane.begin(), of_lane.end());
+    }
+    return pool_gauges(origins, counts);
+}
+
+}  // namespace gatehouse::app

@@ -1,0 +1,67 @@
+// One lane of client traffic with all that it owns: pool, stages, server, listening sockets.
+// Room: app.
+#pragma once
+
+#include "connection_count.hpp"
+#include "live_board.hpp"
+
+#include "gatehouse/app/version.hpp"
+#include "gatehouse/net/http_client.hpp"
+#include "gatehouse/net/lane.hpp"
+#include "gatehouse/net/listener.hpp"
+#include "gatehouse/net/resolver.hpp"
+#include "gatehouse/pipeline/stage.hpp"
+#include "gatehouse/server/session.hpp"
+#include "gatehouse/telemetry/metrics.hpp"
+#include "gatehouse/upstream/attempt.hpp"
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace gatehouse::app {
+
+/// What all lanes share; outlives them.
+struct Shared {
+    LiveBoard board;
+    ConnectionCount connections;
+    telemetry::Metrics metrics{version};
+    server::Life life;
+    net::Resolver resolver;
+};
+
+class TrafficLane {
+public:
+    TrafficLane(Shared& shared, const std::vector<std::unique_ptr<net::Port>>& ports,
+                server::AdminHooks admin);
+    ~TrafficLane();
+    TrafficLane(const TrafficLane&) = delete;
+    TrafficLane& operator=(const TrafficLane&) = delete;
+
+    /// Starts the thread; the sockets listen when this returns.
+    void start();
+    /// From any thread: closes the listening sockets and the idle connections.
+    void drain();
+    /// From any thread: ends what is still running, each request with an error, by `until`.
+    void cut_short(Instant until);
+    /// From any thread; join() then waits for the thread.
+    void stop();
+    void join();
+    /// From any thread.
+    std::vector<net::OriginCounts> pool() const { return client_.counts_by_origin(); }
+
+private:
+    std::shared_ptr<void> admit(const std::string& address);
+
+    Shared& shared_;
+    net::Lane lane_;
+    LaneView view_;
+    net::HttpClient client_;
+    upstream::Callers callers_;
+    std::vector<std::unique_ptr<pipeline::Stage>> stages_;
+    server::Server server_;
+    std::vector<std::unique_ptr<net::Listener>> listeners_;
+    std::thread thread_;
+};
+
+}  // namespace gatehouse::app

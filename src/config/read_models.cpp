@@ -1,0 +1,116 @@
+#include "nearest.hpp"
+#include "readers.hpp"
+
+#include "gatehouse/policy/model_match.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace gatehouse::config {
+namespace {
+
+std::size_t stars_in(std::string_view text) noexcept {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '*'));
+}
+
+void check_target(const std::string& model, View target, const Providers& providers, Findings& findings) {
+    const View provider = target["provider"];
+    if (provider.is_scalar() && !providers.has(provider.text())) {
+        findings.error(provider.node(), fmt::format("unknown provider {}{}", quoted(provider.text()),
+                                                    suggestion(provider.text(), providers.names)));
+    }
+    const View upstream = target["model"];
+    if (!upstream.is_scalar()) {
+        return;
+    }
+    if (stars_in(upstream.text()) > 1) {
+        findings.error(upstream.node(), fmt::format("{}: at most one `*`", quoted(upstream.text())));
+    } else if (stars_in(upstream.text()) == 1 && stars_in(model) == 0) {
+        findings.error(upstream.node(),
+                       fmt::format("{}: `*` stands for what the pattern matched, but {} is no pattern",
+                                   quoted(upstream.text()), quoted(model)));
+    }
+}
+
+std::optional<std::chrono::milliseconds> optional_duration(View value) {
+    return value.is_scalar() ? std::optional(value.duration({})) : std::nullopt;
+}
+
+}  // namespace
+
+std::vector<pipeline::ModelOptions> read_models(View root, const Providers& providers, Findings& findings) {
+    std::vector<pipeline::ModelOptions> result;
+    for (const Entry& entry : root["models"].entries()) {
+        const View model(entry.value.get());
+        pipeline::ModelOptions o;
+        o.name = entry.key->text;
+        if (stars_in(o.name) > 1) {
+            findings.error(*entry.key, fmt::format("model {}: a pattern has one `*`", quoted(o.name)));
+            continue;
+        }
+        for (const View target : model["targets"].mappings()) {
+            check_target(o.name, target, providers, findings);
+            if (providers.is_usable(target["provider"].text())) {
+                o.targets.push_back({target["provider"].text(), target["model"].text()});
+            }
+        }
+        const View timeouts = model["timeouts"];
+        o.first_byte = optional_duration(timeouts["first_byte"]);
+        o.first_token = optional_duration(timeouts["first_token"]);
+        o.idle = optional_duration(timeouts["idle"]);
+        o.total = optional_duration(timeouts["total"]);
+        result.push_back(std::move(o));
+    }
+    const bool none_usable =
+        std::none_of(result.begin(), result.end(), [](const auto& model) { return !model.targets.empty(); });
+    if (result.empty()) {
+        findings.warning(0, 0, "no models: every request is answered with model_not_found");
+    } else if (none_usable) {
+        findings.warning(0, 0, "no model has a usable target: every request fails");
+    }
+    return result;
+}
+
+const Entry* find_model(View root, std::string_view name) {
+    const Entry* best = nullptr;
+    std::size_t longest = 0;
+    for (const Entry& entry : root["models"].entries()) {
+        if (entry.key->text == name) {
+            return &entry;
+        }
+        if (stars_in(entry.key->text) != 1) {
+            continue;
+        }
+        const policy::ModelPattern pattern(entry.key->text);
+        if (pattern.match(name) && (best == nullptr || pattern.literal_length() > longest)) {
+            best = &entry;
+            longest = pattern.literal_length();
+        }
+    }
+    return best;
+}
+
+std::vector<std::string> routed_names(View root) {
+    std::set<std::string> seen;
+    std::vector<std::string> names;
+    for (const View rule : root["routes"].mappings()) {
+        for (const Node* name : rule["when"]["model"].scalars()) {
+            if (seen.insert(name->text).second) {
+                names.push_back(name->text);
+            }
+        }
+    }
+    return names;
+}
+
+std::vector<std::string> model_names(View root) {
+    std::vector<std::string> names;
+    for (const Entry& entry : root["models"].entries()) {
+        names.push_back(entry.key->text);
+    }
+    return names;
+}
+
+}  // namespace gatehouse::config

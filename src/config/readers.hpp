@@ -1,0 +1,52 @@
+// From the checked tree to Options, one function per part of the file, with the checks that need its meaning.
+// Room: config. May include: core, policy, options.hpp of other rooms.
+#pragma once
+
+#include "check.hpp"
+#include "view.hpp"
+
+#include "gatehouse/config/load.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gatehouse::config {
+
+/// server and auth.
+server::ServerOptions read_server(View root, Findings& findings);
+telemetry::LogOptions read_log(View root);
+
+struct Providers {
+    std::vector<upstream::ProviderOptions> usable;
+    std::vector<std::string> names;  // those left out included
+    bool has(std::string_view name) const noexcept;
+    bool is_usable(std::string_view name) const noexcept;
+};
+Providers read_providers(View root, const Checked& checked, Findings& findings);
+
+std::vector<pipeline::ModelOptions> read_models(View root, const Providers& providers, Findings& findings);
+/// Fallbacks and `use` of routes: known names, no cycles.
+void check_model_graph(View root, Findings& findings);
+/// Rules that can never match, names used twice.
+void check_routes(View root, Findings& findings);
+/// References of cache, embedders, rag, organisations and teams.
+void check_features(View root, const Providers& providers, Findings& findings);
+
+std::vector<pipeline::KeyOptions> read_keys(View root, const Checked& checked, Findings& findings);
+
+/// The price list that is built in, with that of `prices` on top.
+std::shared_ptr<const policy::ModelCatalog> read_catalog(View root, const Sources& sources,
+                                                         Findings& findings);
+
+/// The `name`s of a list of mappings; one that stands there twice is an error.
+std::vector<std::string> distinct_names(View list, std::string_view what, Findings& findings);
+
+/// The entry of `models` that serves this name: the exact one, else the pattern with the longest literal
+/// part.
+const Entry* find_model(View root, std::string_view name);
+/// What clients may name: the entries of `models`, then the names that routes serve.
+std::vector<std::string> model_names(View root);
+std::vector<std::string> routed_names(View root);
+
+}  // namespace gatehouse::config

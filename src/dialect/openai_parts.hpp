@@ -1,0 +1,26 @@
+// The parts that the OpenAI dialect is put together from; each has its own source of the same name.
+//
+// Room: dialect. May include: core, wire, chat.
+#pragma once
+
+#include "gatehouse/dialect/dialect.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::dialect {
+
+/// openai_request.cpp: `Dialect::decode_request`.
+Result<chat::Request> read_openai_request(chat::Endpoint endpoint, std::string body, wire::JsonLimits limits);
+/// openai_splice.cpp: `Dialect::encode_request`.
+BodyPieces splice_openai_request(const chat::Request& request, const EncodeOptions& options);
+/// openai_reply.cpp: `Dialect::decode_reply`.
+Result<WholeReply> read_openai_reply(chat::Endpoint endpoint, std::string_view body,
+                                     const RelayOptions& options, std::string& edited);
+/// openai_chunk_stream.cpp: chat and legacy completions, unnamed events that end with `[DONE]`.
+std::unique_ptr<StreamDecoder> openai_chunk_stream(const RelayOptions& options);
+/// openai_typed_stream.cpp: responses, images and audio, events that carry their `type`.
+std::unique_ptr<StreamDecoder> openai_typed_stream(chat::Endpoint endpoint, const RelayOptions& options);
+
+}  // namespace gatehouse::dialect

@@ -1,0 +1,87 @@
+#include "openai_parts.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::dialect {
+namespace {
+
+/// Text that takes the place of a range of the original; an empty range inserts.
+struct Splice {
+    wire::ByteRange range;
+    std::string with;
+};
+
+class Splices {
+public:
+    void add(wire::ByteRange range, std::string with) { splices_.push_back({range, std::move(with)}); }
+
+    BodyPieces apply(std::string_view original) && {
+        std::sort(splices_.begin(), splices_.end(),
+                  [](const Splice& a, const Splice& b) { return a.range.begin < b.range.begin; });
+        BodyPieces body;
+        std::size_t from = 0;
+        for (auto& splice : splices_) {
+            body.pieces.push_back(original.substr(from, splice.range.begin - from));
+            body.owned.push_back(std::make_unique<std::string>(std::move(splice.with)));
+            body.pieces.push_back(*body.owned.back());
+            from = splice.range.end;
+        }
+        body.pieces.push_back(original.substr(from));
+        return body;
+    }
+
+private:
+    std::vector<Splice> splices_;
+};
+
+constexpr std::string_view usage_member = "\"include_usage\":true";
+
+/// Sees to it that the provider is asked for usage. Chat and legacy completions alone know the option.
+void ask_for_usage(const chat::Original& original, Splices& splices) {
+    const auto& options = original.stream_options;
+    if (options.size() == 0) {
+        splices.add({original.object_begin, original.object_begin},
+                    "\"stream_options\":{\"include_usage\":true},");
+    } else if (original.bytes[options.begin] != '{') {
+        splices.add(options, "{\"include_usage\":true}");
+    } else if (original.include_usage.size() == 0) {
+        std::string member(usage_member);
+        if (!original.stream_options_is_empty_object) {
+            member += ',';
+        }
+        splices.add({options.begin + 1, options.begin + 1}, std::move(member));
+    } else {
+        splices.add(original.include_usage, "true");
+    }
+}
+
+bool knows_stream_usage(chat::Endpoint endpoint) noexcept {
+    return endpoint == chat::Endpoint::chat_completions || endpoint == chat::Endpoint::completions;
+}
+
+}  // namespace
+
+BodyPieces splice_openai_request(const chat::Request& request, const EncodeOptions& options) {
+    const auto& original = request.original;
+    Splices splices;
+    if (!original.content_type.empty()) {
+        if (request.model != options.model) {
+            splices.add(original.model, std::string(options.model));
+        }
+        return std::move(splices).apply(original.bytes);
+    }
+    if (original.model.size() == 0) {
+        splices.add({original.object_begin, original.object_begin},
+                    "\"model\":" + wire::json_string(options.model) + ",");
+    } else if (request.model != options.model) {
+        splices.add(original.model, wire::json_string(options.model));
+    }
+    if (request.stream && options.stream_usage && !request.wants_usage &&
+        knows_stream_usage(request.endpoint)) {
+        ask_for_usage(original, splices);
+    }
+    return std::move(splices).apply(original.bytes);
+}
+
+}  // namespace gatehouse::dialect

@@ -1,0 +1,163 @@
+#include "edits.hpp"
+#include "openai_parts.hpp"
+#include "openai_words.hpp"
+#include "provider_error.hpp"
+
+#include <string>
+
+namespace gatehouse::dialect {
+namespace {
+
+using chat::Delta;
+using chat::DeltaKind;
+using wire::JsonType;
+
+/// What one event said.
+struct TypedEvent {
+    std::string_view type;
+    wire::ByteRange model;  // of `response`; a string, with its quotes; empty: none
+    bool something{true};   // false: a delta that is there and empty
+    bool error{false};
+};
+
+/// Events that carry a `type`: responses, streamed images, speech and transcripts.
+class TypedStream final : public StreamDecoder {
+public:
+    TypedStream(chat::Endpoint endpoint, const RelayOptions& options)
+        : endpoint_(endpoint),
+          renamed_(options.rename.empty() ? std::string() : wire::json_string(options.rename)) {}
+
+    Result<Delta> feed(const wire::SseEvent& event) override;
+    void next_run() noexcept override { edited_.clear(); }
+    bool complete() const noexcept override { return ended_; }
+    const chat::Usage& usage() const noexcept override { return usage_; }
+    std::string_view finish_reason() const noexcept override { return finish_reason_; }
+
+private:
+    void read_event(wire::JsonReader& json, TypedEvent& event);
+    void read_response(wire::JsonReader& json, TypedEvent& event);
+    bool is_end(std::string_view type) const noexcept;
+    std::string_view read_type(wire::JsonReader& json);
+
+    chat::Endpoint endpoint_;
+    std::string renamed_;  // the JSON string to show as `model`; empty: the provider's own
+    chat::Usage usage_;
+    std::string finish_reason_;
+    std::string type_;  // of an event that writes it with escapes
+    bool ended_{false};
+    EditedEvents edited_;
+};
+
+bool is_failure(std::string_view type) noexcept {
+    return type == "error" || type == "response.failed";
+}
+
+/// Something a reader sees: text, arguments, an image, an item that is done. What only announces is none.
+bool is_content(std::string_view type) noexcept {
+    return type.ends_with(".delta") || type.ends_with(".done") || type.ends_with(".partial_image") ||
+           type.ends_with(".annotation.added") || type.ends_with(".segment");
+}
+
+Result<Delta> TypedStream::feed(const wire::SseEvent& event) {
+    if (ended_) {
+        return Delta{DeltaKind::opening,
+                     {}};  // a late `[DONE]` of a compatible server, or nothing of the dialect
+    }
+    const std::string_view data = without_padding(event.data);
+    if (data == "[DONE]") {
+        return no_answer("the end of a stream without a final event");
+    }
+    wire::JsonReader json(data, reply_limits);
+    TypedEvent typed;
+    typed.type = event.name;
+    read_event(json, typed);
+    if (!json.finish()) {
+        return no_answer("a stream event that is no JSON object");
+    }
+    if (typed.error || is_failure(typed.type) || event.name == "error") {
+        return problem_of_event(data);
+    }
+    if (typed.type.empty()) {
+        return is_error_object(data) ? problem_of_event(data) : no_answer("a stream event without a type");
+    }
+    ended_ = is_end(typed.type);
+    std::string_view bytes = event.raw;
+    if (!renamed_.empty() && typed.model.size() != 0 &&
+        data.substr(typed.model.begin, typed.model.size()) != renamed_) {
+        Edits edits;
+        edits.replace(typed.model, renamed_);
+        bytes = edited_.add(event, data, edits);
+    }
+    if (ended_) {
+        return Delta{DeltaKind::end, bytes};
+    }
+    const bool content = typed.something && is_content(typed.type);
+    return Delta{content ? DeltaKind::content : DeltaKind::opening, bytes};
+}
+
+bool TypedStream::is_end(std::string_view type) const noexcept {
+    switch (endpoint_) {
+        case chat::Endpoint::responses:
+            return type == "response.completed" || type == "response.incomplete";
+        case chat::Endpoint::images_generations:
+            return type.ends_with(".completed");
+        default:
+            return type.ends_with(".done");
+    }
+}
+
+std::string_view TypedStream::read_type(wire::JsonReader& json) {
+    if (const auto plain = json.plain_string()) {
+        return *plain;
+    }
+    type_ = json.string();
+    return type_;
+}
+
+void TypedStream::read_event(wire::JsonReader& json, TypedEvent& event) {
+    if (!json.begin_object()) {
+        return;
+    }
+    while (json.next_member()) {
+        const std::string_view key = json.key();
+        if (key == "type" && json.peek() == JsonType::string) {
+            event.type = read_type(json);
+        } else if (key == "delta") {
+            event.something = read_presence(json);
+        } else if (key == "response" && json.peek() == JsonType::object) {
+            read_response(json, event);
+        } else if (key == "usage") {
+            read_usage(json, usage_);
+        } else if (key == "error") {
+            event.error = read_truth(json);
+        } else {
+            json.skip();
+        }
+    }
+}
+
+void TypedStream::read_response(wire::JsonReader& json, TypedEvent& event) {
+    json.begin_object();
+    while (json.next_member()) {
+        const std::string_view key = json.key();
+        if (key == "model") {
+            const bool text = json.peek() == JsonType::string;
+            const auto range = json.skip();
+            event.model = text ? range : wire::ByteRange{};
+        } else if (key == "usage") {
+            read_usage(json, usage_);
+        } else if (key == "status" && json.peek() == JsonType::string) {
+            finish_reason_ = json.string();
+        } else {
+            json.skip();
+        }
+    }
+}
+
+}  // namespace
+
+std::unique_ptr<StreamDecoder> openai_typed_stream(chat::Endpoint endpoint, const RelayOptions& options) {
+    return std::make_unique<TypedStream>(endpoint, options);
+}
+
+}  // namespace gatehouse::dialect

@@ -1,0 +1,237 @@
+#include "turns.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace gatehouse::dialect {
+namespace {
+
+using chat::Part;
+using chat::Role;
+
+bool is_blank(std::string_view text) noexcept {
+    return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
+}
+
+/// A part in its turn, while the turns are put together.
+struct Entry {
+    const Part* part;
+    const chat::Message* message;  // that it stands in; null: was made
+    bool system() const noexcept {
+        return message != nullptr && (message->role == Role::system || message->role == Role::developer);
+    }
+};
+
+/// A call and, once it was found, what answers it.
+struct Open {
+    const chat::ToolCall* call;
+    const Part* result;
+};
+
+struct Draft {
+    Speaker speaker;
+    std::vector<Entry> entries;
+    std::vector<Open> calls;  // of the assistant
+    std::size_t index;
+};
+
+class Builder {
+public:
+    Builder(const chat::Conversation& conversation, const TurnRules& rules)
+        : conversation_(conversation), rules_(rules) {}
+
+    Result<Turns> build() {
+        for (const auto& message : conversation_.messages) {
+            add(message);
+        }
+        if (drafts_.empty() && !system_.empty()) {
+            last_system_as_user();
+        }
+        if (drafts_.empty()) {
+            return Problem(ProblemKind::invalid_value, "`messages` holds nothing that could be answered.")
+                .with_param("messages");
+        }
+        for (const auto& entry : system_) {
+            out_.system.push_back(entry.part);
+        }
+        for (const auto& draft : drafts_) {
+            finish(draft);
+        }
+        return std::move(out_);
+    }
+
+private:
+    void add(const chat::Message& message) {
+        for (const auto& part : message.parts) {
+            if (std::holds_alternative<chat::ToolResult>(part.what)) {
+                add_result(part, message.index);
+            } else if (!is_empty(part)) {
+                add_part(Entry{&part, &message});
+            }
+        }
+    }
+
+    void add_part(const Entry& entry) {
+        if (entry.system() && drafts_.empty()) {
+            system_.push_back(entry);
+            return;
+        }
+        const bool assistant = entry.message->role == Role::assistant;
+        auto& draft = open(assistant ? Speaker::assistant : Speaker::user, entry.message->index);
+        draft.entries.push_back(entry);
+        if (const auto* call = std::get_if<chat::ToolCall>(&entry.part->what); call && assistant) {
+            draft.calls.push_back(Open{call, nullptr});
+            last_call_of_[call->id] = drafts_.size() - 1;
+        }
+    }
+
+    /// The turn that is being added to, or a new one.
+    Draft& open(Speaker speaker, std::size_t index) {
+        if (drafts_.empty() || drafts_.back().speaker != speaker) {
+            drafts_.push_back(Draft{speaker, {}, {}, index});
+        }
+        drafts_.back().index = index;
+        return drafts_.back();
+    }
+
+    /// A result belongs to the newest turn with a call of its id, even when somebody spoke in between.
+    void add_result(const Part& part, std::size_t index) {
+        const auto& result = std::get<chat::ToolResult>(part.what);
+        const auto found = last_call_of_.find(result.call_id);
+        if (found == last_call_of_.end()) {
+            add_orphan(result, index);
+            return;
+        }
+        auto& calls = drafts_[found->second].calls;
+        const auto of_id = [&](const Open& open) { return open.call->id == result.call_id; };
+        auto slot = std::find_if(calls.begin(), calls.end(),
+                                 [&](const Open& open) { return of_id(open) && open.result == nullptr; });
+        if (slot == calls.end()) {
+            slot = std::prev(std::find_if(calls.rbegin(), calls.rend(), of_id).base());
+        }
+        slot->result = &part;
+        if (found->second + 1 == drafts_.size()) {
+            open(Speaker::user, index);
+        }
+    }
+
+    void add_orphan(const chat::ToolResult& result, std::size_t index) {
+        std::string text = "[tool result for " + result.call_id + "] ";
+        std::vector<const Part*> media;
+        for (const auto& piece : result.parts) {
+            if (const auto* words = std::get_if<chat::Text>(&piece)) {
+                text += words->text;
+            } else {
+                media.push_back(make(Part{std::get<chat::Media>(piece), {}}));
+            }
+        }
+        auto& draft = open(Speaker::user, index);
+        draft.entries.push_back(Entry{make(Part{chat::Text{std::move(text)}, {}}), nullptr});
+        for (const auto* part : media) {
+            draft.entries.push_back(Entry{part, nullptr});
+        }
+    }
+
+    /// Nobody but the system spoke: its last message is what is to be answered.
+    void last_system_as_user() {
+        const auto* last = system_.back().message;
+        const auto begin = std::find_if(system_.begin(), system_.end(),
+                                        [&](const Entry& entry) { return entry.message == last; });
+        auto& draft = open(Speaker::user, last->index);
+        for (auto entry = begin; entry != system_.end(); ++entry) {
+            draft.entries.push_back(Entry{entry->part, nullptr});
+        }
+        system_.erase(begin, system_.end());
+    }
+
+    bool is_empty(const Part& part) const {
+        const auto nothing = [&](const std::string& text) {
+            return rules_.blank_text ? text.empty() : is_blank(text);
+        };
+        if (const auto* text = std::get_if<chat::Text>(&part.what)) {
+            return nothing(text->text);
+        }
+        if (const auto* refusal = std::get_if<chat::Refusal>(&part.what)) {
+            return nothing(refusal->text);
+        }
+        return std::holds_alternative<chat::Reasoning>(part.what) && !rules_.reasoning;
+    }
+
+    void finish(const Draft& draft) {
+        Turn turn{draft.speaker, {}, {}, draft.index};
+        turn.results = std::exchange(owed_, {});
+        const auto kept = draft.speaker == Speaker::user ? system_at_end(draft, turn) : std::size_t{0};
+        for (std::size_t i = 0; i + kept < draft.entries.size(); ++i) {
+            turn.parts.push_back(as_said_by_user(draft.entries[i]));
+        }
+        out_.turns.push_back(std::move(turn));
+        if (kept > 0) {
+            Turn system{Speaker::system, {}, {}, draft.index};
+            for (std::size_t i = draft.entries.size() - kept; i < draft.entries.size(); ++i) {
+                system.parts.push_back(draft.entries[i].part);
+            }
+            out_.turns.push_back(std::move(system));
+        }
+        for (const auto& open : draft.calls) {
+            owed_.push_back(answer_of(open));
+        }
+        if (!owed_.empty() && &draft == &drafts_.back()) {
+            out_.turns.push_back(Turn{Speaker::user, std::exchange(owed_, {}), {}, draft.index});
+        }
+    }
+
+    /// How many system texts at the end of a user turn may stay a turn of their own.
+    std::size_t system_at_end(const Draft& draft, const Turn& turn) const {
+        if (!rules_.later_system) {
+            return 0;
+        }
+        const auto other = std::find_if(draft.entries.rbegin(), draft.entries.rend(), [](const Entry& entry) {
+            return !entry.system() || !std::holds_alternative<chat::Text>(entry.part->what);
+        });
+        const bool behind_user = other != draft.entries.rend() || !turn.results.empty();
+        return behind_user ? static_cast<std::size_t>(other - draft.entries.rbegin()) : 0;
+    }
+
+    const Part* as_said_by_user(const Entry& entry) {
+        const auto* text = std::get_if<chat::Text>(&entry.part->what);
+        if (!entry.system() || text == nullptr) {
+            return entry.part;
+        }
+        return make(Part{chat::Text{"<system>" + text->text + "</system>"}, entry.part->cache});
+    }
+
+    Answered answer_of(const Open& open) {
+        if (open.result != nullptr) {
+            return Answered{open.call, open.result, false};
+        }
+        chat::ToolResult missing;
+        missing.call_id = open.call->id;
+        missing.name = open.call->name;
+        missing.parts.emplace_back(chat::Text{"No result provided"});
+        missing.is_error = true;
+        return Answered{open.call, make(Part{std::move(missing), {}}), true};
+    }
+
+    const Part* make(Part part) { return &out_.made.emplace_back(std::move(part)); }
+
+    const chat::Conversation& conversation_;
+    TurnRules rules_;
+    std::vector<Entry> system_;
+    std::vector<Draft> drafts_;
+    std::map<std::string_view, std::size_t> last_call_of_;  // id: draft with its newest call
+    std::vector<Answered> owed_;                            // to the calls of the turn before
+    Turns out_;
+};
+
+}  // namespace
+
+Result<Turns> in_turns(const chat::Conversation& conversation, const TurnRules& rules) {
+    return Builder(conversation, rules).build();
+}
+
+}  // namespace gatehouse::dialect

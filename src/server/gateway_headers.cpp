@@ -1,0 +1,86 @@
+#include "gateway_headers.hpp"
+
+#include "gatehouse/core/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::server {
+namespace {
+
+constexpr std::string_view prefix = "x-gatehouse-";
+
+/// The words a header may say; an empty list: its own check, or any text.
+struct Known {
+    std::string_view name;
+    std::array<std::string_view, 4> words;
+};
+
+constexpr std::array<Known, 9> known_headers{{
+    {"x-gatehouse-timeout", {}},
+    {"x-gatehouse-ttft-timeout", {}},
+    {"x-gatehouse-cache", {"off", "exact", "signature", "semantic"}},
+    {"x-gatehouse-cache-threshold", {}},
+    {"x-gatehouse-cache-scope", {}},
+    {"x-gatehouse-fallback", {"off"}},
+    {"x-gatehouse-params", {"strict", "lossy"}},
+    {"x-gatehouse-tags", {}},
+    {"x-gatehouse-debug", {"1", "0"}},
+}};
+
+Problem invalid(std::string_view name, std::string message) {
+    return Problem(ProblemKind::invalid_value, std::move(message)).with_param(std::string(name));
+}
+
+Result<Milliseconds> duration(std::string_view name, std::string_view value) {
+    const auto ms = parse_duration_ms(value);
+    if (!ms || *ms <= 0) {
+        return invalid(name, "`" + std::string(name) + "` must be a duration with its unit, such as `30s`.");
+    }
+    return Milliseconds(*ms);
+}
+
+bool says_one_of(const Known& known, std::string_view value) noexcept {
+    if (known.words.front().empty()) {
+        return true;
+    }
+    return !value.empty() && std::find(known.words.begin(), known.words.end(), value) != known.words.end();
+}
+
+}  // namespace
+
+Result<GatewayHeaders> read_gateway_headers(const wire::Fields& fields) {
+    GatewayHeaders out;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        const auto field = fields[i];
+        if (field.name.size() < prefix.size() ||
+            !equals_ignoring_case(field.name.substr(0, prefix.size()), prefix)) {
+            continue;
+        }
+        const auto known = std::find_if(known_headers.begin(), known_headers.end(), [&](const Known& each) {
+            return equals_ignoring_case(each.name, field.name);
+        });
+        if (known == known_headers.end()) {
+            return invalid(to_lower(field.name), "Unknown header `" + to_lower(field.name) + "`.");
+        }
+        if (!says_one_of(*known, field.value)) {
+            return invalid(known->name, "`" + std::string(known->name) + "` has a value that is not known.");
+        }
+        if (known->name == "x-gatehouse-params") {
+            out.strict_params = field.value == "strict";
+        }
+        const bool total = known->name == "x-gatehouse-timeout";
+        if (total || known->name == "x-gatehouse-ttft-timeout") {
+            auto value = duration(known->name, field.value);
+            if (!value) {
+                return std::move(value.problem());
+            }
+            (total ? out.timeout : out.first_token_timeout) = *value;
+        }
+    }
+    return out;
+}
+
+}  // namespace gatehouse::server

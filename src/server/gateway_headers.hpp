@@ -1,0 +1,23 @@
+// The request headers that are ours: `x-gatehouse-*`. Unknown ones are refused, so that a typo does not pass.
+// Room: server, private.
+#pragma once
+
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/core/result.hpp"
+#include "gatehouse/wire/http_message.hpp"
+
+#include <optional>
+
+namespace gatehouse::server {
+
+/// What a client narrowed by header.
+struct GatewayHeaders {
+    std::optional<Milliseconds> timeout;              // x-gatehouse-timeout
+    std::optional<Milliseconds> first_token_timeout;  // x-gatehouse-ttft-timeout
+    bool strict_params{false};                        // x-gatehouse-params: strict
+};
+
+/// Problem invalid_value, with the header's name as `param`.
+Result<GatewayHeaders> read_gateway_headers(const wire::Fields& fields);
+
+}  // namespace gatehouse::server

@@ -1,0 +1,28 @@
+// The handlers: one per action of the path table. Each answers its request, refusals
+// included; a Problem means that the answer could not be delivered.
+// Room: server, private.
+#pragma once
+
+#include "incoming.hpp"
+
+#include "gatehouse/core/result.hpp"
+#include "gatehouse/core/task.hpp"
+
+namespace gatehouse::server {
+
+/// The inference endpoints: reads the body, walks the stages, answers whole or streamed.
+Task<Status> infer(Incoming& in);
+
+Task<Status> list_models(Incoming& in);
+Task<Status> show_model(Incoming& in);
+
+Task<Status> health_live(Incoming& in);
+Task<Status> health_ready(Incoming& in);
+Task<Status> show_metrics(Incoming& in);
+Task<Status> show_config(Incoming& in);
+Task<Status> reload(Incoming& in);
+
+/// OPTIONS: which methods a path takes; the preflight of CORS.
+Task<Status> show_options(Incoming& in);
+
+}  // namespace gatehouse::server

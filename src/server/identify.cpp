@@ -1,0 +1,64 @@
+#include "identify.hpp"
+
+#include "doors.hpp"
+
+#include "gatehouse/core/text.hpp"
+
+#include <string_view>
+
+namespace gatehouse::server {
+namespace {
+
+constexpr std::string_view bearer = "bearer";
+
+void add_authorization(std::string_view value, policy::PresentedKeys& keys) {
+    const auto blank = value.find(' ');
+    if (blank == std::string_view::npos || !equals_ignoring_case(value.substr(0, blank), bearer)) {
+        keys.malformed = true;
+        return;
+    }
+    const auto key = trim(value.substr(blank));
+    if (!key.empty()) {
+        keys.values.push_back(key);
+    }
+}
+
+policy::PresentedKeys presented(const wire::Fields& fields) {
+    policy::PresentedKeys keys;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        const auto field = fields[i];
+        if (equals_ignoring_case(field.name, "authorization")) {
+            add_authorization(field.value, keys);
+        } else if (!field.value.empty() && (equals_ignoring_case(field.name, "x-api-key") ||
+                                            equals_ignoring_case(field.name, "x-goog-api-key"))) {
+            keys.values.push_back(field.value);
+        }
+    }
+    return keys;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const policy::Caller>> identify(const wire::RequestHead& head,
+                                                       const pipeline::Settings& settings, WallTime now) {
+    return settings.keys().identify(presented(head.fields), settings.auth_required(), now);
+}
+
+Result<std::shared_ptr<const policy::Caller>> identify_admin(const wire::RequestHead& head, const Live& live,
+                                                             WallTime now) {
+    const auto& settings = *live.settings;
+    const auto keys = presented(head.fields);
+    if (!settings.keys().has_admin()) {
+        if (!settings.auth_required() && is_loopback(live.options->admin_listen)) {
+            return settings.keys().identify(keys, false, now);
+        }
+        return Problem(ProblemKind::permission_denied, "No key with `admin: true` is configured.");
+    }
+    auto caller = settings.keys().identify(keys, true, now);
+    if (caller && !(*caller)->admin) {
+        return Problem(ProblemKind::permission_denied, "This API key may not administrate.");
+    }
+    return caller;
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,39 @@
+// One request on its way to its handler: what was read, who asks, where the answer goes.
+// Room: server, private.
+#pragma once
+
+#include "gateway_headers.hpp"
+#include "reply.hpp"
+#include "request_body.hpp"
+#include "routes.hpp"
+
+#include "gatehouse/chat/request.hpp"
+#include "gatehouse/policy/key_check.hpp"
+#include "gatehouse/server/session.hpp"
+#include "gatehouse/telemetry/trail.hpp"
+#include "gatehouse/wire/http_message.hpp"
+
+#include <memory>
+#include <string_view>
+
+namespace gatehouse::server {
+
+struct Incoming {
+    const ServerContext& context;
+    Connection& connection;
+    const wire::RequestHead& head;
+    const Live& live;  // pinned: a reload does not change a running request
+    telemetry::Trail& trail;
+    RequestBody& body;
+    Reply& reply;
+    Door door;
+    // Found on the way in.
+    const Route* route{nullptr};
+    std::string_view path_rest;
+    std::shared_ptr<const policy::Caller> caller;
+    GatewayHeaders narrowed;
+    // What of a form has not arrived; lives as long as the exchange that reads it.
+    std::unique_ptr<chat::RestOfBody> rest_of_form{};
+};
+
+}  // namespace gatehouse::server

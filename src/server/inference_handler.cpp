@@ -1,0 +1,145 @@
+#include "client_watch.hpp"
+#include "form_request.hpp"
+#include "handlers.hpp"
+#include "json_sink.hpp"
+#include "opaque_sink.hpp"
+#include "problem_response.hpp"
+#include "sse_sink.hpp"
+
+#include "gatehouse/core/ids.hpp"
+#include "gatehouse/dialect/dialect.hpp"
+#include "gatehouse/net/unless.hpp"
+#include "gatehouse/pipeline/exchange.hpp"
+#include "gatehouse/pipeline/stage.hpp"
+#include "gatehouse/telemetry/metrics.hpp"
+#include "gatehouse/wire/http1_writer.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace gatehouse::server {
+namespace {
+
+/// Counts a stream as open while it lives.
+class OpenStream {
+public:
+    explicit OpenStream(telemetry::Metrics& metrics) : metrics_(metrics) { metrics_.stream_opened(); }
+    OpenStream(const OpenStream&) = delete;
+    OpenStream& operator=(const OpenStream&) = delete;
+    ~OpenStream() { metrics_.stream_closed(); }
+
+private:
+    telemetry::Metrics& metrics_;
+};
+
+/// The client's field as a header line; empty if it sent none.
+std::string passed_field(const wire::Fields& fields, std::string_view name) {
+    std::string out;
+    if (const auto value = fields.find(name)) {
+        wire::append_known_field(out, name, *value);
+    }
+    return out;
+}
+
+Task<Result<chat::Request>> read_json(Incoming& in) {
+    auto body = co_await in.body.whole();
+    if (!body) {
+        co_return std::move(body.problem());
+    }
+    wire::JsonLimits limits;
+    limits.depth = in.live.options->limits.json_depth;
+    co_return dialect::openai().decode_request(in.route->endpoint, std::move(*body), limits);
+}
+
+/// Ends the reply with a Problem, as an error object or, once it has begun, as the dialect's error event.
+Task<Status> end_badly(Incoming& in, chat::ReplySink& sink, Problem problem) {
+    const bool torn = in.reply.started();
+    in.trail.problem = problem.kind();
+    in.trail.outcome = torn ? telemetry::RequestOutcome::stream_error : outcome_of(problem);
+    co_return co_await sink.fail(problem);
+}
+
+/// Walks the stages and ends the reply. What the client was told, and whether it could be told, is on the
+/// trail.
+Task<Status> converse(Incoming& in, pipeline::Exchange& x) {
+    const pipeline::Next stages(in.context.stages);
+    auto outcome = co_await stages(x);
+    if (outcome) {
+        in.trail.outcome = telemetry::RequestOutcome::ok;
+        co_return co_await x.sink.finish();
+    }
+    Problem& problem = outcome.problem();
+    if (problem.kind() == ProblemKind::client_gone) {
+        co_return std::move(problem);
+    }
+    co_return co_await end_badly(in, x.sink, std::move(problem));
+}
+
+/// Runs the conversation until it ends, the client leaves or the connection is cut short; then everything
+/// behind it is cancelled.
+Task<Status> relay(Incoming& in, chat::Request& request, chat::ReplySink& sink, SseSink* stream) {
+    pipeline::Exchange x{in.caller, in.live.settings, std::move(request), sink, in.trail, {}, {}, {}, {}};
+    x.total_timeout = in.narrowed.timeout;
+    x.first_token_timeout = in.narrowed.first_token_timeout;
+
+    auto work = converse(in, x);
+    auto gone = client_gone(in.connection, in.body);
+    auto running = stream == nullptr ? net::unless(std::move(work), std::move(gone))
+                                     : net::unless(std::move(work), std::move(gone), stream->keep_alive());
+    auto ended = co_await std::move(running);
+    if (ended) {
+        co_return std::move(*ended);
+    }
+    if (in.connection.cut.raised()) {
+        Problem problem = shutting_down();
+        co_return co_await end_badly(in, sink, std::move(problem));
+    }
+    in.connection.broken = true;
+    if (stream != nullptr && stream->ended()) {
+        in.trail.outcome = telemetry::RequestOutcome::ok;  // it has all it wanted
+        co_return done();
+    }
+    co_return Problem(ProblemKind::client_gone, "The client closed the connection.");
+}
+
+bool is_audio(chat::Endpoint endpoint) noexcept {
+    return endpoint == chat::Endpoint::audio_speech || endpoint == chat::Endpoint::audio_transcriptions ||
+           endpoint == chat::Endpoint::audio_translations;
+}
+
+}  // namespace
+
+Task<Status> infer(Incoming& in) {
+    auto reading = in.route->body == BodyForm::form ? read_form(in) : read_json(in);
+    auto request = co_await std::move(reading);
+    if (!request) {
+        if (request.problem().kind() == ProblemKind::client_gone) {
+            co_return std::move(request.problem());
+        }
+        co_return co_await in.reply.refuse(request.problem());
+    }
+    request->strict_params = in.narrowed.strict_params;
+    // Without its traceparent a tracestate means nothing (https://www.w3.org/TR/trace-context/, 3.3).
+    if (valid_traceparent(in.head.fields.find("traceparent").value_or(""))) {
+        request->passed_fields = passed_field(in.head.fields, "tracestate");
+    }
+    request->vendor_fields = passed_field(in.head.fields, "OpenAI-Beta");
+    in.trail.asked_model = request->model;
+    in.trail.request_bytes = request->original.size.value_or(request->original.bytes.size());
+    in.trail.stream = request->stream;
+    if (is_audio(request->endpoint)) {
+        OpaqueSink sink(in.reply);
+        co_return co_await relay(in, *request, sink, nullptr);
+    }
+    if (request->stream) {
+        const OpenStream open(in.context.metrics);
+        const std::string model = request->model;
+        SseSink sink(in.reply, *in.live.options, request->endpoint, model);
+        co_return co_await relay(in, *request, sink, &sink);
+    }
+    JsonSink sink(in.reply);
+    co_return co_await relay(in, *request, sink, nullptr);
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,145 @@
+#include "reply.hpp"
+
+#include "cors.hpp"
+#include "problem_response.hpp"
+
+#include "gatehouse/dialect/dialect.hpp"
+#include "gatehouse/wire/http1_writer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace gatehouse::server {
+namespace {
+
+/// Milliseconds with three decimals, such as `0.214`.
+void append_milliseconds(std::string& out, std::chrono::nanoseconds time) {
+    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+    std::array<char, 24> digits{};
+    const auto whole = std::to_chars(digits.data(), digits.data() + digits.size(), us / 1000);
+    out.append(digits.data(), static_cast<std::size_t>(whole.ptr - digits.data()));
+    const auto rest = us % 1000;
+    out.push_back('.');
+    out.push_back(static_cast<char>('0' + rest / 100));
+    out.push_back(static_cast<char>('0' + rest / 10 % 10));
+    out.push_back(static_cast<char>('0' + rest % 10));
+}
+
+void append_unless_empty(std::string& block, std::string_view name, std::string_view value) {
+    if (!value.empty()) {
+        wire::append_known_field(block, name, value);
+    }
+}
+
+}  // namespace
+
+std::chrono::nanoseconds overhead_of(const telemetry::Trail& trail, Instant now,
+                                     std::chrono::nanoseconds waited) {
+    const std::chrono::nanoseconds spent = now - trail.started;
+    return std::max(spent - trail.upstream_time - waited, std::chrono::nanoseconds(0));
+}
+
+Reply::Reply(Connection& connection, const wire::RequestHead& head, RequestBody& body,
+             telemetry::Trail& trail, const ServerOptions& options, const Life& life)
+    : connection_(connection),
+      head_(head),
+      body_(body),
+      trail_(trail),
+      options_(options),
+      life_(life),
+      keep_(head.keep_alive) {}
+
+void Reply::add_provider_fields(const chat::ReplyHead& head) {
+    append_unless_empty(fields_, "openai-processing-ms", head.processing_ms);
+    append_unless_empty(fields_, "openai-version", head.version);
+}
+
+void Reply::append_trail_fields(std::string& block) {
+    wire::append_field(block, "x-request-id", trail_.request_id);
+    append_unless_empty(block, "x-gatehouse-provider", trail_.provider);
+    append_unless_empty(block, "x-gatehouse-model", trail_.upstream_model);
+    append_unless_empty(block, "x-gatehouse-route", trail_.route);
+    append_unless_empty(block, "x-gatehouse-dropped-params", trail_.dropped_params);
+    if (!trail_.endpoint.empty()) {
+        wire::append_field(block, "x-gatehouse-attempts", trail_.attempts.size());
+    }
+    block.append("x-gatehouse-overhead-ms: ");
+    append_milliseconds(block, overhead_of(trail_, connection_.clock.now(), body_.waited()));
+    block.append("\r\n");
+}
+
+std::string& Reply::begin_head(int status, std::string_view content_type) {
+    started_ = true;
+    trail_.status = status;
+    // A body that has not arrived whole cannot be told from the next request.
+    keep_ = keep_ && !life_.draining() && (body_.complete() || body_.discard_received());
+    std::string& block = connection_.block;
+    block.clear();
+    wire::append_status_line(block, status);
+    wire::append_field(block, "date", wire::http_date());
+    append_unless_empty(block, "content-type", content_type);
+    append_trail_fields(block);
+    if (shown_to_pages_) {
+        append_cors_fields(block, head_.fields, options_.cors);
+    }
+    block.append(fields_);
+    return block;
+}
+
+void Reply::end_head() {
+    std::string& block = connection_.block;
+    if (!keep_) {
+        block.append("connection: close\r\n");
+    } else if (head_.http_1_0) {
+        block.append("connection: keep-alive\r\n");
+    }
+    block.append("\r\n");
+}
+
+Task<Status> Reply::write(std::span<const std::string_view> pieces, Instant now) {
+    if (connection_.broken) {
+        co_return Problem(ProblemKind::client_gone, "The client closed the connection.");
+    }
+    connection_.write_by(now + options_.limits.write_timeout);
+    // Until the write is through the connection counts as broken: a write that was cut short cannot be
+    // continued.
+    connection_.broken = true;
+    auto written = co_await connection_.stream.write(pieces);
+    if (!written) {
+        co_return Problem(ProblemKind::client_gone, "The client does not take the reply.");
+    }
+    connection_.broken = false;
+    for (const auto piece : pieces) {
+        trail_.reply_bytes += piece.size();
+    }
+    co_return done();
+}
+
+Task<Status> Reply::whole(int status, std::string_view content_type, std::string_view body) {
+    std::string& block = begin_head(status, content_type);
+    if (status != 204) {
+        wire::append_field(block, "content-length", body.size());
+    }
+    end_head();
+    const bool head_only = head_.method == "HEAD" || body.empty();
+    const std::array<std::string_view, 2> pieces{block, body};
+    const std::span<const std::string_view> sent(pieces.data(), head_only ? 1 : 2);
+    co_return co_await write(sent, connection_.clock.now());
+}
+
+Task<Status> Reply::refuse(const Problem& problem) {
+    if (ends_connection(problem)) {
+        end_connection();
+    }
+    trail_.problem = problem.kind();
+    if (trail_.outcome == telemetry::RequestOutcome::running) {
+        trail_.outcome = outcome_of(problem);
+    }
+    append_problem_fields(fields_, problem);
+    const auto view = view_of(problem);
+    const std::string body = dialect::openai_error_body(view);
+    co_return co_await whole(view.status, "application/json", body);
+}
+
+}  // namespace gatehouse::server

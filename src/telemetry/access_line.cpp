@@ -1,0 +1,86 @@
+#include "access_line.hpp"
+
+#include "line.hpp"
+
+#include "gatehouse/telemetry/trail.hpp"
+
+namespace gatehouse::telemetry {
+namespace {
+
+/// The trace id of `00-<32 hex>-<16 hex>-<2 hex>`; empty for anything else.
+std::string_view trace_id(std::string_view traceparent) noexcept {
+    constexpr std::size_t whole = 55;
+    return traceparent.size() == whole ? traceparent.substr(3, 32) : std::string_view{};
+}
+
+/// A time that was never reached, or before the start, is not a duration.
+void since_start(Line& line, Line::Name name, const Trail& trail, Instant moment) {
+    if (moment != Instant{} && moment >= trail.started) {
+        line.milliseconds(name, moment - trail.started);
+    }
+}
+
+void attempts(Line& line, const Trail& trail) {
+    line.begin_list("attempts");
+    for (const AttemptRecord& attempt : trail.attempts) {
+        line.begin_record();
+        line.text("provider", attempt.provider);
+        line.text("model", attempt.model);
+        line.number("status", attempt.status);
+        if (attempt.problem) {
+            line.word("problem", name_of(*attempt.problem));
+        }
+        line.number("ms", attempt.took.count());
+        line.end_record();
+    }
+    line.end_list();
+}
+
+void tokens(Line& line, const Trail& trail) {
+    line.flag("usage_known", trail.usage_known);
+    if (!trail.usage_known) {
+        return;
+    }
+    line.number("input_tokens", trail.input_tokens.value());
+    line.number("cached_input_tokens", trail.cached_input_tokens.value());
+    if (trail.cache_write_tokens.value() != 0) {
+        line.number("cache_write_tokens", trail.cache_write_tokens.value());
+    }
+    line.number("output_tokens", trail.output_tokens.value());
+    line.number("reasoning_tokens", trail.reasoning_tokens.value());
+}
+
+}  // namespace
+
+void append_access_line(LineBuffer& out, LogFormat format, WallTime when, const Trail& trail) {
+    Line line(out, format, LogLevel::info, when, "request");
+    line.text("request_id", trail.request_id);
+    line.text_if_any("trace_id", trace_id(trail.traceparent));
+    line.text_if_any("method", trail.method);
+    line.text_if_any("path", trail.route_path);
+    line.text_if_any("endpoint", trail.endpoint);
+    line.text_if_any("key", trail.caller);
+    line.text_if_any("asked_model", trail.asked_model);
+    line.text_if_any("model", trail.model);
+    line.text_if_any("route", trail.route);
+    line.text_if_any("provider", trail.provider);
+    line.text_if_any("upstream_model", trail.upstream_model);
+    line.flag("stream", trail.stream);
+    line.number("status", trail.status);
+    line.word("outcome", name_of(trail.outcome));
+    if (trail.problem) {
+        line.word("problem", name_of(*trail.problem));
+    }
+    attempts(line, trail);
+    tokens(line, trail);
+    line.text_if_any("finish_reason", trail.finish_reason);
+    line.text_if_any("dropped_params", trail.dropped_params);
+    line.number("request_bytes", static_cast<std::int64_t>(trail.request_bytes));
+    line.number("reply_bytes", static_cast<std::int64_t>(trail.reply_bytes));
+    since_start(line, "duration_ms", trail, trail.finished);
+    since_start(line, "ttft_ms", trail, trail.first_content);
+    line.milliseconds("overhead_ms", trail.overhead);
+    line.end();
+}
+
+}  // namespace gatehouse::telemetry

@@ -1,0 +1,225 @@
+#include "gatehouse/telemetry/metrics.hpp"
+
+#include "exposition.hpp"
+#include "process_stats.hpp"
+#include "request_series.hpp"
+
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/core/guarded.hpp"
+#include "gatehouse/telemetry/log.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <utility>
+
+namespace gatehouse::telemetry {
+namespace {
+
+#ifdef __clang__
+constexpr std::string_view compiler = "clang " __clang_version__;
+#else
+constexpr std::string_view compiler = "gcc " __VERSION__;
+#endif
+
+using Gauge = std::atomic<std::int64_t>;
+
+void change(Gauge& gauge, std::int64_t by) noexcept {
+    gauge.fetch_add(by, std::memory_order_relaxed);
+}
+
+std::int64_t value_of(const Gauge& gauge) noexcept {
+    return gauge.load(std::memory_order_relaxed);
+}
+
+std::int64_t value_of(const Counter& counter) noexcept {
+    return static_cast<std::int64_t>(counter.value());
+}
+
+std::chrono::nanoseconds since_epoch(WallTime when) noexcept {
+    return std::chrono::floor<std::chrono::milliseconds>(when.time_since_epoch());
+}
+
+}  // namespace
+
+struct Metrics::State {
+    explicit State(std::string_view version)
+        : framing_errors(
+              {"gatehouse_framing_errors_total", "Messages refused before there was a request.", {"kind"}}),
+          reloads(
+              {"gatehouse_config_reloads_total", "Attempts to load a changed configuration.", {"result"}}),
+          build({"gatehouse_build_info", "Always 1; what is running.", {"version", "compiler"}}) {
+        build.find({version, compiler}).add();
+    }
+
+    RequestFamilies requests;
+    Family<Counter> framing_errors;
+    Family<Counter> reloads;
+    Family<Counter> build;
+    Counter& reload_successes{reloads.find({"success"})};
+    Counter& reload_failures{reloads.find({"failure"})};
+    Gauge connections{0};
+    Gauge streams{0};
+    Gauge in_flight{0};
+    Counter connections_refused;
+    Counter escaped_exceptions;
+    Guarded<std::function<std::vector<PoolGauge>()>> pools;
+    const WallTime started{std::chrono::system_clock::now()};
+    std::atomic<WallTime> last_reload{started};
+};
+
+Metrics::Metrics(std::string_view version) : state_(std::make_unique<State>(version)) {}
+Metrics::~Metrics() = default;
+
+void Metrics::request_finished(const Trail& trail) {
+    state_->requests.record(trail);
+}
+
+void Metrics::connection_opened() noexcept {
+    change(state_->connections, 1);
+}
+
+void Metrics::connection_closed() noexcept {
+    change(state_->connections, -1);
+}
+
+void Metrics::connection_refused() noexcept {
+    state_->connections_refused.add();
+}
+
+void Metrics::stream_opened() noexcept {
+    change(state_->streams, 1);
+}
+
+void Metrics::stream_closed() noexcept {
+    change(state_->streams, -1);
+}
+
+void Metrics::request_started() noexcept {
+    change(state_->in_flight, 1);
+}
+
+void Metrics::request_ended() noexcept {
+    change(state_->in_flight, -1);
+}
+
+void Metrics::framing_error(std::string_view kind) {
+    state_->framing_errors.find({kind}).add();
+}
+
+void Metrics::config_reload(bool success) noexcept {
+    (success ? state_->reload_successes : state_->reload_failures).add();
+    if (success) {
+        state_->last_reload.store(std::chrono::system_clock::now(), std::memory_order_relaxed);
+    }
+}
+
+void Metrics::escaped_exception() noexcept {
+    state_->escaped_exceptions.add();
+}
+
+void Metrics::upstream_pools(std::function<std::vector<PoolGauge>()> source) {
+    state_->pools.with([&](auto& pools) { pools = std::move(source); });
+}
+
+std::int64_t Metrics::open_connections() const noexcept {
+    return value_of(state_->connections);
+}
+
+std::int64_t Metrics::open_streams() const noexcept {
+    return value_of(state_->streams);
+}
+
+std::int64_t Metrics::requests_in_flight() const noexcept {
+    return value_of(state_->in_flight);
+}
+
+namespace {
+
+void render_requests(Exposition& out, const RequestFamilies& families) {
+    out.counters(families.requests);
+    out.counters(families.errors);
+    out.histograms(families.duration);
+    out.histograms(families.first_token);
+    out.histograms(families.between_tokens);
+    out.histograms(families.overhead);
+    out.counters(families.tokens);
+    out.counters(families.attempts);
+}
+
+void render_pools(Exposition& out, const std::vector<PoolGauge>& pools) {
+    std::map<std::string, PoolGauge> providers;  // by label text
+    for (const PoolGauge& pool : pools) {
+        std::string label = "provider=\"";
+        append_label_text(label, pool.provider);
+        label.push_back('"');
+        PoolGauge& sum = providers[label];
+        sum.open += pool.open;
+        sum.idle += pool.idle;
+        sum.dialled += pool.dialled;
+        sum.reused += pool.reused;
+        sum.redialled += pool.redialled;
+    }
+    constexpr std::string_view connections = "gatehouse_upstream_connections";
+    out.head(MetricType::gauge, connections, "Connections to providers.");
+    for (const auto& [label, pool] : providers) {
+        out.sample(connections, label + ",state=\"busy\"", pool.open > pool.idle ? pool.open - pool.idle : 0);
+        out.sample(connections, label + ",state=\"idle\"", pool.idle);
+    }
+    const auto counter = [&](std::string_view name, std::string_view help, std::uint64_t PoolGauge::* field) {
+        out.head(MetricType::counter, name, help);
+        for (const auto& [label, pool] : providers) {
+            out.sample(name, label, pool.*field);
+        }
+    };
+    counter("gatehouse_upstream_dials_total", "New connections to providers.", &PoolGauge::dialled);
+    counter("gatehouse_upstream_reused_total", "Requests sent on a kept connection.", &PoolGauge::reused);
+    counter("gatehouse_upstream_redialled_total", "Kept connections found closed, and replaced.",
+            &PoolGauge::redialled);
+}
+
+void render_process(Exposition& out, WallTime started) {
+    const ProcessStats stats = process_stats();
+    out.single(MetricType::gauge, "gatehouse_process_start_time_seconds", "Start of the process, Unix time.",
+               since_epoch(started));
+    out.single(MetricType::gauge, "gatehouse_process_resident_memory_bytes", "Resident memory.",
+               stats.resident_bytes);
+    out.single(MetricType::gauge, "gatehouse_process_open_fds", "Open file descriptors.",
+               stats.open_descriptors);
+    out.single(MetricType::counter, "gatehouse_process_cpu_seconds_total", "CPU time, user and system.",
+               stats.cpu);
+}
+
+}  // namespace
+
+std::string Metrics::render() const {
+    Exposition out;
+    render_requests(out, state_->requests);
+    out.single(MetricType::gauge, "gatehouse_connections_open", "Open client connections.",
+               value_of(state_->connections));
+    out.single(MetricType::counter, "gatehouse_connections_refused_total",
+               "Client connections closed at once because the limit was reached.",
+               value_of(state_->connections_refused));
+    out.single(MetricType::gauge, "gatehouse_streams_open", "Streamed replies that are running.",
+               value_of(state_->streams));
+    out.single(MetricType::gauge, "gatehouse_requests_in_flight", "Requests that are running.",
+               value_of(state_->in_flight));
+    out.counters(state_->framing_errors);
+    const auto pools = state_->pools.with([](const auto& source) { return source; });
+    render_pools(out, pools ? pools() : std::vector<PoolGauge>{});
+    out.counters(state_->reloads);
+    out.single(MetricType::gauge, "gatehouse_config_last_reload_success_timestamp_seconds",
+               "Unix time at which the running configuration was loaded.",
+               since_epoch(state_->last_reload.load(std::memory_order_relaxed)));
+    out.single(MetricType::counter, "gatehouse_escaped_exceptions_total",
+               "Exceptions that reached the last net of a session: bugs.",
+               value_of(state_->escaped_exceptions));
+    const Log* const log = process_log();
+    out.single(MetricType::counter, "gatehouse_log_lines_lost_total", "Log lines that could not be written.",
+               log != nullptr ? static_cast<std::int64_t>(log->lost()) : 0);
+    out.gauges(state_->build);
+    render_process(out, state_->started);
+    return out.take();
+}
+
+}  // namespace gatehouse::telemetry

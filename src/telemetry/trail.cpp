@@ -1,0 +1,25 @@
+#include "gatehouse/telemetry/trail.hpp"
+
+namespace gatehouse::telemetry {
+
+std::string_view name_of(RequestOutcome outcome) noexcept {
+    switch (outcome) {
+        case RequestOutcome::running:
+            return "running";
+        case RequestOutcome::ok:
+            return "ok";
+        case RequestOutcome::refused:
+            return "refused";
+        case RequestOutcome::upstream_error:
+            return "upstream_error";
+        case RequestOutcome::stream_error:
+            return "stream_error";
+        case RequestOutcome::client_closed:
+            return "client_closed";
+        case RequestOutcome::internal_error:
+            return "internal_error";
+    }
+    return "internal_error";
+}
+
+}  // namespace gatehouse::telemetry

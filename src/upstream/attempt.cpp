@@ -1,0 +1,338 @@
+#include "gatehouse/upstream/attempt.hpp"
+
+#include "speech.hpp"
+#include "stream_relay.hpp"
+
+#include "gatehouse/core/text.hpp"
+#include "gatehouse/upstream/simulated.hpp"
+#include "gatehouse/wire/http1_writer.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace gatehouse::upstream {
+
+namespace {
+
+constexpr std::size_t error_body_limit = 64 * 1024;
+// A provider that has said its last word gets this long to end the message properly, so that the connection
+// can be kept; the reply is complete either way.
+constexpr Milliseconds grace_after_end{100};
+
+/// Closes the attempt's record whatever happens to it; a record that nobody closed was cancelled.
+class Record {
+public:
+    Record(telemetry::Trail& trail, const Target& target, Clock& clock)
+        : trail_(trail), clock_(clock), index_(trail.attempts.size()), began_(clock.now()) {
+        trail.attempts.push_back(
+            {target.provider->name(), target.model, 0, ProblemKind::cancelled, Milliseconds(0)});
+        trail.provider = target.provider->name();
+        trail.upstream_model = target.model;
+        if (trail.upstream_began == Instant{}) {
+            trail.upstream_began = began_;
+        }
+    }
+    Record(const Record&) = delete;
+    Record& operator=(const Record&) = delete;
+    ~Record() {
+        trail_.attempts[index_].took = std::chrono::duration_cast<Milliseconds>(clock_.now() - began_);
+    }
+
+    void close(std::optional<ProblemKind> problem) noexcept { trail_.attempts[index_].problem = problem; }
+
+private:
+    telemetry::Trail& trail_;
+    Clock& clock_;
+    std::size_t index_;
+    Instant began_;
+};
+
+/// Adds the time of its own life to what the provider took.
+class UpstreamTime {
+public:
+    UpstreamTime(telemetry::Trail& trail, Clock& clock) : trail_(trail), clock_(clock), began_(clock.now()) {}
+    UpstreamTime(const UpstreamTime&) = delete;
+    UpstreamTime& operator=(const UpstreamTime&) = delete;
+    ~UpstreamTime() { trail_.upstream_time += clock_.now() - began_; }
+
+private:
+    telemetry::Trail& trail_;
+    Clock& clock_;
+    Instant began_;
+};
+
+/// The part of a form that is still arriving, as the HTTP client wants it.
+class Rest : public net::BodySource {
+public:
+    explicit Rest(chat::RestOfBody* rest) : rest_(rest) {}
+    Task<Result<std::string_view>> next() override { return rest_->next(); }
+
+private:
+    chat::RestOfBody* rest_;
+};
+
+chat::ReplyHead reply_head(const wire::ResponseHead& head) {
+    chat::ReplyHead out;
+    out.processing_ms = head.fields.find("openai-processing-ms").value_or("");
+    out.version = head.fields.find("openai-version").value_or("");
+    return out;
+}
+
+void note_dropped(telemetry::Trail& trail, std::span<const std::string> fields) {
+    trail.dropped_params.clear();  // of an earlier target
+    for (const auto& field : fields) {
+        trail.dropped_params += trail.dropped_params.empty() ? "" : ", ";
+        trail.dropped_params += field;
+    }
+}
+
+void note_usage(telemetry::Trail& trail, const chat::Usage& usage) {
+    trail.input_tokens = usage.input;
+    trail.cached_input_tokens = usage.cached_input;
+    trail.cache_write_tokens = usage.cache_write;
+    trail.output_tokens = usage.output;
+    trail.reasoning_tokens = usage.reasoning;
+    trail.usage_known = usage.known;
+}
+
+/// Puts what a stream's decoder knows of usage on the trail, also when the client leaves half-way.
+class UsageNote {
+public:
+    UsageNote(telemetry::Trail& trail, const dialect::StreamDecoder& decoder)
+        : trail_(trail), decoder_(decoder) {}
+    UsageNote(const UsageNote&) = delete;
+    UsageNote& operator=(const UsageNote&) = delete;
+    ~UsageNote() {
+        note_usage(trail_, decoder_.usage());
+        trail_.finish_reason = decoder_.finish_reason();
+    }
+
+private:
+    telemetry::Trail& trail_;
+    const dialect::StreamDecoder& decoder_;
+};
+
+bool is_audio(chat::Endpoint endpoint) {
+    return endpoint == chat::Endpoint::audio_speech || endpoint == chat::Endpoint::audio_transcriptions ||
+           endpoint == chat::Endpoint::audio_translations;
+}
+
+bool is_event_stream(const wire::ResponseHead& head) {
+    const auto type = head.fields.find("content-type").value_or("");
+    return equals_ignoring_case(trim(type.substr(0, type.find(';'))), "text/event-stream");
+}
+
+Problem too_large(std::size_t limit) {
+    return Problem(ProblemKind::upstream_protocol,
+                   "the reply is larger than " + std::to_string(limit) + " bytes", Retry::elsewhere);
+}
+
+}  // namespace
+
+net::HttpCaller& Callers::of(const Provider& provider, std::unique_ptr<net::HttpCaller>& own) {
+    if (!provider.simulated()) {
+        return network_;
+    }
+    own = std::make_unique<SimulatedProvider>(clock_, provider.options().simulate);
+    return *own;
+}
+
+Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink& sink) {
+    const auto speech = Speech::make(request, target_);
+    if (!speech) {
+        co_return speech.problem();  // nobody was called
+    }
+    note_dropped(trail_, speech->dropped());
+    Record record(trail_, target_, callers_.clock());
+    began_ = callers_.clock().now();
+    auto answer = co_await call(request, *speech, sink);
+    record.close(answer ? std::nullopt : std::optional(answer.problem().kind()));
+    co_return answer;
+}
+
+Task<Result<Answer>> Attempt::call(const chat::Request& request, const Speech& speech,
+                                   chat::ReplySink& sink) {
+    const Provider& provider = *target_.provider;
+    const auto& original = request.original;
+    Rest rest(original.rest);
+
+    net::HttpCall http;
+    http.target = provider.target(speech.path());
+    http.fields = provider.fields();
+    http.fields += speech.fields();
+    http.fields += request.passed_fields;
+    wire::append_field(
+        http.fields, "Content-Type",
+        original.content_type.empty() ? "application/json" : std::string_view(original.content_type));
+    wire::append_field(http.fields, "Accept", request.stream ? "text/event-stream" : "*/*");
+    wire::append_field(http.fields, "Accept-Encoding", "identity");
+    if (!trail_.traceparent.empty()) {
+        wire::append_field(http.fields, "traceparent", trail_.traceparent);
+    }
+    http.body = speech.body();
+    http.timeouts = target_.timeouts;
+    if (original.rest != nullptr) {
+        http.rest = &rest;
+        if (original.size) {
+            http.size = *original.size - original.bytes.size() + speech.body_size();
+        }
+    }
+
+    std::unique_ptr<net::HttpCaller> own;
+    net::HttpCaller& caller = callers_.of(provider, own);
+    std::optional<UpstreamTime> waiting(std::in_place, trail_, callers_.clock());
+    auto reply = co_await caller.send(provider.origin(), http);
+    waiting.reset();
+    if (!reply) {
+        co_return std::move(reply.problem());
+    }
+    auto answer = co_await receive(**reply, request, speech, sink);
+    co_return answer;
+}
+
+Task<Result<Answer>> Attempt::receive(net::HttpReply& reply, const chat::Request& request,
+                                      const Speech& speech, chat::ReplySink& sink) {
+    const int status = reply.head().status;
+    trail_.attempts.back().status = status;
+    if (status < 200 || status > 299) {
+        return refused(reply);
+    }
+    trail_.upstream_replied = callers_.clock().now();
+    if (is_audio(request.endpoint)) {
+        return opaque(reply, sink);
+    }
+    if (request.stream && is_event_stream(reply.head())) {
+        return stream(reply, speech, sink);
+    }
+    return whole(reply, request, speech, sink);
+}
+
+Task<Result<std::string>> Attempt::body_of(net::HttpReply& reply, std::size_t limit) {
+    std::string body;
+    if (reply.head().body.kind == wire::BodyKind::sized) {
+        if (reply.head().body.size > limit) {
+            co_return too_large(limit);
+        }
+        body.reserve(reply.head().body.size);
+    }
+    while (true) {
+        std::optional<UpstreamTime> waiting(std::in_place, trail_, callers_.clock());
+        const auto bytes = co_await reply.next();
+        waiting.reset();
+        if (!bytes) {
+            co_return bytes.problem();
+        }
+        if (bytes->empty()) {
+            co_return body;
+        }
+        if (body.size() + bytes->size() > limit) {
+            co_return too_large(limit);
+        }
+        body += *bytes;
+    }
+}
+
+Task<Result<Answer>> Attempt::refused(net::HttpReply& reply) {
+    const auto body = co_await body_of(reply, error_body_limit);
+    const std::string_view text = body ? std::string_view(*body) : std::string_view();
+    co_return dialect::decode_error(reply.head(), text, callers_.clock().wall());
+}
+
+Task<Result<Answer>> Attempt::whole(net::HttpReply& reply, const chat::Request& request, const Speech& speech,
+                                    chat::ReplySink& sink) {
+    const auto body = co_await body_of(reply, target_.provider->options().response_limit);
+    if (!body) {
+        co_return body.problem();
+    }
+    std::string edited;
+    const auto decoded = speech.decode_reply(*body, callers_.clock().wall(), edited);
+    if (!decoded) {
+        co_return decoded.problem();
+    }
+    note_usage(trail_, decoded->usage);
+    trail_.finish_reason = decoded->finish_reason;
+    if (request.stream) {
+        co_return Problem(ProblemKind::upstream_protocol, "a stream was asked for and a whole reply came",
+                          Retry::elsewhere);
+    }
+    sink.head(reply_head(reply.head()));
+    const chat::Delta delta{chat::DeltaKind::whole, decoded->bytes};
+    const auto pushed = co_await sink.push(std::span(&delta, 1));
+    if (!pushed) {
+        co_return pushed.problem();
+    }
+    co_return Answer{decoded->usage, decoded->finish_reason};
+}
+
+Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const Speech& speech, chat::ReplySink& sink) {
+    const auto decoder = speech.stream_decoder(callers_.clock().wall());
+    const UsageNote note(trail_, *decoder);
+    StreamRelay stream(*decoder, reply.head(), callers_.clock());
+    sink.head(reply_head(reply.head()));
+    reply.read_by(began_ + target_.timeouts.first_token);
+
+    while (!decoder->complete()) {
+        std::optional<UpstreamTime> waiting(std::in_place, trail_, callers_.clock());
+        const auto bytes = co_await reply.next();
+        waiting.reset();
+        if (!bytes) {
+            co_return bytes.problem();
+        }
+        auto failure = bytes->empty() ? stream.end() : stream.feed(*bytes);
+        if (stream.has_run()) {
+            if (stream.content_seen()) {
+                reply.read_by(never);
+            }
+            const auto pushed = co_await sink.push(stream.run());
+            if (!pushed) {
+                co_return pushed.problem();
+            }
+        }
+        if (failure) {
+            co_return std::move(*failure);
+        }
+    }
+    trail_.attempts.back().problem.reset();  // also if the client leaves now
+    reply.read_by(callers_.clock().now() + grace_after_end);
+    const UpstreamTime waiting(trail_, callers_.clock());
+    const auto last = co_await reply.next();
+    static_cast<void>(
+        last);  // The reply is complete; what follows decides only whether the connection is kept.
+    co_return Answer{decoder->usage(), std::string(decoder->finish_reason())};
+}
+
+Task<Result<Answer>> Attempt::opaque(net::HttpReply& reply, chat::ReplySink& sink) {
+    const auto limit = target_.provider->options().response_limit;
+    auto head = reply_head(reply.head());
+    head.content_type = reply.head().fields.find("content-type").value_or("application/octet-stream");
+    if (reply.head().body.kind == wire::BodyKind::sized) {
+        if (reply.head().body.size > limit) {
+            co_return too_large(limit);
+        }
+        head.size = reply.head().body.size;
+    }
+    sink.head(std::move(head));
+    std::size_t total = 0;
+    while (true) {
+        std::optional<UpstreamTime> waiting(std::in_place, trail_, callers_.clock());
+        const auto bytes = co_await reply.next();
+        waiting.reset();
+        if (!bytes) {
+            co_return bytes.problem();
+        }
+        if (bytes->empty()) {
+            co_return Answer{};
+        }
+        total += bytes->size();
+        if (total > limit) {
+            co_return too_large(limit);
+        }
+        const chat::Delta delta{chat::DeltaKind::opaque, *bytes};
+        const auto pushed = co_await sink.push(std::span(&delta, 1));
+        if (!pushed) {
+            co_return pushed.problem();
+        }
+    }
+}
+
+}  // namespace gatehouse::upstream

@@ -1,0 +1,100 @@
+#include "app/command.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace gatehouse::app {
+namespace {
+
+struct Parsed {
+    Command command{Answered{-1}};
+    std::string out;
+    std::string err;
+};
+
+Parsed parse(std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "gatehouse");
+    std::ostringstream out;
+    std::ostringstream err;
+    Parsed parsed;
+    parsed.command = parse_command(static_cast<int>(arguments.size()), arguments.data(), out, err);
+    parsed.out = out.str();
+    parsed.err = err.str();
+    return parsed;
+}
+
+TEST(Command, ServeTakesAFileAndMovesListeners) {
+    const auto plain = parse({"serve", "--config", "a.yaml"});
+    ASSERT_TRUE(std::holds_alternative<ServeCommand>(plain.command)) << plain.err;
+    const auto& options = std::get<ServeCommand>(plain.command).options;
+    EXPECT_EQ(options.config_file, "a.yaml");
+    EXPECT_EQ(options.listen, "");
+    EXPECT_EQ(options.admin_listen, "");
+    EXPECT_TRUE(options.watch_file);
+
+    const auto moved =
+        parse({"serve", "--listen=[::1]:1", "--admin-listen", "127.0.0.1:2", "--config=b.yaml"});
+    ASSERT_TRUE(std::holds_alternative<ServeCommand>(moved.command)) << moved.err;
+    EXPECT_EQ(std::get<ServeCommand>(moved.command).options.config_file, "b.yaml");
+    EXPECT_EQ(std::get<ServeCommand>(moved.command).options.listen, "[::1]:1");
+    EXPECT_EQ(std::get<ServeCommand>(moved.command).options.admin_listen, "127.0.0.1:2");
+}
+
+TEST(Command, CheckTakesAFile) {
+    const auto parsed = parse({"check", "a.yaml"});
+    ASSERT_TRUE(std::holds_alternative<CheckCommand>(parsed.command)) << parsed.err;
+    EXPECT_EQ(std::get<CheckCommand>(parsed.command).file, "a.yaml");
+}
+
+TEST(Command, KeyNewTakesANameAndMaybeAFile) {
+    const auto plain = parse({"key", "new", "--name", "n"});
+    ASSERT_TRUE(std::holds_alternative<NewKeyCommand>(plain.command)) << plain.err;
+    EXPECT_EQ(std::get<NewKeyCommand>(plain.command).name, "n");
+    EXPECT_EQ(std::get<NewKeyCommand>(plain.command).file, "");
+    const auto with_file = parse({"key", "new", "--config", "a.yaml", "--name", "n"});
+    ASSERT_TRUE(std::holds_alternative<NewKeyCommand>(with_file.command)) << with_file.err;
+    EXPECT_EQ(std::get<NewKeyCommand>(with_file.command).file, "a.yaml");
+}
+
+TEST(Command, HelpAndVersionAreAnsweredWithZero) {
+    for (const char* option : {"--help", "--version"}) {
+        const auto parsed = parse({option});
+        ASSERT_TRUE(std::holds_alternative<Answered>(parsed.command)) << option;
+        EXPECT_EQ(std::get<Answered>(parsed.command).exit_code, 0) << option;
+        EXPECT_FALSE(parsed.out.empty()) << option;
+        EXPECT_EQ(parsed.err, "") << option;
+    }
+}
+
+TEST(Command, WhatIsWrongIsAnsweredWithTwo) {
+    const std::vector<std::vector<const char*>> lines = {
+        {},
+        {"serve"},
+        {"serve", "--config"},
+        {"serve", "--config", "a", "b"},
+        {"check"},
+        {"check", "a", "b"},
+        {"check", "a", "--config", "b"},
+        {"key"},
+        {"key", "old"},
+        {"key", "new"},
+        {"serve", "--config", "a", "check", "b", "--nothing"},
+    };
+    for (const auto& arguments : lines) {
+        const auto parsed = parse(arguments);
+        ASSERT_TRUE(std::holds_alternative<Answered>(parsed.command)) << testing::PrintToString(arguments);
+        EXPECT_EQ(std::get<Answered>(parsed.command).exit_code, 2) << testing::PrintToString(arguments);
+        EXPECT_FALSE(parsed.err.empty()) << testing::PrintToString(arguments);
+        EXPECT_EQ(parsed.out, "") << testing::PrintToString(arguments);
+    }
+}
+
+TEST(Command, TwoAtOnceAreNotHalfDone) {
+    const auto parsed = parse({"serve", "--config", "a", "check", "b"});
+    ASSERT_TRUE(std::holds_alternative<Answered>(parsed.command));
+    EXPECT_EQ(std::get<Answered>(parsed.command).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace gatehouse::app

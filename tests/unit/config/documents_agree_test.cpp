@@ -1,0 +1,221 @@
+// The table, the JSON schema, the reference, the shipped files and the full example say the same.
+//
+// GATEHOUSE_UPDATE_GOLDEN=1 rewrites the schema and the generated part of the reference.
+#include "config/schema.hpp"
+#include "loading.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace gatehouse::config {
+namespace {
+
+using test::lines_of;
+using test::load;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+std::string path_of(const std::string& name) {
+    return std::string(GATEHOUSE_SOURCE_DIR) + "/" + name;
+}
+
+std::string read(const std::string& name) {
+    std::ifstream file(path_of(name), std::ios::binary);
+    EXPECT_TRUE(file.is_open()) << name;
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+bool updating() {
+    return std::getenv("GATEHOUSE_UPDATE_GOLDEN") != nullptr;
+}
+
+void write(const std::string& name, const std::string& text) {
+    std::ofstream file(path_of(name), std::ios::binary);
+    file << text;
+    ASSERT_TRUE(file.good()) << name;
+}
+
+void add_rows(const Shape& shape, const std::string& path, bool built, std::string& rows) {
+    for (const Field& field : shape.fields) {
+        const std::string below = path.empty() ? field.name : path + "." + field.name;
+        const bool here = built && field.built;
+        const bool partly = here && !field.shape.later_words.empty();
+        const std::string standard = field.required           ? "required"
+                                     : field.standard.empty() ? ""
+                                                              : fmt::format("`{}`", field.standard);
+        rows += fmt::format("| `{}` | {} | {} | {} | {} |\n", below, describe(field.shape), standard,
+                            partly ? "partly"
+                            : here ? "yes"
+                                   : "not yet",
+                            field.meaning);
+        const Shape* inside = &field.shape;
+        std::string inner = below;
+        while (inside->item) {
+            inner += inside->type == Type::table ? ".*" : "[]";
+            inside = inside->item.get();
+        }
+        add_rows(*inside, inner, here, rows);
+    }
+}
+
+/// One row for each key, sections apart.
+std::string reference() {
+    std::string text;
+    for (const Field& section : file_schema().fields) {
+        Shape only = object({section});
+        std::string rows;
+        add_rows(only, "", true, rows);
+        text +=
+            fmt::format("\n### {}\n\n| key | value | default | built | meaning |\n|---|---|---|---|---|\n{}",
+                        section.name, rows);
+    }
+    return text;
+}
+
+TEST(Documents, JsonSchemaIsTheGeneratedOne) {
+    const std::string schema = json_schema();
+    if (updating()) {
+        write("config/gatehouse.schema.json", schema);
+    }
+    EXPECT_EQ(read("config/gatehouse.schema.json"), schema);
+}
+
+TEST(Documents, JsonSchemaSaysWhatTheTableSays) {
+    const auto schema = nlohmann::json::parse(json_schema());
+    const auto& properties = schema["properties"];
+    EXPECT_EQ(properties.size(), file_schema().fields.size());
+    EXPECT_EQ(schema["additionalProperties"], false);
+    EXPECT_EQ(properties["server"]["properties"]["drain"]["default"], "30s");
+    const auto& provider = properties["providers"]["additionalProperties"];
+    EXPECT_EQ(provider["required"], nlohmann::json::array({"kind"}));
+    EXPECT_EQ(provider["properties"]["kind"]["enum"].size(), 4U);
+    EXPECT_THAT(properties["retry"]["description"].get<std::string>(), HasSubstr("not built yet"));
+}
+
+TEST(Documents, ReferenceHasARowForEveryKey) {
+    const std::string begin = "<!-- keys: begin, generated from the table of the loader -->\n";
+    const std::string end = "\n<!-- keys: end -->";
+    std::string document = read("docs/configuration.md");
+    const std::size_t from = document.find(begin);
+    const std::size_t until = document.find(end);
+    ASSERT_NE(from, std::string::npos);
+    ASSERT_NE(until, std::string::npos);
+    const std::size_t start = from + begin.size();
+    if (updating()) {
+        document.replace(start, until - start, reference());
+        write("docs/configuration.md", document);
+    } else {
+        EXPECT_EQ(document.substr(start, until - start), reference());
+    }
+}
+
+TEST(Documents, DefaultsInTheTableAreTheDefaultsOfTheOptions) {
+    // The same file once with nothing in it and once with every default written out.
+    const Loaded absent = load(test::sound);
+    const Loaded written =
+        load(test::sound +
+             "server:\n"
+             "  listen: 127.0.0.1:8080\n"
+             "  admin_listen: 127.0.0.1:9464\n"
+             "  limits: {header: 16KiB, body: 32MiB, json_depth: 64, connections: 10000,\n"
+             "           connections_per_address: 10000,\n"
+             "           header_timeout: 10s, body_timeout: 60s, idle_timeout: 75s, write_timeout: 60s}\n"
+             "  keepalive_comment: 15s\n"
+             "  commit_after: 30s\n"
+             "  drain: 30s\n");
+    ASSERT_TRUE(absent.configuration);
+    ASSERT_TRUE(written.configuration);
+    const server::ServerOptions& a = absent.configuration->server;
+    const server::ServerOptions& b = written.configuration->server;
+    EXPECT_EQ(a.listen, b.listen);
+    EXPECT_EQ(a.admin_listen, b.admin_listen);
+    EXPECT_EQ(a.limits.header, b.limits.header);
+    EXPECT_EQ(a.limits.body, b.limits.body);
+    EXPECT_EQ(a.limits.json_depth, b.limits.json_depth);
+    EXPECT_EQ(a.limits.connections, b.limits.connections);
+    EXPECT_EQ(a.limits.connections_per_address, b.limits.connections_per_address);
+    EXPECT_EQ(a.limits.header_timeout, b.limits.header_timeout);
+    EXPECT_EQ(a.limits.body_timeout, b.limits.body_timeout);
+    EXPECT_EQ(a.limits.idle_timeout, b.limits.idle_timeout);
+    EXPECT_EQ(a.limits.write_timeout, b.limits.write_timeout);
+    EXPECT_EQ(a.keepalive_comment, b.keepalive_comment);
+    EXPECT_EQ(a.commit_after, b.commit_after);
+    EXPECT_EQ(a.drain, b.drain);
+}
+
+TEST(Documents, ShippedFileRunsWithoutAnAccountAndSaysWhatItLeavesOut) {
+    const Loaded loaded = load(read("config/gatehouse.yaml"));
+    ASSERT_TRUE(loaded.configuration) << loaded.report("config/gatehouse.yaml");
+    ASSERT_EQ(loaded.warnings.size(), 1U) << loaded.report("config/gatehouse.yaml");
+    EXPECT_THAT(loaded.warnings[0].text, HasSubstr("provider `openai` is left out"));
+    EXPECT_THAT(loaded.warnings[0].text, HasSubstr("environment variable `OPENAI_API_KEY` is not set"));
+    EXPECT_FALSE(loaded.configuration->server.auth_required);
+
+    const Loaded with_account = load(read("config/gatehouse.yaml"), {{"OPENAI_API_KEY", "sk-x"}});
+    ASSERT_TRUE(with_account.configuration);
+    EXPECT_THAT(with_account.warnings, IsEmpty());
+    EXPECT_EQ(with_account.configuration->providers.size(), 2U);
+}
+
+TEST(Documents, ShippedExamplesHaveNoFindings) {
+    const test::Texts environment = {{"OPENAI_API_KEY", "a"}, {"OPERATIONS_KEY", "c"}};
+    for (const char* name : {"config/examples/production.yaml", "config/examples/local-models.yaml"}) {
+        const Loaded loaded = load(read(name), environment, {{"/run/secrets/team_search_key", "d\n"}});
+        EXPECT_TRUE(loaded.configuration) << name;
+        EXPECT_EQ(loaded.report(name), "");
+    }
+}
+
+TEST(Documents, EveryDocumentedKeyLoadsAndWhatIsNotBuiltWarnsOnce) {
+    const Loaded loaded = load(read("tests/unit/config/data/every_key.yaml"),
+                               {{"OPENAI_API_KEY", "canary-openai"},
+                                {"ANTHROPIC_API_KEY", "canary-anthropic"},
+                                {"GEMINI_API_KEY", "canary-gemini"},
+                                {"TEAM_SEARCH_KEY", "canary-search"},
+                                {"WEBHOOK_SECRET", "canary-webhook"}},
+                               {{"config/prices.yaml", read("config/prices.yaml")}});
+    ASSERT_TRUE(loaded.configuration) << loaded.report("every_key.yaml");
+    std::vector<std::string> warnings;
+    for (const Finding& warning : loaded.warnings) {
+        warnings.push_back(warning.text);
+    }
+    const auto later = [](const char* key) {
+        return fmt::format("`{}` is accepted but not built yet and has no effect", key);
+    };
+    EXPECT_THAT(
+        warnings,
+        ElementsAre(
+            later("data_dir"), later("storage"), later("shared_state"),
+            later("providers.openai.limits.requests_per_minute"),
+            later("providers.openai.limits.tokens_per_minute"), later("providers.openai.limits.concurrency"),
+            later("models.gpt-5-mini.targets[0].weight"), later("models.gpt-5-mini.targets[0].price"),
+            later("models.gpt-5-mini.fallbacks"), later("models.gpt-5-mini.context_length_fallbacks"),
+            later("models.gpt-5-mini.content_policy_fallbacks"), later("models.gpt-5-mini.max_output_tokens"),
+            later("models.gpt-5-mini.limits"), later("models.gpt-5-mini.on_midstream_failure"),
+            later("models.gpt-5-mini.cache"), later("routes"), later("keys[0].requests_per_minute"),
+            later("keys[0].tokens_per_minute"), later("keys[0].concurrency"), later("keys[0].budget"),
+            later("keys[0].team"), later("keys[0].debug"), later("keys[0].tags"), later("organisations"),
+            later("teams"), later("limits"), later("retry"), later("circuit_breaker"), later("hedge"),
+            later("cache"), later("embedders"), later("rag"), later("jobs"), later("guardrails"),
+            later("ledger"), later("telemetry.otlp")));
+
+    const Configuration& configuration = *loaded.configuration;
+    EXPECT_EQ(configuration.data_dir, "./data");
+    EXPECT_EQ(configuration.providers.size(), 4U);
+    EXPECT_EQ(configuration.models.size(), 8U);
+    EXPECT_THAT(configuration.masked, Not(HasSubstr("canary")));
+}
+
+}  // namespace
+}  // namespace gatehouse::config

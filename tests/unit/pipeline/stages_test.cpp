@@ -1,0 +1,234 @@
+#include "gatehouse/pipeline/stages.hpp"
+
+#include "support/event_loop.hpp"
+#include "support/hand_clock.hpp"
+#include "unit/upstream/scripted_caller.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gatehouse::pipeline {
+namespace {
+
+/// Writes down that the request came through.
+class LastStage : public Stage {
+public:
+    explicit LastStage(int& reached) : reached_(reached) {}
+    Task<Result<Outcome>> run(Exchange&, Next) override {
+        ++reached_;
+        co_return Outcome{};
+    }
+
+private:
+    int& reached_;
+};
+
+class NoSink : public chat::ReplySink {
+public:
+    void head(chat::ReplyHead) override {}
+    Task<Status> push(std::span<const chat::Delta>) override { co_return done(); }
+    Task<Status> finish() override { co_return done(); }
+    Task<Status> fail(const Problem&) override { co_return done(); }
+    bool content_sent() const noexcept override { return false; }
+};
+
+ModelOptions model(std::string name, std::vector<TargetOptions> targets) {
+    ModelOptions options;
+    options.name = std::move(name);
+    options.targets = std::move(targets);
+    return options;
+}
+
+struct StagesTest : testing::Test {
+    StagesTest() {
+        upstream::ProviderOptions provider;
+        provider.name = "acme";
+        provider.base_url = "http://127.0.0.1:1/v1";
+        provider.timeouts.total = std::chrono::seconds(100);
+        provider.timeouts.first_token = std::chrono::seconds(50);
+        parts.providers.push_back(*upstream::Provider::make(std::move(provider)));
+        parts.models = {model("small", {{"acme", "small-2026"}, {"acme", "small-2025"}}),
+                        model("claude/*", {{"acme", "*"}}), model("claude/opus*", {{"acme", "big*"}}),
+                        model("empty", {})};
+        parts.models[0].total = std::chrono::seconds(20);
+        stages.push_back(std::make_unique<AdmitStage>());
+        stages.push_back(std::make_unique<RouteStage>());
+        stages.push_back(std::make_unique<LastStage>(reached));
+    }
+
+    Result<Outcome> send(const std::string& asked,
+                         std::optional<std::vector<std::string>> allowed = std::nullopt) {
+        auto caller = std::make_shared<policy::Caller>();
+        if (allowed) {
+            caller->models.emplace(*allowed);
+        }
+        const auto settings = std::make_shared<const Settings>(parts, 1, WallTime{});
+        Exchange x{caller, settings, {}, sink, trail, total_timeout, first_token_timeout, {}, {}};
+        x.request.model = asked;
+        auto outcome = test::run(Next(stages)(x));
+        plan = x.plan;
+        return outcome;
+    }
+
+    Settings::Parts parts;
+    std::vector<std::unique_ptr<Stage>> stages;
+    NoSink sink;
+    telemetry::Trail trail;
+    std::optional<Milliseconds> total_timeout;
+    std::optional<Milliseconds> first_token_timeout;
+    std::vector<upstream::Target> plan;
+    int reached{0};
+};
+
+TEST_F(StagesTest, PlansTheTargetsOfANamedModelInOrder) {
+    ASSERT_TRUE(send("small"));
+    ASSERT_EQ(plan.size(), 2U);
+    EXPECT_EQ(plan[0].model, "small-2026");
+    EXPECT_EQ(plan[1].model, "small-2025");
+    EXPECT_EQ(trail.model, "small");
+    EXPECT_EQ(reached, 1);
+}
+
+TEST_F(StagesTest, FillsAWildcardWithWhatThePatternMatched) {
+    ASSERT_TRUE(send("claude/haiku/4"));
+    EXPECT_EQ(plan.at(0).model, "haiku/4");
+    EXPECT_EQ(trail.model, "claude/*");
+}
+
+TEST_F(StagesTest, PrefersThePatternWithTheLongestLiteral) {
+    ASSERT_TRUE(send("claude/opus-5"));
+    EXPECT_EQ(plan.at(0).model, "big-5");
+}
+
+TEST_F(StagesTest, TellsTheFactsOfEachTargetByItsKindAndUpstreamName) {
+    policy::CatalogParts known;
+    known.entries.resize(2);
+    known.entries[0].vendor = policy::Vendor::anthropic;
+    known.entries[0].name = "big-5";
+    known.entries[0].facts.max_output = 5;
+    known.entries[1].vendor = policy::Vendor::openai;
+    known.entries[1].name = "small-2026";
+    known.entries[1].facts.max_output = 26;
+    parts.catalog = std::make_shared<const policy::ModelCatalog>(std::move(known));
+
+    ASSERT_TRUE(send("small"));
+    EXPECT_EQ(plan.at(0).facts, &parts.catalog->facts(policy::Vendor::openai, "small-2026"));
+    EXPECT_EQ(plan.at(0).facts->max_output, 26);
+    EXPECT_EQ(plan.at(1).facts->max_output, std::nullopt);
+    ASSERT_TRUE(send("claude/opus-5"));
+    EXPECT_EQ(plan.at(0).facts->max_output, std::nullopt) << "the provider's kind is openai";
+}
+
+TEST_F(StagesTest, KnowsNothingOfAnyModelWithoutACatalog) {
+    const Settings settings(parts, 1, WallTime{});
+    const auto match = settings.find_model("small");
+    ASSERT_TRUE(match);
+    ASSERT_NE(settings.targets(*match).at(0).facts, nullptr);
+    EXPECT_TRUE(settings.targets(*match).at(0).facts->efforts.empty());
+}
+
+TEST_F(StagesTest, RefusesAnUnknownModelWithoutGoingOn) {
+    const auto outcome = send("gpt-9");
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.problem().kind(), ProblemKind::model_not_found);
+    EXPECT_EQ(outcome.problem().param(), "model");
+    EXPECT_EQ(reached, 0);
+}
+
+TEST_F(StagesTest, RefusesWhatIsNoNameBeforeAPatternTakesIt) {
+    const std::string longest = "claude/" + std::string(505, 'x');
+    EXPECT_TRUE(send(longest));
+    for (const std::string& model :
+         {longest + "x", std::string("claude/a\r\nb: c"), std::string("claude/\0", 8)}) {
+        const auto outcome = send(model);
+        ASSERT_FALSE(outcome);
+        EXPECT_EQ(outcome.problem().kind(), ProblemKind::invalid_value);
+        EXPECT_EQ(outcome.problem().param(), "model");
+        EXPECT_LT(outcome.problem().message().size(), 100U);
+    }
+    EXPECT_EQ(reached, 1);
+}
+
+TEST_F(StagesTest, TellsAKeyNothingOfModelsThatItMayNotUse) {
+    const auto existing = send("small", {{"other"}});
+    const auto unknown = send("gpt-9", {{"other"}});
+    ASSERT_FALSE(existing);
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(existing.problem().kind(), ProblemKind::model_not_allowed);
+    EXPECT_EQ(unknown.problem().kind(), ProblemKind::model_not_allowed);
+}
+
+TEST_F(StagesTest, AllowsByPattern) {
+    EXPECT_TRUE(send("claude/haiku", {{"claude/*"}}));
+}
+
+TEST_F(StagesTest, RefusesAModelWhoseProvidersWereLeftOut) {
+    const auto outcome = send("empty");
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.problem().kind(), ProblemKind::model_not_found);
+}
+
+TEST_F(StagesTest, NarrowsTimeoutsAndNeverWidensThem) {
+    total_timeout = std::chrono::seconds(500);
+    first_token_timeout = std::chrono::seconds(5);
+    ASSERT_TRUE(send("small"));
+    EXPECT_EQ(plan.at(0).timeouts.total, std::chrono::seconds(20));
+    EXPECT_EQ(plan.at(0).timeouts.first_token, std::chrono::seconds(5));
+}
+
+TEST_F(StagesTest, AModelsOwnTimeoutMayBeLongerThanItsProviders) {
+    parts.models[0].total = std::chrono::seconds(300);
+    ASSERT_TRUE(send("small"));
+    EXPECT_EQ(plan.at(0).timeouts.total, std::chrono::seconds(300));
+}
+
+struct DispatchTest : StagesTest {
+    /// Sends one request to the scripted provider; what it failed with.
+    Problem failure() {
+        upstream::Callers callers(clock, caller);
+        stages.back() = std::make_unique<DispatchStage>(callers);
+        const auto outcome = send("small");
+        EXPECT_FALSE(outcome);
+        return outcome ? Problem(ProblemKind::internal, "it answered") : outcome.problem();
+    }
+    Problem answer(int status, const char* error) {
+        caller.answer = {status, {{"content-type", "application/json"}}, {error}, {}};
+        return failure();
+    }
+    test::HandClock clock;
+    test::ScriptedCaller caller;
+};
+
+TEST_F(DispatchTest, TellsWhichProviderFailedAndWithWhatStatus) {
+    const auto failed = answer(500, R"({"error":{"message":"Broken.","type":"server_error"}})");
+    EXPECT_EQ(failed.kind(), ProblemKind::upstream_failed);
+    EXPECT_EQ(failed.message(), "The provider `acme` answered 500: Broken.");
+    EXPECT_EQ(failed.upstream_status(), 500);
+    EXPECT_EQ(
+        answer(200, "{}").message(),
+        "The provider `acme` failed: the provider sent a reply that is no answer to this kind of request");
+    caller.failure = Problem(ProblemKind::upstream_connect, "connection refused", Retry::same_place);
+    const auto lost = failure();
+    EXPECT_EQ(lost.message(), "The provider `acme` failed: connection refused");
+    EXPECT_EQ(lost.retry(), Retry::same_place);
+}
+
+TEST_F(DispatchTest, LeavesTheWordsAloneWhereTheRequestIsAtFault) {
+    const auto rejected = answer(400, R"({"error":{"message":"Too hot.","param":"temperature"}})");
+    EXPECT_EQ(rejected.kind(), ProblemKind::upstream_rejected);
+    EXPECT_EQ(rejected.message(), "Too hot.");
+    EXPECT_EQ(rejected.param(), "temperature");
+    caller.failure = Problem(ProblemKind::request_timeout, "The request body came too slowly.");
+    EXPECT_EQ(failure().message(), "The request body came too slowly.");
+}
+
+TEST_F(StagesTest, ListsUsableNamesAndNoPatterns) {
+    const Settings settings(parts, 1, WallTime{});
+    policy::Caller all;
+    EXPECT_EQ(settings.listed_models(all), std::vector<std::string>{"small"});
+    policy::Caller few;
+    few.models.emplace(std::vector<std::string>{"claude/*"});
+    EXPECT_TRUE(settings.listed_models(few).empty());
+}
+
+}  // namespace
+}  // namespace gatehouse::pipeline

@@ -1,0 +1,109 @@
+#include "gatehouse/policy/key_check.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace gatehouse::policy {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct KeyRingTest : testing::Test {
+    KeyRingTest() {
+        Caller search;
+        search.name = "team-search";
+        ring.add(sha256("gh-search"), std::make_shared<const Caller>(search));
+        Caller trial;
+        trial.name = "trial";
+        trial.expires = expiry;
+        ring.add(sha256("gh-trial"), std::make_shared<const Caller>(trial));
+    }
+
+    Result<std::shared_ptr<const Caller>> present(std::vector<std::string_view> keys,
+                                                  bool required = true) const {
+        PresentedKeys presented;
+        presented.values = std::move(keys);
+        return ring.identify(presented, required, now);
+    }
+
+    void expect_refused(const Result<std::shared_ptr<const Caller>>& result) const {
+        ASSERT_FALSE(result);
+        EXPECT_EQ(result.problem().kind(), ProblemKind::invalid_api_key);
+        EXPECT_EQ(result.problem().message(), "Missing or invalid API key.");
+        EXPECT_EQ(result.problem().param(), "");
+        EXPECT_EQ(result.problem().code(), "");
+    }
+
+    const WallTime expiry{1'800'000'000s};
+    WallTime now = expiry - 1s;
+    KeyRing ring;
+};
+
+TEST_F(KeyRingTest, AKnownKeyIsItsCaller) {
+    const auto caller = present({"gh-search"});
+    ASSERT_TRUE(caller);
+    EXPECT_EQ((*caller)->name, "team-search");
+    EXPECT_EQ(ring.size(), 2U);
+    EXPECT_FALSE(ring.empty());
+}
+
+TEST_F(KeyRingTest, MissingUnknownAndExpiredCannotBeToldApart) {
+    expect_refused(present({}));
+    expect_refused(present({"gh-searcH"}));
+    expect_refused(present({"gh-search "}));
+    now = expiry;
+    expect_refused(present({"gh-trial"}));
+}
+
+TEST_F(KeyRingTest, AKeyLivesUntilTheMomentOfItsExpiry) {
+    ASSERT_TRUE(present({"gh-trial"}));
+    now = expiry;
+    EXPECT_FALSE(present({"gh-trial"}));
+    EXPECT_TRUE(present({"gh-search"}));
+}
+
+TEST_F(KeyRingTest, TheSameKeyThroughTwoDoorsIsOneKey) {
+    const auto caller = present({"gh-search", "gh-search"});
+    ASSERT_TRUE(caller);
+    EXPECT_EQ((*caller)->name, "team-search");
+}
+
+TEST_F(KeyRingTest, TwoDifferentKeysAreRefusedWhicheverOfThemIsKnown) {
+    for (const bool required : {true, false}) {
+        const auto result = present({"gh-search", "gh-other"}, required);
+        ASSERT_FALSE(result);
+        EXPECT_EQ(result.problem().kind(), ProblemKind::invalid_value);
+        EXPECT_EQ(result.problem().message().find("gh-"), std::string::npos);
+    }
+    EXPECT_FALSE(present({"gh-search", "gh-search", "gh-trial"}));
+}
+
+TEST_F(KeyRingTest, AnotherSchemeCountsAsNoKey) {
+    PresentedKeys presented;
+    presented.malformed = true;
+    expect_refused(ring.identify(presented, true, now));
+    presented.values = {"gh-search"};
+    expect_refused(ring.identify(presented, true, now));
+}
+
+TEST_F(KeyRingTest, WithoutRequiredKeysAStrangerIsAnonymousAndAKnownCallerKeepsItsName) {
+    for (const auto& keys : {std::vector<std::string_view>{}, std::vector<std::string_view>{"gh-unknown"}}) {
+        const auto caller = present(keys, false);
+        ASSERT_TRUE(caller);
+        EXPECT_EQ((*caller)->name, "anonymous");
+        EXPECT_FALSE((*caller)->admin);
+        EXPECT_FALSE((*caller)->debug);
+    }
+    const auto known = present({"gh-search"}, false);
+    ASSERT_TRUE(known);
+    EXPECT_EQ((*known)->name, "team-search");
+}
+
+TEST_F(KeyRingTest, AHashOfTheEmptyTextOpensNothing) {
+    ring.add(sha256(""), std::make_shared<const Caller>());
+    expect_refused(present({}));
+}
+
+}  // namespace
+}  // namespace gatehouse::policy

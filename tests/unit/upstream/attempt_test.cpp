@@ -1,0 +1,267 @@
+#include "gatehouse/upstream/attempt.hpp"
+
+#include "scripted_caller.hpp"
+#include "support/event_loop.hpp"
+#include "support/hand_clock.hpp"
+
+#include "gatehouse/dialect/dialect.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gatehouse::upstream {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string event(const std::string& data) {
+    return "data: " + data + "\n\n";
+}
+
+const std::string opening = event(
+    R"({"id":"c","model":"up","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]})");
+const std::string hello = event(
+    R"({"id":"c","model":"up","choices":[{"index":0,"delta":{"content":"Hello"},"finish_reason":null}]})");
+const std::string finish =
+    event(R"({"id":"c","model":"up","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})");
+const std::string usage = event(
+    R"({"id":"c","model":"up","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":2,"total_tokens":9}})");
+const std::string end = event("[DONE]");
+
+struct AttemptTest : testing::Test {
+    AttemptTest() {
+        ProviderOptions options;
+        options.name = "acme";
+        options.base_url = "http://127.0.0.1:1/v1";
+        options.api_keys.emplace_back("sk-provider-secret");
+        options.headers = {{"OpenAI-Organization", "org-1"}};
+        auto made = Provider::make(std::move(options));
+        EXPECT_TRUE(made);
+        target.provider = *made;
+        target.model = "up";
+    }
+
+    chat::Request ask(const std::string& body) {
+        auto decoded =
+            dialect::openai().decode_request(chat::Endpoint::chat_completions, body, wire::JsonLimits{});
+        EXPECT_TRUE(decoded);
+        return std::move(*decoded);
+    }
+    chat::Request streamed() {
+        return ask(R"({"model":"up","stream":true,"messages":[{"role":"user","content":"hi"}]})");
+    }
+    chat::Request whole() { return ask(R"({"model":"up","messages":[{"role":"user","content":"hi"}]})"); }
+
+    Result<Answer> attempt(const chat::Request& request) {
+        Callers callers(clock, caller);
+        Attempt one(callers, target, trail);
+        return test::run(one.run(request, sink));
+    }
+    void answer_with_stream(std::vector<std::string> pieces, std::optional<Problem> problem = std::nullopt) {
+        caller.answer.fields = {{"content-type", "text/event-stream"}};
+        caller.answer.pieces = std::move(pieces);
+        caller.answer.end = std::move(problem);
+    }
+
+    test::HandClock clock;
+    test::ScriptedCaller caller;
+    test::RecordingSink sink;
+    telemetry::Trail trail;
+    Target target;
+};
+
+TEST_F(AttemptTest, SendsTheProvidersKeyAndFieldsAndNothingOfTheCallers) {
+    caller.answer.pieces = {
+        R"({"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}]})"};
+    ASSERT_TRUE(attempt(whole()));
+    ASSERT_EQ(caller.seen.size(), 1U);
+    EXPECT_EQ(caller.seen[0].target, "/v1/chat/completions");
+    EXPECT_THAT(caller.seen[0].fields, HasSubstr("Authorization: Bearer sk-provider-secret\r\n"));
+    EXPECT_THAT(caller.seen[0].fields, HasSubstr("OpenAI-Organization: org-1\r\n"));
+    EXPECT_THAT(caller.seen[0].fields, HasSubstr("Content-Type: application/json\r\n"));
+}
+
+TEST_F(AttemptTest, RelaysAWholeReplyByteForByte) {
+    const std::string body =
+        R"({ "object":"chat.completion", "model":"up-2026", "choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7} })";
+    caller.answer.pieces = {body.substr(0, 20), body.substr(20)};
+    const auto answer = attempt(whole());
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(sink.text, body);
+    EXPECT_EQ(answer->usage.prompt().value(), 3);
+    EXPECT_EQ(answer->usage.completion().value(), 4);
+    EXPECT_EQ(trail.finish_reason, "stop");
+}
+
+TEST_F(AttemptTest, PushesNothingOfAWholeReplyThatIsTorn) {
+    caller.answer.pieces = {R"({"object":"chat.completion","choices":[)"};
+    caller.answer.end = Problem(ProblemKind::upstream_lost, "cut", Retry::same_place);
+    const auto answer = attempt(whole());
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.problem().kind(), ProblemKind::upstream_lost);
+    EXPECT_TRUE(sink.pushes.empty());
+}
+
+TEST_F(AttemptTest, TakesAnHtmlPageForNoAnswer) {
+    caller.answer.fields = {{"content-type", "text/html"}};
+    caller.answer.pieces = {"<html>Welcome</html>"};
+    const auto answer = attempt(whole());
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.problem().kind(), ProblemKind::upstream_protocol);
+    EXPECT_THAT(answer.problem().message(), Not(HasSubstr("Welcome")));
+}
+
+TEST_F(AttemptTest, HoldsTheOpeningUntilContentComes) {
+    answer_with_stream({opening, hello, finish, usage, end});
+    auto request = streamed();
+    request.wants_usage = true;
+    ASSERT_TRUE(attempt(request));
+    ASSERT_FALSE(sink.pushes.empty());
+    EXPECT_EQ(sink.pushes.front(), opening + hello);
+    EXPECT_EQ(sink.text, opening + hello + finish + usage + end);
+}
+
+TEST_F(AttemptTest, HidesUsageThatTheClientDidNotAskFor) {
+    answer_with_stream({opening, hello, finish, usage, end});
+    const auto answer = attempt(streamed());
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(sink.text, opening + hello + finish + end);
+    EXPECT_EQ(trail.input_tokens.value(), 7);
+    EXPECT_EQ(trail.output_tokens.value(), 2);
+    EXPECT_THAT(caller.seen[0].body, HasSubstr(R"("include_usage":true)"));
+}
+
+TEST_F(AttemptTest, KeepsFailoverPossibleWhenAnErrorComesBeforeContent) {
+    answer_with_stream({opening, event(R"({"error":{"message":"boom","type":"server_error","code":null}})")});
+    const auto answer = attempt(streamed());
+    ASSERT_FALSE(answer);
+    EXPECT_TRUE(sink.pushes.empty());
+    EXPECT_NE(answer.problem().retry(), Retry::no);
+}
+
+TEST_F(AttemptTest, DeliversWhatCameBeforeAnErrorAfterContent) {
+    answer_with_stream({opening + hello + event(R"({"error":{"message":"boom","type":"server_error"}})")});
+    const auto answer = attempt(streamed());
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(sink.text, opening + hello);
+}
+
+TEST_F(AttemptTest, NeverTakesACutStreamForAnAnswer) {
+    answer_with_stream({opening, hello});
+    const auto closed = attempt(streamed());
+    ASSERT_FALSE(closed);
+    EXPECT_EQ(closed.problem().kind(), ProblemKind::upstream_lost);
+
+    answer_with_stream({opening, hello, finish});  // no terminator
+    const auto unterminated = attempt(streamed());
+    ASSERT_FALSE(unterminated);
+    EXPECT_EQ(unterminated.problem().kind(), ProblemKind::upstream_lost);
+}
+
+TEST_F(AttemptTest, KeepsBackTheTerminatorOfAStreamThatNeverFinished) {
+    answer_with_stream({opening, hello, end});
+    const auto answer = attempt(streamed());
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.problem().kind(), ProblemKind::upstream_lost);
+    EXPECT_EQ(sink.text, opening + hello);  // with `[DONE]` the client would take it for whole
+}
+
+TEST_F(AttemptTest, GivesAnAnswerWithoutContentOnceItIsComplete) {
+    const auto cut_short = event(R"({"choices":[{"index":0,"delta":{},"finish_reason":"length"}]})");
+    answer_with_stream({opening, cut_short, end});
+    ASSERT_TRUE(attempt(streamed()));
+    EXPECT_EQ(sink.text, opening + cut_short + end);
+}
+
+TEST_F(AttemptTest, AcceptsALastEventWithoutItsEmptyLine) {
+    answer_with_stream({opening, hello, finish, "data: [DONE]"});
+    EXPECT_TRUE(attempt(streamed()));
+}
+
+TEST_F(AttemptTest, GivesTheSameStreamHoweverItIsCut) {
+    const std::string all = opening + hello + hello + finish + usage + end;
+    for (std::size_t cut = 1; cut < all.size(); ++cut) {
+        sink.text.clear();
+        answer_with_stream({all.substr(0, cut), all.substr(cut)});
+        auto request = streamed();
+        request.wants_usage = true;
+        ASSERT_TRUE(attempt(request)) << cut;
+        ASSERT_EQ(sink.text, all) << cut;
+    }
+}
+
+TEST_F(AttemptTest, ShowsTheAskedNameWhereTheTargetsDiffers) {
+    target.model = "up";
+    answer_with_stream({opening, hello, finish, end});
+    const auto request =
+        ask(R"({"model":"alias","stream":true,"messages":[{"role":"user","content":"hi"}]})");
+    ASSERT_TRUE(attempt(request));
+    EXPECT_THAT(caller.seen[0].body, HasSubstr(R"("model":"up")"));
+    EXPECT_THAT(sink.text, HasSubstr(R"("model":"alias")"));
+    EXPECT_THAT(sink.text, Not(HasSubstr(R"("model":"up")")));
+}
+
+TEST_F(AttemptTest, RefusesAnOpeningWithoutEnd) {
+    std::vector<std::string> pieces(3000, opening);
+    answer_with_stream(std::move(pieces));
+    const auto answer = attempt(streamed());
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.problem().kind(), ProblemKind::upstream_protocol);
+}
+
+TEST_F(AttemptTest, RecordsEachCallOnTheTrail) {
+    caller.failure = Problem(ProblemKind::upstream_connect, "refused", Retry::same_place);
+    ASSERT_FALSE(attempt(whole()));
+    ASSERT_EQ(trail.attempts.size(), 1U);
+    EXPECT_EQ(trail.attempts[0].provider, "acme");
+    EXPECT_EQ(trail.attempts[0].model, "up");
+    EXPECT_EQ(trail.attempts[0].problem, ProblemKind::upstream_connect);
+}
+
+TEST_F(AttemptTest, StopsWhenTheClientCannotBeReached) {
+    sink.refuse = true;
+    answer_with_stream({opening, hello, finish, end});
+    const auto answer = attempt(streamed());
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.problem().kind(), ProblemKind::client_gone);
+}
+
+TEST_F(AttemptTest, BoundsAWholeReply) {
+    ProviderOptions options;
+    options.name = "small";
+    options.base_url = "http://127.0.0.1:1/v1";
+    options.response_limit = 100;
+    target.provider = *Provider::make(std::move(options));
+    caller.answer.pieces = {std::string(60, ' '), std::string(60, ' ')};
+    const auto answer = attempt(whole());
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.problem().kind(), ProblemKind::upstream_protocol);
+}
+
+TEST_F(AttemptTest, RelaysAudioAsItComes) {
+    chat::Request speech;
+    speech.endpoint = chat::Endpoint::audio_speech;
+    speech.model = "up";
+    speech.original.bytes = R"({"model":"up","input":"hi","voice":"alloy"})";
+    speech.original.model = {9, 13};
+    caller.answer.fields = {{"content-type", "audio/mpeg"}};
+    caller.answer.pieces = {std::string("\x00\x01", 2), "abc"};
+    ASSERT_TRUE(attempt(speech));
+    EXPECT_EQ(sink.text, std::string("\x00\x01", 2) + "abc");
+    EXPECT_EQ(sink.reply_head->content_type, "audio/mpeg");
+}
+
+TEST_F(AttemptTest, ReportsARefusalInTheProvidersWordsWithoutItsSecrets) {
+    caller.answer.status = 401;
+    caller.answer.pieces = {
+        R"({"error":{"message":"Incorrect API key provided: sk-provider-secret.","type":"invalid_request_error","code":"invalid_api_key"}})"};
+    const auto answer = attempt(whole());
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.problem().kind(), ProblemKind::upstream_credentials);
+    EXPECT_THAT(answer.problem().message(), Not(HasSubstr("sk-provider-secret")));
+    EXPECT_EQ(trail.attempts[0].status, 401);
+}
+
+}  // namespace
+}  // namespace gatehouse::upstream

@@ -22,8 +22,40 @@ std::string_view name_of(Endpoint endpoint) noexcept {
             return "audio.transcriptions";
         case Endpoint::audio_translations:
             return "audio.translations";
+        case Endpoint::messages:
+            return "messages";
+        case Endpoint::count_message_tokens:
+            return "messages.count_tokens";
+        case Endpoint::generate_content:
+            return "generate_content";
+        case Endpoint::count_content_tokens:
+            return "count_tokens";
+        case Endpoint::embed_content:
+            return "embed_content";
+        case Endpoint::batch_embed_contents:
+            return "batch_embed_contents";
     }
     return "unknown";
+}
+
+Vendor vendor_of(Endpoint endpoint) noexcept {
+    switch (endpoint) {
+        case Endpoint::messages:
+        case Endpoint::count_message_tokens:
+            return Vendor::anthropic;
+        case Endpoint::generate_content:
+        case Endpoint::count_content_tokens:
+        case Endpoint::embed_content:
+        case Endpoint::batch_embed_contents:
+            return Vendor::gemini;
+        default:
+            return Vendor::openai;
+    }
+}
+
+bool is_conversation(Endpoint endpoint) noexcept {
+    return endpoint == Endpoint::chat_completions || endpoint == Endpoint::responses ||
+           endpoint == Endpoint::messages || endpoint == Endpoint::generate_content;
 }
 
 }  // namespace gatehouse::chat

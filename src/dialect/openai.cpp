@@ -19,8 +19,8 @@ public:
         return splice_openai_request(request, options);
     }
 
-    std::string_view path(chat::Endpoint endpoint) const noexcept override {
-        switch (endpoint) {
+    std::string_view path(const chat::Request& request, std::string_view, std::string&) const override {
+        switch (request.endpoint) {
             case chat::Endpoint::chat_completions:
                 return "/chat/completions";
             case chat::Endpoint::completions:
@@ -39,8 +39,9 @@ public:
                 return "/audio/transcriptions";
             case chat::Endpoint::audio_translations:
                 return "/audio/translations";
+            default:
+                return "/";  // another vendor's
         }
-        return "/";
     }
 
     Result<WholeReply> decode_reply(chat::Endpoint endpoint, std::string_view body,

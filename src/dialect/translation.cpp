@@ -81,7 +81,7 @@ private:
 
 class ChatTranslation : public Translation {
 public:
-    ChatTranslation(chat::Vendor to, Written written) : to_(to), written_(std::move(written)) {}
+    ChatTranslation(chat::Endpoint to, Written written) : to_(to), written_(std::move(written)) {}
 
     std::string_view path() const noexcept override { return written_.path; }
     std::string_view body() const noexcept override { return written_.body; }
@@ -105,7 +105,7 @@ public:
 
 private:
     std::unique_ptr<ReplyReader> make_reader(const ReplyIdentity& identity) const {
-        if (to_ == chat::Vendor::anthropic) {
+        if (to_ == chat::Endpoint::messages) {
             return anthropic_reader(written_.map);
         }
         std::string call_ids = "call_";
@@ -113,19 +113,19 @@ private:
         return gemini_reader(written_.map, call_ids);
     }
 
-    chat::Vendor to_;
+    chat::Endpoint to_;
     Written written_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Translation>> translate(const chat::Request& request, chat::Vendor to,
+Result<std::unique_ptr<Translation>> translate(const chat::Request& request, chat::Endpoint to,
                                                const TranslateOptions& options) {
     const auto conversation = read_openai_chat(request.original.bytes);
     if (!conversation) {
         return conversation.problem();
     }
-    auto written = to == chat::Vendor::anthropic ? write_anthropic(*conversation, request.stream, options)
+    auto written = to == chat::Endpoint::messages ? write_anthropic(*conversation, request.stream, options)
                                                  : write_gemini(*conversation, request.stream, options);
     if (!written) {
         return std::move(written.problem());

@@ -66,21 +66,54 @@ public:
     virtual std::string whole(std::span<const chat::Event> events, const chat::Usage& usage) = 0;
 };
 
-/// openai_chat_request.cpp. Problems: invalid_type, invalid_value, missing_parameter with `param`.
-Result<chat::Conversation> read_openai_chat(std::string_view body);
-/// openai_chat_reply.cpp.
-std::unique_ptr<ReplyWriter> openai_chat_writer(const ReplyIdentity& identity);
+// Readers of a client's request take a body that `Dialect::decode_request` admitted: a repeated key would be
+// read as it comes. Problems: invalid_type, invalid_value, missing_parameter, unsupported_parameter with
+// `param`.
 
-/// anthropic_request.cpp.
+/// openai_chat_request.cpp
+Result<chat::Conversation> read_openai_chat(std::string_view body);
+/// responses_request.cpp. `previous_response_id` was expanded before.
+Result<chat::Conversation> read_responses(std::string_view body);
+/// anthropic_client_request.cpp. `thread` was expanded before.
+Result<chat::Conversation> read_anthropic(std::string_view body);
+/// gemini_client_request.cpp
+Result<chat::Conversation> read_gemini(std::string_view body);
+
+// Writers of a provider's request. Problems: those of `translate`.
+
+/// openai_chat_provider_request.cpp
+Result<Written> write_openai_chat(const chat::Conversation& conversation, bool stream,
+                                  const TranslateOptions& options);
+/// responses_provider_request.cpp
+Result<Written> write_responses(const chat::Conversation& conversation, bool stream,
+                                const TranslateOptions& options);
+/// anthropic_request.cpp
 Result<Written> write_anthropic(const chat::Conversation& conversation, bool stream,
                                 const TranslateOptions& options);
-/// anthropic_reply.cpp.
-std::unique_ptr<ReplyReader> anthropic_reader(const ReplyMap& map);
-
-/// gemini_request.cpp.
+/// gemini_request.cpp
 Result<Written> write_gemini(const chat::Conversation& conversation, bool stream,
                              const TranslateOptions& options);
+
+// Readers of a provider's reply.
+
+/// openai_chat_provider_reply.cpp
+std::unique_ptr<ReplyReader> openai_chat_reader(const ReplyMap& map);
+/// responses_provider_reply.cpp
+std::unique_ptr<ReplyReader> responses_reader(const ReplyMap& map);
+/// anthropic_reply.cpp
+std::unique_ptr<ReplyReader> anthropic_reader(const ReplyMap& map);
 /// gemini_reply.cpp. `call_ids`: what the ids of calls that came without begin with (`call_…`).
 std::unique_ptr<ReplyReader> gemini_reader(const ReplyMap& map, std::string_view call_ids);
+
+// Writers of a client's reply.
+
+/// openai_chat_reply.cpp
+std::unique_ptr<ReplyWriter> openai_chat_writer(const ReplyIdentity& identity);
+/// responses_client_reply.cpp
+std::unique_ptr<ReplyWriter> responses_writer(const ReplyIdentity& identity);
+/// anthropic_client_reply.cpp
+std::unique_ptr<ReplyWriter> anthropic_writer(const ReplyIdentity& identity);
+/// gemini_client_reply.cpp
+std::unique_ptr<ReplyWriter> gemini_writer(const ReplyIdentity& identity);
 
 }  // namespace gatehouse::dialect

@@ -14,10 +14,12 @@ Result<Speech> Speech::make(const chat::Request& request, const Target& target) 
     const Provider& provider = *target.provider;
     Speech speech(request, target);
     if (provider.vendor() == request.vendor) {
+        const auto& words = dialect::openai();
         dialect::EncodeOptions encode;
         encode.model = target.model;
         encode.stream_usage = provider.options().stream_usage;
-        speech.pieces_ = dialect::openai().encode_request(request, encode);
+        speech.pieces_ = words.encode_request(request, encode);
+        speech.path_ = words.path(request, target.model, speech.made_path_);
         return speech;
     }
     if (request.endpoint != chat::Endpoint::chat_completions) {
@@ -34,19 +36,22 @@ Result<Speech> Speech::make(const chat::Request& request, const Target& target) 
     options.version_given = std::any_of(configured.begin(), configured.end(), [](const auto& header) {
         return equals_ignoring_case(header.first, "anthropic-version");
     });
-    auto translation = dialect::translate(request, provider.vendor(), options);
+    const auto to = provider.vendor() == chat::Vendor::anthropic ? chat::Endpoint::messages
+                                                                 : chat::Endpoint::generate_content;
+    auto translation = dialect::translate(request, to, options);
     if (!translation) {
         auto message = fmt::format("{} (provider `{}`)", translation.problem().message(), provider.name());
         return std::move(translation.problem()).with_message(std::move(message));
     }
     speech.translation_ = std::move(*translation);
     speech.pieces_.pieces.push_back(speech.translation_->body());
+    speech.path_ = speech.translation_->path();
     speech.reply_id_ = make_id("");
     return speech;
 }
 
 std::string_view Speech::path() const noexcept {
-    return translation_ ? translation_->path() : dialect::openai().path(request_->endpoint);
+    return made_path_.empty() ? path_ : std::string_view(made_path_);
 }
 
 std::string_view Speech::fields() const noexcept {

@@ -47,6 +47,8 @@ private:
 
     const chat::Request* request_;
     const Target* target_;
+    std::string_view path_;  // a literal or the translation's
+    std::string made_path_;  // if it is none of these
     dialect::BodyPieces pieces_;
     std::unique_ptr<dialect::Translation> translation_;  // null: the client's own words
     std::string reply_id_;                               // of a translated reply

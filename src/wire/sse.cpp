@@ -137,6 +137,7 @@ bool SseSplitter::find_event_end() noexcept {
         if (after_cr_) {
             after_cr_ = false;
             if (text[line_] == '\n') {
+                position_ += dropped_ && line_ == position_ ? 1 : 0;
                 ++line_;
                 scanned_ = line_;
                 continue;
@@ -228,7 +229,8 @@ std::optional<SseEvent> SseSplitter::next() {
         const std::size_t begin = position_;
         position_ = line_;
         const SseEvent event = parse(buffer_.data().substr(begin, line_ - begin));
-        if (!event.raw.empty()) {
+        dropped_ = event.raw.empty();
+        if (!dropped_) {
             return event;
         }
     }

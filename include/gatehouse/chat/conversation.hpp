@@ -56,6 +56,7 @@ struct Reasoning {
     std::string text;
     std::string signature;  // opaque
     std::string redacted;   // opaque: a block whose text is not shown
+    std::optional<Vendor> origin{};  // whose model made it, where the client's words say so
 };
 
 /// `arguments` is what the model wrote: usually the text of a JSON object, but it may be empty or broken. Of
@@ -66,6 +67,7 @@ struct ToolCall {
     std::string arguments;
     bool custom{false};
     std::string signature;  // Gemini's thought signature, if the client brought one back
+    std::string item_id{};  // Responses: the item's own id, beside `id`, which pairs call and output
 };
 
 struct ToolResult {

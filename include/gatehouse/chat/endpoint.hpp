@@ -17,11 +17,24 @@ enum class Endpoint : std::uint8_t {
     audio_speech,
     audio_transcriptions,
     audio_translations,
+    // Anthropic's
+    messages,
+    count_message_tokens,
+    // Gemini's; its streams are a path of their own, `Request::stream` says which
+    generate_content,
+    count_content_tokens,
+    embed_content,
+    batch_embed_contents,
 };
 
 enum class Vendor : std::uint8_t { openai, anthropic, gemini };
 
-/// `chat.completions`, `embeddings` …: the label in logs and metrics.
+/// Whose words a request to this endpoint is said in.
+Vendor vendor_of(Endpoint endpoint) noexcept;
+/// Is it one of the four ways to ask for the next turn of a conversation?
+bool is_conversation(Endpoint endpoint) noexcept;
+
+/// `chat.completions`, `embeddings`, `messages` …: the label in logs and metrics.
 std::string_view name_of(Endpoint endpoint) noexcept;
 
 }  // namespace gatehouse::chat

@@ -14,7 +14,9 @@
 #include "gatehouse/wire/sse.hpp"
 
 #include <array>
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +40,7 @@ struct EncodeOptions {
 struct RelayOptions {
     bool show_usage{true};    // streams: the client asked for usage
     std::string_view rename;  // show this as `model`; empty: the provider's own value passes untouched
+    bool json_array{false};   // Gemini's streams: elements of one JSON array instead of server-sent events
 };
 
 struct WholeReply {
@@ -77,8 +80,10 @@ public:
                                                  wire::JsonLimits limits) const = 0;
     /// A body for a provider of this vendor from a request of this vendor.
     virtual BodyPieces encode_request(const chat::Request& request, const EncodeOptions& options) const = 0;
-    /// The path below the provider's base URL, e.g. `/chat/completions`.
-    virtual std::string_view path(chat::Endpoint endpoint) const noexcept = 0;
+    /// The path below the provider's base URL, query included, e.g. `/chat/completions`. `model`: upstream
+    /// name. What is not a literal is put into `made`.
+    virtual std::string_view path(const chat::Request& request, std::string_view model,
+                                  std::string& made) const = 0;
 
     /// Checks a whole 200 reply to its end; an edited copy, if one is needed, is put into `edited`. Problem:
     /// what an error object says, or upstream_protocol for anything that is no answer of this endpoint.
@@ -95,21 +100,37 @@ Problem decode_error(const wire::ResponseHead& head, std::string_view body, Wall
 
 /// The OpenAI dialects: chat, legacy completions, embeddings, responses, moderations, images, audio.
 const Dialect& openai();
+/// Messages and the counting of their tokens.
+const Dialect& anthropic();
+/// generateContent, countTokens, embedContent, batchEmbedContents. Model and stream of a request stand in its
+/// path: the caller of `decode_request` sets them.
+const Dialect& gemini();
+const Dialect& dialect_of(chat::Vendor vendor);
 
 /// What clients of a vendor see of an error: the mapped form of a Problem (server/problem_response decides
 /// it).
 struct ErrorView {
     int status{500};
-    std::string_view type;
-    std::string_view code;   // empty: null
-    std::string_view param;  // empty: null
+    std::string_view type;   // OpenAI's and Anthropic's `type`, Gemini's `status`
+    std::string_view code;   // OpenAI's; empty: null
+    std::string_view param;  // OpenAI's; empty: null
     std::string_view message;
+    std::string_view request_id{};                    // Anthropic's bodies carry it
+    std::optional<std::chrono::milliseconds> wait{};  // Gemini's bodies carry it
 };
 /// `{"error":{"message":…,"type":…,"param":…,"code":…}}`
 std::string openai_error_body(const ErrorView& error);
 /// The last words of a stream that had begun: error event (chat: a valid chunk with `finish_reason:"error"`
 /// and a top-level error, then [DONE]; responses: `event: error`, nested form).
 std::string openai_error_event(chat::Endpoint endpoint, const ErrorView& error, std::string_view model);
+/// `{"type":"error","error":{"type":…,"message":…},"request_id":…}`
+std::string anthropic_error_body(const ErrorView& error);
+/// `event: error` with the body as its data, behind which the stream closes.
+std::string anthropic_error_event(const ErrorView& error);
+/// `{"error":{"code":…,"message":…,"status":…,"details":[RetryInfo]}}`
+std::string gemini_error_body(const ErrorView& error);
+/// `data: ` and the body; as an element of the array, `,\r\n` and the body.
+std::string gemini_error_event(const ErrorView& error, bool json_array);
 
 /// Removes what may be a credential: `sk-…`, `Bearer …`, `key=…`, long runs that look like keys; cuts to
 /// `limit` characters at a UTF-8 boundary; no control characters.

@@ -32,6 +32,8 @@ struct ReplyIdentity {
     std::string_view model;  // as the client asked for it
     bool show_usage{true};   // streams: the client asked for usage
     bool show_reasoning{false};
+    bool json_array{false};    // RelayOptions
+    std::string_view request;  // the client's body: a response repeats its settings
 };
 
 class Translation {
@@ -56,9 +58,9 @@ public:
 
 /// Problems: unsupported_parameter (with `param`) for what no target of that vendor can do, or, in strict
 /// mode, for anything that would be dropped; invalid_type, invalid_value for a field that is not what the
-/// client's dialect says. REQUIRES: `to` is not the request's own vendor; the request's endpoint is
-/// chat_completions.
-Result<std::unique_ptr<Translation>> translate(const chat::Request& request, chat::Vendor to,
+/// client's dialect says. REQUIRES: both endpoints are conversations (chat::is_conversation), and not the
+/// same.
+Result<std::unique_ptr<Translation>> translate(const chat::Request& request, chat::Endpoint to,
                                                const TranslateOptions& options);
 
 }  // namespace gatehouse::dialect

@@ -60,6 +60,7 @@ private:
     std::size_t line_count_{0};    // all of them
     bool at_start_{true};          // a byte-order mark may still come
     bool after_cr_{false};         // the last line ended with CR: an LF now belongs to it
+    bool dropped_{false};          // the last event had no data: what is left of its line end goes with it
     bool only_comments_{true};     // no field line yet in this event
     bool bare_json_{false};
     std::string

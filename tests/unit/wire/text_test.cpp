@@ -46,6 +46,20 @@ TEST(SseSplitter, GivesTheSameEventsHoweverTheBytesArrive) {
     }
 }
 
+TEST(SseSplitter, DropsTheWholeLineEndBehindAnEventWithoutData) {
+    SseSplitter splitter;
+    ASSERT_TRUE(splitter.feed("id: 1\r\r"));
+    EXPECT_FALSE(splitter.next());
+    ASSERT_TRUE(splitter.feed("\ndata: a\r\r"));
+    const auto first = splitter.next();
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->raw, "data: a\r\r");
+    ASSERT_TRUE(splitter.feed("\ndata: b\n\n"));
+    const auto second = splitter.next();
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->raw, "\ndata: b\n\n") << "what belongs to an event given out is not lost";
+}
+
 TEST(SseSplitter, SeesBareJson) {
     const std::string stream = "data: a\r\n\r\n{\n \"error\": {}\n\n}";
     const Events whole = split(stream, stream.size());

@@ -20,12 +20,12 @@ TEXT
 packages_of() {
     case "$1" in
         run)
-            echo ca-certificates libssl3 zlib1g libyaml-cpp0.7 libfmt9 libsimdjson14
+            echo ca-certificates libssl3 zlib1g libyaml-cpp0.7 libfmt9 libsimdjson14 libsqlite3-0
             ;;
         build)
             echo clang-19 mold ccache ninja-build cmake libc6-dev libstdc++-12-dev
             echo libboost1.81-dev libssl-dev zlib1g-dev nlohmann-json3-dev libyaml-cpp-dev libfmt-dev
-            echo libsimdjson-dev libcli11-dev
+            echo libsimdjson-dev libcli11-dev libsqlite3-dev
             ;;
         test)
             # npm and nodejs as commands: a newer Node from elsewhere brings its own npm and excludes Debian's.

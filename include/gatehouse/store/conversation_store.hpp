@@ -1,0 +1,57 @@
+// Conversations that the gateway holds for its callers, where their provider does not: what a later request
+// goes on from.
+//
+// Shared by the lanes. Nothing on a request's path waits for a disk to write; what was kept is found at once.
+// Room: store. May include: core, net.
+#pragma once
+
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/core/result.hpp"
+#include "gatehouse/core/task.hpp"
+#include "gatehouse/store/options.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace gatehouse::net {
+class Lane;
+}
+
+namespace gatehouse::store {
+
+enum class ConversationKind : std::uint8_t { response, thread };
+
+/// Nobody finds another caller's.
+struct ConversationKey {
+    std::string caller;
+    ConversationKind kind{ConversationKind::response};
+    std::string id;
+};
+
+struct ConversationCounts {
+    std::uint64_t kept{0};
+    std::uint64_t lost{0};  // too large, too many waiting, or the disk refused them
+};
+
+class ConversationStore {
+public:
+    virtual ~ConversationStore() = default;
+
+    /// Keeps it from now on; replaces what has the same key. Never waits.
+    virtual void keep(ConversationKey key, std::string body, WallTime now) = 0;
+    /// Nothing if there is none, its time is over or it cannot be read; resumed on `lane`.
+    virtual Task<std::optional<std::string>> find(net::Lane& lane, ConversationKey key, WallTime now) = 0;
+    /// Was there one? Resumed on `lane`.
+    virtual Task<bool> erase(net::Lane& lane, ConversationKey key, WallTime now) = 0;
+    virtual ConversationCounts counts() const = 0;
+};
+
+/// In `directory`/gatehouse.db (SQLite). Problem internal, with SQLite's words, when it cannot be opened,
+/// checked or brought to this version's form; nothing is changed then.
+Result<std::unique_ptr<ConversationStore>> open_conversations(const StoreOptions& options);
+/// Until the process ends.
+Result<std::unique_ptr<ConversationStore>> conversations_in_memory(const ConversationLimits& limits);
+
+}  // namespace gatehouse::store

@@ -1,0 +1,275 @@
+#include "gatehouse/store/conversation_store.hpp"
+
+#include "answer.hpp"
+#include "database.hpp"
+#include "waiting_writes.hpp"
+
+#include "gatehouse/core/guarded.hpp"
+#include "gatehouse/telemetry/log.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <atomic>
+#include <filesystem>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace gatehouse::store {
+namespace {
+
+namespace asio = boost::asio;
+
+/// So many at most are committed together.
+constexpr std::size_t largest_commit = 256;
+
+std::int64_t milliseconds_of(WallTime time) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+
+/// The conversations in the database. On the store's own thread.
+class Shelf {
+public:
+    Shelf(Database database, const ConversationLimits& limits)
+        : database_(std::move(database)),
+          limits_(limits),
+          insert_(database_.handle(),
+                  "INSERT INTO conversation(caller, kind, id, kept_at, bytes, body) VALUES(?1, ?2, ?3, ?4, "
+                  "?5, ?6)"
+                  " ON CONFLICT(caller, kind, id) DO UPDATE SET kept_at=?4, bytes=?5, body=?6"),
+          find_(database_.handle(),
+                "SELECT body FROM conversation"
+                " WHERE caller=?1 AND kind=?2 AND id=?3 AND kept_at>?4"),
+          erase_(database_.handle(), "DELETE FROM conversation WHERE caller=?1 AND kind=?2 AND id=?3"),
+          expire_(database_.handle(), "DELETE FROM conversation WHERE kept_at<=?1"),
+          // The newest that fit stay: an entry goes when it and all newer ones are more than the limit.
+          trim_caller_(database_.handle(),
+                       "DELETE FROM conversation WHERE rowid IN (SELECT rowid FROM (SELECT rowid, SUM(bytes)"
+                       " OVER (ORDER BY kept_at DESC, rowid DESC) AS newer FROM conversation WHERE caller=?1)"
+                       " WHERE newer>?2)"),
+          trim_all_(database_.handle(),
+                    "DELETE FROM conversation WHERE rowid IN (SELECT rowid FROM (SELECT rowid, SUM(bytes)"
+                    " OVER (ORDER BY kept_at DESC, rowid DESC) AS newer FROM conversation) WHERE newer>?1)"),
+          sum_caller_(database_.handle(), "SELECT SUM(bytes) FROM conversation WHERE caller=?1"),
+          sum_all_(database_.handle(), "SELECT SUM(bytes) FROM conversation") {}
+
+    bool usable() const noexcept {
+        return insert_.ok() && find_.ok() && erase_.ok() && expire_.ok() && trim_caller_.ok() &&
+               trim_all_.ok() && sum_caller_.ok() && sum_all_.ok();
+    }
+    std::string last_words() const { return database_.last_words(); }
+
+    /// In one transaction, all or none.
+    bool write(const std::vector<std::shared_ptr<const Write>>& writes) {
+        if (!database_.execute("BEGIN IMMEDIATE")) {
+            return false;
+        }
+        bool good = true;
+        for (const auto& write : writes) {
+            good = good && insert(*write);
+        }
+        good = good && trim(*writes.back());
+        good = good && database_.execute("COMMIT");
+        if (!good) {
+            last_failure_ = database_.last_words();
+            database_.execute("ROLLBACK");
+        }
+        return good;
+    }
+    const std::string& last_failure() const noexcept { return last_failure_; }
+
+    std::optional<std::string> find(const ConversationKey& key, WallTime now) {
+        bind(find_, key);
+        find_.bind(4, milliseconds_of(now - limits_.lifetime));
+        std::optional<std::string> found;
+        if (find_.step()) {
+            found = find_.blob(0);
+        }
+        find_.reset();
+        return found;
+    }
+
+    bool erase(const ConversationKey& key, WallTime now) {
+        const bool there = find(key, now).has_value();
+        bind(erase_, key);
+        return erase_.run() && there;
+    }
+
+private:
+    static void bind(Statement& statement, const ConversationKey& key) {
+        statement.bind_text(1, key.caller).bind(2, static_cast<std::int64_t>(key.kind)).bind_text(3, key.id);
+    }
+
+    bool insert(const Write& write) {
+        bind(insert_, write.key);
+        insert_.bind(4, milliseconds_of(write.at)).bind(5, static_cast<std::int64_t>(write.body->size()));
+        insert_.bind_blob(6, *write.body);
+        return insert_.run();
+    }
+
+    std::int64_t sum(Statement& statement) {
+        const auto value = statement.step() ? statement.integer(0) : 0;
+        statement.reset();
+        return value;
+    }
+
+    bool trim(const Write& newest) {
+        expire_.bind(1, milliseconds_of(newest.at - limits_.lifetime));
+        bool good = expire_.run();
+        const auto of_caller = static_cast<std::int64_t>(limits_.of_caller);
+        const auto total = static_cast<std::int64_t>(limits_.total);
+        sum_caller_.bind_text(1, newest.key.caller);
+        if (sum(sum_caller_) > of_caller) {
+            trim_caller_.bind_text(1, newest.key.caller).bind(2, of_caller);
+            good = trim_caller_.run() && good;
+        }
+        if (sum(sum_all_) > total) {
+            trim_all_.bind(1, total);
+            good = trim_all_.run() && good;
+        }
+        return good;
+    }
+
+    Database database_;
+    ConversationLimits limits_;
+    Statement insert_;
+    Statement find_;
+    Statement erase_;
+    Statement expire_;
+    Statement trim_caller_;
+    Statement trim_all_;
+    Statement sum_caller_;
+    Statement sum_all_;
+    std::string last_failure_;
+};
+
+class SqliteConversations : public ConversationStore {
+public:
+    SqliteConversations(std::unique_ptr<Shelf> shelf, const ConversationLimits& limits)
+        : shelf_(std::move(shelf)), limits_(limits), work_(asio::make_work_guard(context_)) {
+        thread_ = std::thread([this] { context_.run(); });
+    }
+    SqliteConversations(const SqliteConversations&) = delete;
+    SqliteConversations& operator=(const SqliteConversations&) = delete;
+    /// Writes what waits. No lane may be asking any more.
+    ~SqliteConversations() override {
+        work_.reset();
+        thread_.join();
+    }
+
+    void keep(ConversationKey key, std::string body, WallTime now) override {
+        const bool fits = body.size() <= limits_.entry;
+        bool first = false;
+        const bool taken = fits && waiting_.with([&](WaitingWrites& waiting) {
+            if (waiting.bytes() + body.size() > limits_.waiting) {
+                return false;
+            }
+            first = waiting.empty();
+            waiting.add({std::move(key), std::make_shared<const std::string>(std::move(body)), now});
+            return true;
+        });
+        if (!taken) {
+            ++lost_;
+        }
+        if (first) {
+            asio::post(context_, [this] { write_waiting(); });
+        }
+    }
+
+    Task<std::optional<std::string>> find(net::Lane& lane, ConversationKey key, WallTime now) override {
+        if (const auto waits = waiting_write(key)) {
+            const bool alive = waits->at > now - limits_.lifetime;
+            co_return alive ? std::optional(*waits->body) : std::nullopt;
+        }
+        const auto answer = std::make_shared<Answer<std::optional<std::string>>>(lane);
+        asio::post(context_, [this, answer, key, now] { answer->give(shelf_->find(key, now)); });
+        co_return co_await answer->wait();
+    }
+
+    Task<bool> erase(net::Lane& lane, ConversationKey key, WallTime now) override {
+        const auto answer = std::make_shared<Answer<bool>>(lane);
+        asio::post(context_, [this, answer, key, now] {
+            const bool waited = waiting_.with([&](WaitingWrites& waiting) { return waiting.erase(key); });
+            const bool there = shelf_->erase(key, now);
+            answer->give(waited || there);
+        });
+        co_return co_await answer->wait();
+    }
+
+    ConversationCounts counts() const override { return {kept_.load(), lost_.load()}; }
+
+private:
+    std::shared_ptr<const Write> waiting_write(const ConversationKey& key) const {
+        return waiting_.with([&](const WaitingWrites& waiting) { return waiting.find(key); });
+    }
+
+    void write_waiting() {
+        const auto writes =
+            waiting_.with([](WaitingWrites& waiting) { return waiting.take(largest_commit); });
+        if (writes.empty()) {
+            return;
+        }
+        if (shelf_->write(writes)) {
+            kept_ += writes.size();
+        } else {
+            lost_ += writes.size();
+            telemetry::log(telemetry::LogLevel::error, "conversations_not_kept",
+                           {{"why", shelf_->last_failure()}, {"count", std::to_string(writes.size())}});
+        }
+        const bool more = waiting_.with([&](WaitingWrites& waiting) {
+            waiting.written(writes);
+            return !waiting.empty();
+        });
+        if (more) {
+            asio::post(context_, [this] { write_waiting(); });
+        }
+    }
+
+    std::unique_ptr<Shelf> shelf_;
+    ConversationLimits limits_;
+    Guarded<WaitingWrites> waiting_;
+    std::atomic<std::uint64_t> kept_{0};
+    std::atomic<std::uint64_t> lost_{0};
+    asio::io_context context_{1};
+    asio::executor_work_guard<asio::io_context::executor_type> work_;
+    std::thread thread_;
+};
+
+Result<std::unique_ptr<ConversationStore>> with_shelf(Database database, const ConversationLimits& limits) {
+    auto shelf = std::make_unique<Shelf>(std::move(database), limits);
+    if (!shelf->usable()) {
+        return Problem(ProblemKind::internal, "cannot use the database: " + shelf->last_words());
+    }
+    return std::unique_ptr<ConversationStore>(
+        std::make_unique<SqliteConversations>(std::move(shelf), limits));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ConversationStore>> open_conversations(const StoreOptions& options) {
+    std::error_code error;
+    const bool made = std::filesystem::create_directories(options.directory, error);
+    if (error) {
+        return Problem(ProblemKind::internal, "cannot make " + options.directory + ": " + error.message());
+    }
+    if (made) {  // conversations are their callers' own: nobody else on the machine reads them
+        std::filesystem::permissions(options.directory, std::filesystem::perms::owner_all, error);
+    }
+    auto database = Database::open(options.directory + "/gatehouse.db");
+    if (!database) {
+        return std::move(database.problem());
+    }
+    return with_shelf(std::move(*database), options.conversations);
+}
+
+Result<std::unique_ptr<ConversationStore>> conversations_in_memory(const ConversationLimits& limits) {
+    auto database = Database::open(":memory:");
+    if (!database) {
+        return std::move(database.problem());
+    }
+    return with_shelf(std::move(*database), limits);
+}
+
+}  // namespace gatehouse::store

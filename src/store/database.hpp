@@ -1,0 +1,66 @@
+// SQLite, as much of it as the store needs: a connection, statements, and its failures as values.
+//
+// One thread at a time. Room: store, private.
+#pragma once
+
+#include "gatehouse/core/result.hpp"
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::store {
+
+struct CloseDatabase {
+    void operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }
+};
+struct EndStatement {
+    void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+};
+
+class Statement {
+public:
+    /// `text` is a literal of ours. Usable only if `ok()`.
+    Statement(sqlite3* database, std::string_view text);
+
+    bool ok() const noexcept { return statement_ != nullptr; }
+    /// Parameters count from 1. Texts and blobs must outlive the run.
+    Statement& bind(int place, std::int64_t value);
+    Statement& bind_text(int place, std::string_view value);
+    Statement& bind_blob(int place, std::string_view value);
+    /// True while there is a row.
+    bool step();
+    /// Runs to its end and makes it ready for the next run.
+    bool run();
+    void reset();
+    std::int64_t integer(int column) const;
+    std::string blob(int column) const;
+
+private:
+    std::unique_ptr<sqlite3_stmt, EndStatement> statement_;
+    int outcome_{SQLITE_OK};
+};
+
+class Database {
+public:
+    /// Opens or creates the file, checks it, and brings it to the newest of our versions. Problem internal.
+    static Result<Database> open(const std::string& path);
+
+    sqlite3* handle() const noexcept { return handle_.get(); }
+    bool execute(const char* text) noexcept;
+    /// SQLite's words for the last failure.
+    std::string last_words() const;
+
+private:
+    explicit Database(sqlite3* handle) : handle_(handle) {}
+    Status prepare();
+    Status migrate();
+    Problem failure(std::string_view what) const;
+
+    std::unique_ptr<sqlite3, CloseDatabase> handle_;
+};
+
+}  // namespace gatehouse::store

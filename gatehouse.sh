@@ -28,6 +28,7 @@ build() {
 run() {
     docker/dependencies.sh install build run
     mkdir -p build
+    docker/ranks.sh || echo "gatehouse.sh: without the vocabularies token counts are estimates" >&2
     build release gatehouse
     exec build/release/gatehouse serve --config config/gatehouse.yaml "$@"
 }
@@ -39,6 +40,7 @@ run_tests() {
         return 1
     fi
     mkdir -p build
+    docker/ranks.sh || echo "gatehouse.sh: without the vocabularies the test tokens_parity is skipped" >&2
     build dev all ${CI:+all_verify_interface_header_sets}
     export ASAN_SYMBOLIZER_PATH=/usr/lib/llvm-19/bin/llvm-symbolizer
     export UBSAN_OPTIONS=print_stacktrace=1

@@ -11,8 +11,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <set>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -45,14 +48,15 @@ public:
           erase_(database_.handle(), "DELETE FROM conversation WHERE caller=?1 AND kind=?2 AND id=?3"),
           expire_(database_.handle(), "DELETE FROM conversation WHERE kept_at<=?1"),
           // The newest that fit stay: an entry goes when it and all newer ones are more than the limit.
-          trim_caller_(database_.handle(),
-                       "DELETE FROM conversation WHERE rowid IN (SELECT rowid FROM (SELECT rowid, SUM(bytes)"
-                       " OVER (ORDER BY kept_at DESC, rowid DESC) AS newer FROM conversation WHERE caller=?1)"
-                       " WHERE newer>?2)"),
+          trim_caller_(
+              database_.handle(),
+              "DELETE FROM conversation WHERE rowid IN (SELECT rowid FROM (SELECT rowid, SUM(bytes)"
+              " OVER ages AS newer, ROW_NUMBER() OVER ages AS place FROM conversation WHERE caller=?1"
+              " WINDOW ages AS (ORDER BY kept_at DESC, rowid DESC)) WHERE newer>?2 OR place>?3)"),
           trim_all_(database_.handle(),
                     "DELETE FROM conversation WHERE rowid IN (SELECT rowid FROM (SELECT rowid, SUM(bytes)"
                     " OVER (ORDER BY kept_at DESC, rowid DESC) AS newer FROM conversation) WHERE newer>?1)"),
-          sum_caller_(database_.handle(), "SELECT SUM(bytes) FROM conversation WHERE caller=?1"),
+          sum_caller_(database_.handle(), "SELECT SUM(bytes), COUNT(*) FROM conversation WHERE caller=?1"),
           sum_all_(database_.handle(), "SELECT SUM(bytes) FROM conversation") {}
 
     bool usable() const noexcept {
@@ -70,7 +74,13 @@ public:
         for (const auto& write : writes) {
             good = good && insert(*write);
         }
-        good = good && trim(*writes.back());
+        std::set<std::string_view> callers;
+        for (const auto& write : writes) {
+            if (good && callers.insert(write->key.caller).second) {
+                good = trim_caller(write->key.caller);
+            }
+        }
+        good = good && trim_all(writes.back()->at);
         good = good && database_.execute("COMMIT");
         if (!good) {
             last_failure_ = database_.last_words();
@@ -109,27 +119,34 @@ private:
         return insert_.run();
     }
 
-    std::int64_t sum(Statement& statement) {
-        const auto value = statement.step() ? statement.integer(0) : 0;
-        statement.reset();
-        return value;
+    bool trim_caller(std::string_view caller) {
+        const auto bytes = static_cast<std::int64_t>(limits_.of_caller);
+        const auto entries = static_cast<std::int64_t>(limits_.entries_of_caller);
+        sum_caller_.bind_text(1, caller);
+        const bool row = sum_caller_.step();
+        const bool over = row && (sum_caller_.integer(0) > bytes || sum_caller_.integer(1) > entries);
+        sum_caller_.reset();
+        if (over) {
+            trim_caller_.bind_text(1, caller).bind(2, bytes).bind(3, entries);
+            return trim_caller_.run();
+        }
+        return row;
     }
 
-    bool trim(const Write& newest) {
-        expire_.bind(1, milliseconds_of(newest.at - limits_.lifetime));
-        bool good = expire_.run();
-        const auto of_caller = static_cast<std::int64_t>(limits_.of_caller);
+    bool trim_all(WallTime newest) {
+        expire_.bind(1, milliseconds_of(newest - limits_.lifetime));
+        if (!expire_.run()) {
+            return false;
+        }
         const auto total = static_cast<std::int64_t>(limits_.total);
-        sum_caller_.bind_text(1, newest.key.caller);
-        if (sum(sum_caller_) > of_caller) {
-            trim_caller_.bind_text(1, newest.key.caller).bind(2, of_caller);
-            good = trim_caller_.run() && good;
-        }
-        if (sum(sum_all_) > total) {
+        const bool row = sum_all_.step();
+        const bool over = row && sum_all_.integer(0) > total;
+        sum_all_.reset();
+        if (over) {
             trim_all_.bind(1, total);
-            good = trim_all_.run() && good;
+            return trim_all_.run();
         }
-        return good;
+        return row;
     }
 
     Database database_;
@@ -144,6 +161,17 @@ private:
     Statement sum_all_;
     std::string last_failure_;
 };
+
+/// For what the disk refuses; null if there is no memory for it.
+std::unique_ptr<Shelf> shelf_in_memory(ConversationLimits limits) {
+    limits.total = std::min(limits.total, limits.unwritten);
+    auto database = Database::open(":memory:", 0);
+    if (!database) {
+        return nullptr;
+    }
+    auto shelf = std::make_unique<Shelf>(std::move(*database), limits);
+    return shelf->usable() ? std::move(shelf) : nullptr;
+}
 
 class SqliteConversations : public ConversationStore {
 public:
@@ -163,11 +191,12 @@ public:
         const bool fits = body.size() <= limits_.entry;
         bool first = false;
         const bool taken = fits && waiting_.with([&](WaitingWrites& waiting) {
-            if (waiting.bytes() + body.size() > limits_.waiting) {
+            Write write{std::move(key), std::make_shared<const std::string>(std::move(body)), now};
+            if (waiting.bytes() + write.bytes() > limits_.waiting) {
                 return false;
             }
             first = waiting.empty();
-            waiting.add({std::move(key), std::make_shared<const std::string>(std::move(body)), now});
+            waiting.add(std::move(write));
             return true;
         });
         if (!taken) {
@@ -184,7 +213,7 @@ public:
             co_return alive ? std::optional(*waits->body) : std::nullopt;
         }
         const auto answer = std::make_shared<Answer<std::optional<std::string>>>(lane);
-        asio::post(context_, [this, answer, key, now] { answer->give(shelf_->find(key, now)); });
+        asio::post(context_, [this, answer, key, now] { answer->give(find_kept(key, now)); });
         co_return co_await answer->wait();
     }
 
@@ -193,12 +222,13 @@ public:
         asio::post(context_, [this, answer, key, now] {
             const bool waited = waiting_.with([&](WaitingWrites& waiting) { return waiting.erase(key); });
             const bool there = shelf_->erase(key, now);
-            answer->give(waited || there);
+            const bool unwritten = refused_ && refused_->erase(key, now);
+            answer->give(waited || there || unwritten);
         });
         co_return co_await answer->wait();
     }
 
-    ConversationCounts counts() const override { return {kept_.load(), lost_.load()}; }
+    ConversationCounts counts() const override { return {kept_.load(), lost_.load(), unwritten_.load()}; }
 
 private:
     std::shared_ptr<const Write> waiting_write(const ConversationKey& key) const {
@@ -213,9 +243,12 @@ private:
         }
         if (shelf_->write(writes)) {
             kept_ += writes.size();
+            forget_refused(writes);
         } else {
-            lost_ += writes.size();
-            telemetry::log(telemetry::LogLevel::error, "conversations_not_kept",
+            const bool in_memory = keep_refused(writes);
+            (in_memory ? unwritten_ : lost_) += writes.size();
+            telemetry::log(telemetry::LogLevel::error,
+                           in_memory ? "conversations_in_memory_only" : "conversations_not_kept",
                            {{"why", shelf_->last_failure()}, {"count", std::to_string(writes.size())}});
         }
         const bool more = waiting_.with([&](WaitingWrites& waiting) {
@@ -227,11 +260,42 @@ private:
         }
     }
 
+    /// What the disk refused is newer than what it has.
+    std::optional<std::string> find_kept(const ConversationKey& key, WallTime now) {
+        auto found = refused_ ? refused_->find(key, now) : std::nullopt;
+        return found ? std::move(found) : shelf_->find(key, now);
+    }
+
+    bool keep_refused(const std::vector<std::shared_ptr<const Write>>& writes) {
+        if (!refused_) {
+            refused_ = shelf_in_memory(limits_);
+        }
+        if (!refused_ || !refused_->write(writes)) {
+            return false;
+        }
+        // An older body must not come back when the newer one has to make room.
+        for (const auto& write : writes) {
+            shelf_->erase(write->key, write->at);
+        }
+        return true;
+    }
+
+    void forget_refused(const std::vector<std::shared_ptr<const Write>>& writes) {
+        for (const auto& write : writes) {
+            if (refused_) {
+                refused_->erase(write->key, write->at);
+            }
+        }
+    }
+
     std::unique_ptr<Shelf> shelf_;
+    std::unique_ptr<Shelf>
+        refused_;  // in memory; none until the disk refuses something. The store's own thread
     ConversationLimits limits_;
     Guarded<WaitingWrites> waiting_;
     std::atomic<std::uint64_t> kept_{0};
     std::atomic<std::uint64_t> lost_{0};
+    std::atomic<std::uint64_t> unwritten_{0};
     asio::io_context context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     std::thread thread_;
@@ -257,7 +321,7 @@ Result<std::unique_ptr<ConversationStore>> open_conversations(const StoreOptions
     if (made) {  // conversations are their callers' own: nobody else on the machine reads them
         std::filesystem::permissions(options.directory, std::filesystem::perms::owner_all, error);
     }
-    auto database = Database::open(options.directory + "/gatehouse.db");
+    auto database = Database::open(options.directory + "/gatehouse.db", options.disk);
     if (!database) {
         return std::move(database.problem());
     }
@@ -265,7 +329,7 @@ Result<std::unique_ptr<ConversationStore>> open_conversations(const StoreOptions
 }
 
 Result<std::unique_ptr<ConversationStore>> conversations_in_memory(const ConversationLimits& limits) {
-    auto database = Database::open(":memory:");
+    auto database = Database::open(":memory:", 0);
     if (!database) {
         return std::move(database.problem());
     }

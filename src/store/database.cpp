@@ -1,5 +1,6 @@
 #include "database.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -72,7 +73,7 @@ std::string Statement::blob(int column) const {
     return bytes == nullptr ? std::string() : std::string(bytes, size);
 }
 
-Result<Database> Database::open(const std::string& path) {
+Result<Database> Database::open(const std::string& path, std::size_t most_bytes) {
     sqlite3* handle = nullptr;
     const int outcome = sqlite3_open_v2(
         path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -80,9 +81,16 @@ Result<Database> Database::open(const std::string& path) {
     if (outcome != SQLITE_OK) {
         return database.failure("cannot open " + path);
     }
+    // SQLite opens a file that it may not write for reading, without a word.
+    if (sqlite3_db_readonly(handle, "main") == 1) {
+        return Problem(ProblemKind::internal, path + " is read-only");
+    }
     auto ready = database.prepare();
     if (ready) {
         ready = database.migrate();
+    }
+    if (ready && most_bytes != 0) {
+        ready = database.limit(most_bytes);
     }
     if (!ready) {
         return std::move(ready.problem());
@@ -144,6 +152,17 @@ Status Database::migrate() {
         }
     }
     return done();
+}
+
+Status Database::limit(std::size_t most_bytes) {
+    Statement size(handle_.get(), "PRAGMA page_size");
+    if (!size.ok() || !size.step()) {
+        return failure("cannot read the database's page size");
+    }
+    const auto pages = most_bytes / static_cast<std::size_t>(size.integer(0));
+    const auto text = "PRAGMA max_page_count=" + std::to_string(std::max<std::size_t>(pages, 1));
+    size.reset();
+    return execute(text.c_str()) ? done() : failure("cannot limit the database's size");
 }
 
 }  // namespace gatehouse::store

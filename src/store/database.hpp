@@ -7,6 +7,7 @@
 
 #include <sqlite3.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -46,8 +47,9 @@ private:
 
 class Database {
 public:
-    /// Opens or creates the file, checks it, and brings it to the newest of our versions. Problem internal.
-    static Result<Database> open(const std::string& path);
+    /// Opens or creates the file, checks it, and brings it to the newest of our versions. `most_bytes` is how
+    /// large it may grow; 0: no limit, and one that is larger already does not grow. Problem internal.
+    static Result<Database> open(const std::string& path, std::size_t most_bytes);
 
     sqlite3* handle() const noexcept { return handle_.get(); }
     bool execute(const char* text) noexcept;
@@ -58,6 +60,7 @@ private:
     explicit Database(sqlite3* handle) : handle_(handle) {}
     Status prepare();
     Status migrate();
+    Status limit(std::size_t most_bytes);
     Problem failure(std::string_view what) const;
 
     std::unique_ptr<sqlite3, CloseDatabase> handle_;

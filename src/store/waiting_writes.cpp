@@ -7,7 +7,7 @@ namespace gatehouse::store {
 
 void WaitingWrites::add(Write write) {
     const auto shared = std::make_shared<const Write>(std::move(write));
-    bytes_ += shared->body->size();
+    bytes_ += shared->bytes();
     newest_[place_of(shared->key)] = shared;
     queue_.push_back(shared);
 }
@@ -27,7 +27,7 @@ std::vector<std::shared_ptr<const Write>> WaitingWrites::take(std::size_t most) 
 
 void WaitingWrites::written(const std::vector<std::shared_ptr<const Write>>& writes) {
     for (const auto& write : writes) {
-        bytes_ -= write->body->size();
+        bytes_ -= write->bytes();
         const auto found = newest_.find(place_of(write->key));
         if (found != newest_.end() && found->second == write) {
             newest_.erase(found);
@@ -45,7 +45,7 @@ bool WaitingWrites::erase(const ConversationKey& key) {
         return place_of(write->key) == place_of(key);
     };
     for (const auto& write : queue_) {
-        bytes_ -= same(write) ? write->body->size() : 0;
+        bytes_ -= same(write) ? write->bytes() : 0;
     }
     std::erase_if(queue_, same);
     return true;

@@ -20,6 +20,9 @@ struct Write {
     ConversationKey key;
     std::shared_ptr<const std::string> body;
     WallTime at{};
+
+    /// What it takes while it waits: an empty body is not free.
+    std::size_t bytes() const noexcept { return body->size() + key.caller.size() + key.id.size() + 256; }
 };
 
 class WaitingWrites {

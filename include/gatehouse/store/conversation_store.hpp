@@ -21,7 +21,12 @@ class Lane;
 
 namespace gatehouse::store {
 
-enum class ConversationKind : std::uint8_t { response, thread };
+/// The numbers stand in databases.
+enum class ConversationKind : std::uint8_t {
+    response = 0,
+    thread = 1,
+    thought = 2,  // what a model's hidden reasoning needs to go on from
+};
 
 /// Nobody finds another caller's.
 struct ConversationKey {
@@ -32,7 +37,9 @@ struct ConversationKey {
 
 struct ConversationCounts {
     std::uint64_t kept{0};
-    std::uint64_t lost{0};  // too large, too many waiting, or the disk refused them
+    std::uint64_t lost{0};  // too large, too many waiting, or there is no memory for them
+    std::uint64_t unwritten{
+        0};  // the disk refused them: found until the process ends or others take their room
 };
 
 class ConversationStore {
@@ -49,7 +56,8 @@ public:
 };
 
 /// In `directory`/gatehouse.db (SQLite). Problem internal, with SQLite's words, when it cannot be opened,
-/// checked or brought to this version's form; nothing is changed then.
+/// checked, written to or brought to this version's form; nothing is changed then, and the caller may go on
+/// in memory. What the disk refuses later (it is full, or fails) is kept in memory and logged.
 Result<std::unique_ptr<ConversationStore>> open_conversations(const StoreOptions& options);
 /// Until the process ends.
 Result<std::unique_ptr<ConversationStore>> conversations_in_memory(const ConversationLimits& limits);

@@ -11,13 +11,16 @@ namespace gatehouse::store {
 struct ConversationLimits {
     std::size_t entry{16 * 1024 * 1024};           // bytes; a larger one is not kept
     std::size_t of_caller{256 * 1024 * 1024};      // bytes of one caller; its oldest make room
+    std::size_t entries_of_caller{100'000};        // of one caller; its oldest make room
     std::size_t total{4ULL * 1024 * 1024 * 1024};  // bytes of all; the oldest make room
-    std::size_t waiting{64 * 1024 * 1024};  // bytes that wait to be written; above it nothing new is kept
-    std::chrono::hours lifetime{30 * 24};   // from when it was kept
+    std::size_t waiting{64 * 1024 * 1024};    // bytes that wait to be written; above it nothing new is kept
+    std::size_t unwritten{64 * 1024 * 1024};  // bytes that the disk refused, in memory; the oldest make room
+    std::chrono::hours lifetime{30 * 24};     // from when it was kept
 };
 
 struct StoreOptions {
     std::string directory;  // yaml: data_dir; made if it is not there
+    std::size_t disk{0};    // bytes of the database file; 0: as large as the disk lets it be
     ConversationLimits conversations;
 };
 

@@ -22,6 +22,8 @@ std::string_view name_of(Endpoint endpoint) noexcept {
             return "audio.transcriptions";
         case Endpoint::audio_translations:
             return "audio.translations";
+        case Endpoint::count_response_tokens:
+            return "responses.input_tokens";
         case Endpoint::messages:
             return "messages";
         case Endpoint::count_message_tokens:

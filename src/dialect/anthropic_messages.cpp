@@ -1,5 +1,6 @@
 #include "anthropic_request.hpp"
-#include "openai_words.hpp"
+#include "fitting_id.hpp"
+#include "reply_words.hpp"
 
 #include "gatehouse/wire/encodings.hpp"
 
@@ -39,13 +40,6 @@ std::string_view image_type(std::string_view base64) {
 bool is_known_image(std::string_view type) {
     constexpr std::array<std::string_view, 4> known{"image/jpeg", "image/png", "image/gif", "image/webp"};
     return std::find(known.begin(), known.end(), type) != known.end();
-}
-
-bool is_object(std::string_view json) {
-    wire::JsonReader reader(json, reply_limits);
-    const bool object = reader.peek() == wire::JsonType::object;
-    reader.skip();
-    return reader.finish() && object;
 }
 
 class MessagesWriter {
@@ -148,7 +142,7 @@ private:
             json_.begin_object().key("input").string(call.arguments).end_object();
         } else if (blank) {
             json_.raw("{}");
-        } else if (is_object(call.arguments)) {
+        } else if (is_json_object(call.arguments)) {
             json_.raw(call.arguments);
         } else {
             // The model wrote it itself: it may see what became of it.
@@ -309,21 +303,7 @@ bool write_anthropic_messages(JsonOut& json, const Turns& turns, const Anthropic
 }
 
 std::string anthropic_id(std::string_view id) {
-    constexpr std::size_t longest = 64;
-    const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-               c == '-';
-    };
-    if (!id.empty() && id.size() <= longest && std::all_of(id.begin(), id.end(), fits)) {
-        return std::string(id);
-    }
-    std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a: tells apart what the replacing made alike
-    for (const char c : id) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-    }
-    std::string out(id.substr(0, longest - 17));
-    std::replace_if(out.begin(), out.end(), [&](char c) { return !fits(c); }, '_');
-    return out + fmt::format("_{:016x}", hash);
+    return fitting_id(id, 64);
 }
 
 }  // namespace gatehouse::dialect

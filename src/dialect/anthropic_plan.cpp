@@ -93,26 +93,6 @@ void plan_output(AnthropicPlan& plan, const chat::Conversation& conversation, co
     }
 }
 
-/// The nearest level that the model has: below, or above where none is below.
-Effort nearest(Effort wish, const std::vector<Effort>& efforts) {
-    auto found = efforts.front();
-    for (const auto effort : efforts) {
-        if (effort <= wish) {
-            found = effort;
-        }
-    }
-    return found;
-}
-
-Effort effort_of(std::int64_t budget, std::int64_t of) {
-    const auto percent = budget * 100 / std::max<std::int64_t>(of, 1);
-    return percent < 5    ? Effort::minimal
-           : percent < 20 ? Effort::low
-           : percent < 45 ? Effort::medium
-           : percent < 75 ? Effort::high
-                          : Effort::xhigh;
-}
-
 class ThinkingPlanner {
 public:
     ThinkingPlanner(AnthropicPlan& plan, const chat::Conversation& conversation,
@@ -129,7 +109,11 @@ public:
         if (wish_.effort == Effort::none || wish_.budget == std::int64_t{0}) {
             switch_off();
         } else if (wish_.effort == Effort::unsaid && !wish_.budget) {
-            show_only();
+            if (wish_.adaptive) {
+                think_freely();
+            } else {
+                show_only();
+            }
         } else if (with_budget) {
             think_within(wish_.budget.value_or(max_output_ * percent_of(wish_.effort) / 100));
         } else if (!facts_.efforts.empty()) {
@@ -169,8 +153,16 @@ private:
         }
     }
 
+    void think_freely() {
+        if (facts_.thinking.adaptive && (!facts_.thinks_by_default || wish_.show_text)) {
+            adapt();
+        } else if (!facts_.thinking.adaptive && facts_.thinking.enabled) {
+            think_within(max_output_ * percent_of(Effort::high) / 100);
+        }
+    }
+
     void think_with(Effort effort) {
-        plan_.effort = nearest(effort, facts_.efforts);
+        plan_.effort = nearest_effort(effort, facts_.efforts);
         if (plan_.effort != effort) {
             losses_.drop("reasoning_effort");
         }

@@ -407,12 +407,7 @@ void AnthropicReader::finish() {
     if (tools_ == 0) {
         add_text(held_answer_);
     }
-    auto& event = emit(EventKind::finish, stop_reason_);
-    if (stop_reason_ == "max_tokens" || stop_reason_ == "model_context_window_exceeded") {
-        event.finish = Finish::length;
-    } else {
-        event.finish = tools_ > 0 ? Finish::tool_calls : Finish::stop;
-    }
+    emit(EventKind::finish, stop_reason_).finish = anthropic_finish(stop_reason_, tools_ > 0);
 }
 
 void AnthropicReader::finish_refused() {

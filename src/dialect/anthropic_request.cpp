@@ -1,5 +1,7 @@
 #include "anthropic_request.hpp"
 
+#include "signature_carrier.hpp"
+
 #include "gatehouse/core/secret.hpp"
 
 #include <fmt/format.h>
@@ -16,9 +18,11 @@ using chat::Effort;
 constexpr std::size_t most_cache_marks = 4;
 
 bool is_replayable(const chat::Reasoning& thought) {
-    // `gh1.` marks thoughts of other providers that this gateway gave out under Anthropic's name.
-    const bool ours = thought.signature.starts_with("gh1.") || thought.redacted.starts_with("gh1.");
-    return !ours && (!thought.signature.empty() || !thought.redacted.empty());
+    // Other clients than Anthropic's bring thoughts back without a word on whose they are.
+    const bool carried =
+        thought.signature.starts_with(carrier_mark) || thought.redacted.starts_with(carrier_mark);
+    const bool foreign = thought.origin.value_or(chat::Vendor::anthropic) != chat::Vendor::anthropic;
+    return !carried && !foreign && (!thought.signature.empty() || !thought.redacted.empty());
 }
 
 /// All thoughts of the history go back, or none.

@@ -177,6 +177,16 @@ void read_output_details(JsonReader& json, NumberReader& number, std::int64_t& t
 
 }  // namespace
 
+chat::Finish anthropic_finish(std::string_view stop_reason, bool called) noexcept {
+    if (stop_reason == "refusal") {
+        return chat::Finish::content_filter;
+    }
+    if (stop_reason == "max_tokens" || stop_reason == "model_context_window_exceeded") {
+        return chat::Finish::length;
+    }
+    return called ? chat::Finish::tool_calls : chat::Finish::stop;
+}
+
 void AnthropicUsage::read(JsonReader& json) {
     if (!begin_object(json)) {
         return;

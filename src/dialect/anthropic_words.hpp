@@ -7,6 +7,7 @@
 
 #include "reply_words.hpp"
 
+#include "gatehouse/chat/event.hpp"
 #include "gatehouse/chat/usage.hpp"
 #include "gatehouse/wire/json_reader.hpp"
 
@@ -35,6 +36,9 @@ struct AnthropicPiece {
     std::string_view stop_reason;
     std::string_view explanation;  // of a refusal
 };
+
+/// wire-formats 11.1. `called`: there is a tool_use block in the answer. A word nobody knows is a normal end.
+chat::Finish anthropic_finish(std::string_view stop_reason, bool called) noexcept;
 
 /// Counts of one reply; a later value replaces an earlier one, null and absent change nothing.
 class AnthropicUsage {

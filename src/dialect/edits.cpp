@@ -48,12 +48,25 @@ void Edits::apply(std::string_view text, std::string& out) const {
     out.append(text.substr(from));
 }
 
-std::string_view EditedEvents::add(const wire::SseEvent& event, std::string_view json, const Edits& edits) {
+std::string& EditedEvents::next() {
     if (used_ == texts_.size()) {
         texts_.emplace_back();
     }
     std::string& text = texts_[used_++];
     text.clear();
+    return text;
+}
+
+std::string_view EditedEvents::add_element(std::string_view before, std::string_view json,
+                                           const Edits& edits) {
+    std::string& text = next();
+    text = before;
+    edits.apply(json, text);
+    return text;
+}
+
+std::string_view EditedEvents::add(const wire::SseEvent& event, std::string_view json, const Edits& edits) {
+    std::string& text = next();
     if (lies_within(json, event.raw)) {
         const auto before = static_cast<std::size_t>(json.data() - event.raw.data());
         text.append(event.raw.substr(0, before));

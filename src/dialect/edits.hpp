@@ -40,9 +40,13 @@ public:
     /// The event with its data edited; valid until `clear`. `json` is the part of `event.data` that the
     /// offsets of `edits` count from.
     std::string_view add(const wire::SseEvent& event, std::string_view json, const Edits& edits);
+    /// An element of a JSON array: `before`, and `json` edited; valid until `clear`.
+    std::string_view add_element(std::string_view before, std::string_view json, const Edits& edits);
     void clear() noexcept { used_ = 0; }
 
 private:
+    std::string& next();
+
     std::deque<std::string> texts_;
     std::size_t used_{0};
 };

@@ -1,5 +1,7 @@
 #include "effort_share.hpp"
 
+#include <algorithm>
+
 namespace gatehouse::dialect {
 
 std::int64_t percent_of(chat::Effort effort) noexcept {
@@ -20,6 +22,26 @@ std::int64_t percent_of(chat::Effort effort) noexcept {
             break;
     }
     return 90;
+}
+
+chat::Effort effort_of(std::int64_t budget, std::int64_t longest) noexcept {
+    const double percent =
+        static_cast<double>(budget) * 100 / static_cast<double>(std::max<std::int64_t>(longest, 1));
+    return percent < 5    ? chat::Effort::minimal
+           : percent < 20 ? chat::Effort::low
+           : percent < 45 ? chat::Effort::medium
+           : percent < 75 ? chat::Effort::high
+                          : chat::Effort::xhigh;
+}
+
+chat::Effort nearest_effort(chat::Effort wish, std::span<const chat::Effort> efforts) noexcept {
+    auto found = efforts.front();
+    for (const auto effort : efforts) {
+        if (effort <= wish) {
+            found = effort;
+        }
+    }
+    return found;
 }
 
 }  // namespace gatehouse::dialect

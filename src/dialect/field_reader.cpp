@@ -113,6 +113,26 @@ void FieldReader::missing(const Place& at) {
     }
 }
 
+void FieldReader::unsupported(const Place& at, std::string_view why) {
+    if (!fault_) {
+        fault(ProblemKind::unsupported_parameter, at, fmt::format("Unsupported `{}`: {}.", at.text(), why));
+    }
+}
+
+std::optional<std::string> FieldReader::member_ahead(std::string_view member) const {
+    wire::JsonReader ahead = json_;
+    if (ahead.peek() != JsonType::object || !ahead.begin_object()) {
+        return std::nullopt;
+    }
+    while (ahead.next_member()) {
+        if (ahead.key() == member) {
+            return ahead.peek() == JsonType::string ? std::optional(ahead.string()) : std::nullopt;
+        }
+        ahead.skip();
+    }
+    return std::nullopt;
+}
+
 bool FieldReader::expect(JsonType type, const Place& at, std::string_view expected) {
     if (json_.peek() == type) {
         return true;

@@ -37,8 +37,8 @@ private:
 class FieldReader {
 public:
     /// `body` must outlive the reader.
-    explicit FieldReader(std::string_view body)
-        : body_(body), json_(body, wire::JsonLimits{wire::deepest_json}) {}
+    explicit FieldReader(std::string_view body, wire::JsonLimits limits = {wire::deepest_json})
+        : body_(body), json_(body, limits) {}
 
     /// To be asked once, at the end: the first fault; before it, that the text is no JSON at all.
     Status status();
@@ -48,7 +48,13 @@ public:
     bool next_member() { return json_.next_member(); }
     std::string_view key() const noexcept { return json_.key(); }
     bool next_element() { return json_.next_element(); }
-    void skip() { json_.skip(); }
+    /// Where the value stood.
+    wire::ByteRange skip() { return json_.skip(); }
+    /// Where the next value begins.
+    std::size_t offset() noexcept { return json_.offset(); }
+    /// The string that the object which comes next has for `member`; nothing for any other value. Consumes
+    /// nothing. For objects whose other members mean something only together with this one.
+    std::optional<std::string> member_ahead(std::string_view member) const;
 
     /// Passes over a null, which is as good as no value.
     bool null();
@@ -79,6 +85,8 @@ public:
     /// A value of the right type that was read, and is not allowed there. `expected` completes "expected".
     void invalid(const Place& at, std::string_view expected);
     void missing(const Place& at);
+    /// A value that is all right where it comes from, and can be honoured nowhere else.
+    void unsupported(const Place& at, std::string_view why);
 
 private:
     bool expect(wire::JsonType type, const Place& at, std::string_view expected);

@@ -2,6 +2,7 @@
 
 #include "translation_parts.hpp"
 
+#include "gatehouse/dialect/gemini_path.hpp"
 #include "gatehouse/wire/json_reader.hpp"
 
 #include <algorithm>
@@ -12,39 +13,6 @@ namespace {
 
 using wire::JsonReader;
 using wire::JsonType;
-
-/// Percent-encoded but for what no path segment needs to escape. `:` would end the model's name.
-std::string path_segment(std::string_view name) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : name) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           c == '-' || c == '.' || c == '_' || c == '~' || c == '@';
-        if (plain) {
-            out.push_back(c);
-        } else {
-            out += {'%', digits[byte >> 4U], digits[byte & 15U]};
-        }
-    }
-    return out;
-}
-
-std::string path_of(std::string_view model, bool stream) {
-    constexpr std::string_view models = "models/";
-    constexpr std::string_view tuned = "tunedModels/";
-    std::string path = "/";
-    if (model.starts_with(tuned)) {
-        path += tuned;
-        model.remove_prefix(tuned.size());
-    } else {
-        path += models;
-        if (model.starts_with(models)) {
-            model.remove_prefix(models.size());
-        }
-    }
-    return path + path_segment(model) + (stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
-}
 
 class ExtrasReader {
 public:
@@ -64,7 +32,8 @@ private:
             losses_.refuse(other.name, "the model gives no audio");
         } else if (other.name == "modalities") {
             read_modalities(other);
-        } else if (other.name == "safety_settings" && is(other.value, JsonType::array)) {
+        } else if ((other.name == "safety_settings" || other.name == "safetySettings") &&
+                   is(other.value, JsonType::array)) {
             extras_.safety_settings = other.value;
         } else if (other.name == "extra_body" && is(other.value, JsonType::object)) {
             read_body(other.value);
@@ -200,7 +169,7 @@ Result<Written> write_gemini(const chat::Conversation& conversation, bool stream
     if (auto problem = losses.problem()) {
         return *std::move(problem);
     }
-    written.path = path_of(options.model, stream);
+    written.path = gemini_path(options.model, stream ? "streamGenerateContent?alt=sse" : "generateContent");
     written.dropped = losses.dropped();
     written.map = reply_map(task, tools);
     return written;

@@ -29,6 +29,8 @@ public:
                 return "/embeddings";
             case chat::Endpoint::responses:
                 return "/responses";
+            case chat::Endpoint::count_response_tokens:
+                return "/responses/input_tokens";
             case chat::Endpoint::moderations:
                 return "/moderations";
             case chat::Endpoint::images_generations:

@@ -1,5 +1,6 @@
 #include "openai_chat_request.hpp"
 
+#include "other_fields.hpp"
 #include "translation_parts.hpp"
 
 #include <algorithm>
@@ -16,20 +17,6 @@ using chat::OutputKind;
 constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
 constexpr std::array<std::string_view, 7> efforts{"none", "minimal", "low", "medium", "high", "xhigh", "max"};
-
-/// A client's own name for a field, fit to stand in a header that says what was dropped.
-std::string shown(std::string_view name) {
-    constexpr std::size_t longest = 64;
-    std::string out(name.substr(0, longest));
-    std::replace_if(
-        out.begin(), out.end(),
-        [](char c) {
-            const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-            return !letter && !(c >= '0' && c <= '9') && c != '_' && c != '.' && c != '-';
-        },
-        '_');
-    return out.empty() ? "_" : out;
-}
 
 /// Reads one body, field by field (wire-formats 2.1).
 class ChatRequestReader {
@@ -83,7 +70,7 @@ private:
     void nothing(const Place&) { fields_.skip(); }
 
     Effort read_effort(const Place& at);
-    void other(std::string_view name);
+    void other(std::string_view name) { read_other(fields_, name, said_.others); }
 
     FieldReader fields_;
     chat::Conversation said_;
@@ -174,18 +161,6 @@ void ChatRequestReader::finish() {
     auto& reasoning = said_.reasoning;
     reasoning.effort = effort_ == Effort::unsaid ? reasoning.effort : effort_;
     reasoning.show_text = include_reasoning_.value_or(reasoning.show_text);
-}
-
-/// Null and nothing in a bracket mean nothing; all else is for the provider's side to honour or to name.
-void ChatRequestReader::other(std::string_view name) {
-    auto shown_name = shown(name);
-    auto value = fields_.json();
-    const bool empty = value.size() >= 2 &&
-                       (value.front() == '{' || value.front() == '[' || value.front() == '"') &&
-                       value.find_first_not_of(" \t\r\n", 1) == value.size() - 1;
-    if (!empty && value != "null") {
-        said_.others.push_back({std::move(shown_name), std::move(value)});
-    }
 }
 
 void ChatRequestReader::web_search_options(const Place& at) {

@@ -22,6 +22,13 @@ std::vector<chat::Part> read_chat_content(FieldReader& fields, const Place& at);
 /// The same source: `cache_control` in Anthropic's words, which OpenAI's clients were taught.
 std::optional<chat::CacheLifetime> read_cache_control(FieldReader& fields, const Place& at);
 
+/// The same source: an address on the web.
+bool is_link(std::string_view url);
+/// Takes `data:<type>[;…];base64,<data>` apart. False for anything else.
+bool take_data_url(std::string& url, chat::Media& media);
+/// A file's data URL or link. Files are told apart by what they hold.
+void set_file(FieldReader& fields, const Place& at, std::string data, chat::Media& file);
+
 /// Thoughts that a client brings back, in the forms that other gateways taught it; most trusted first.
 /// openai_chat_request_thoughts.cpp.
 class Thoughts {

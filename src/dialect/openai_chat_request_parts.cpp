@@ -26,6 +26,8 @@ std::string lower(std::string_view text) {
     return out;
 }
 
+}  // namespace
+
 bool is_link(std::string_view url) {
     const auto scheme = lower(url.substr(0, std::string_view("https://").size()));
     return scheme == "https://" || scheme.starts_with("http://");
@@ -48,6 +50,31 @@ bool take_data_url(std::string& url, Media& media) {
     media.data = std::move(url);
     return true;
 }
+
+void set_file(FieldReader& fields, const Place& at, std::string data, Media& file) {
+    if (is_link(data)) {
+        file.url = std::move(data);
+        return;
+    }
+    if (!take_data_url(data, file)) {
+        fields.invalid({at, "file_data"}, "a base64 data URL");
+        return;
+    }
+    if (file.media_type.starts_with("image/")) {
+        file.kind = MediaKind::image;
+    } else if (file.media_type.starts_with("audio/")) {
+        file.kind = MediaKind::audio;
+    } else if (file.media_type.starts_with("text/")) {
+        auto text = wire::from_base64(file.data);
+        if (!text) {
+            fields.invalid({at, "file_data"}, "base64");
+            return;
+        }
+        file.data = *std::move(text);
+    }
+}
+
+namespace {
 
 /// Of a part: what was said under the names of all types, since `type` may come last.
 struct Draft {
@@ -125,30 +152,6 @@ std::optional<Media> read_audio(FieldReader& fields, const Place& at) {
         audio.data = *std::move(data);
     }
     return audio;
-}
-
-/// Files are told apart by what they hold.
-void set_file(FieldReader& fields, const Place& at, std::string data, Media& file) {
-    if (is_link(data)) {
-        file.url = std::move(data);
-        return;
-    }
-    if (!take_data_url(data, file)) {
-        fields.invalid({at, "file_data"}, "a base64 data URL");
-        return;
-    }
-    if (file.media_type.starts_with("image/")) {
-        file.kind = MediaKind::image;
-    } else if (file.media_type.starts_with("audio/")) {
-        file.kind = MediaKind::audio;
-    } else if (file.media_type.starts_with("text/")) {
-        auto text = wire::from_base64(file.data);
-        if (!text) {
-            fields.invalid({at, "file_data"}, "base64");
-            return;
-        }
-        file.data = *std::move(text);
-    }
 }
 
 std::optional<Media> read_file(FieldReader& fields, const Place& at) {

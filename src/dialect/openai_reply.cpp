@@ -21,13 +21,15 @@ std::string_view answer_member(chat::Endpoint endpoint) noexcept {
             return "data";
         case chat::Endpoint::responses:
             return "output";
+        case chat::Endpoint::count_response_tokens:
+            return "input_tokens";
         case chat::Endpoint::moderations:
             return "results";
         case chat::Endpoint::audio_transcriptions:
         case chat::Endpoint::audio_translations:
             return "text";
-        case chat::Endpoint::audio_speech:
-            break;  // audio, never JSON
+        default:
+            break;  // audio, never JSON; another vendor's
     }
     return {};
 }
@@ -113,6 +115,11 @@ void ReplyReader::read_answer() {
     if (endpoint_ == chat::Endpoint::audio_transcriptions ||
         endpoint_ == chat::Endpoint::audio_translations) {
         answer_ = type == JsonType::string;
+        json_.skip();
+        return;
+    }
+    if (endpoint_ == chat::Endpoint::count_response_tokens) {
+        answer_ = type == JsonType::number;
         json_.skip();
         return;
     }

@@ -1,39 +1,10 @@
 #include "openai_parts.hpp"
+#include "splices.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace gatehouse::dialect {
 namespace {
-
-/// Text that takes the place of a range of the original; an empty range inserts.
-struct Splice {
-    wire::ByteRange range;
-    std::string with;
-};
-
-class Splices {
-public:
-    void add(wire::ByteRange range, std::string with) { splices_.push_back({range, std::move(with)}); }
-
-    BodyPieces apply(std::string_view original) && {
-        std::sort(splices_.begin(), splices_.end(),
-                  [](const Splice& a, const Splice& b) { return a.range.begin < b.range.begin; });
-        BodyPieces body;
-        std::size_t from = 0;
-        for (auto& splice : splices_) {
-            body.pieces.push_back(original.substr(from, splice.range.begin - from));
-            body.owned.push_back(std::make_unique<std::string>(std::move(splice.with)));
-            body.pieces.push_back(*body.owned.back());
-            from = splice.range.end;
-        }
-        body.pieces.push_back(original.substr(from));
-        return body;
-    }
-
-private:
-    std::vector<Splice> splices_;
-};
 
 constexpr std::string_view usage_member = "\"include_usage\":true";
 

@@ -67,6 +67,13 @@ std::string compact_json(std::string_view json) {
     return out;
 }
 
+bool is_json_object(std::string_view json) {
+    wire::JsonReader reader(json, reply_limits);
+    const bool object = reader.peek() == wire::JsonType::object;
+    reader.skip();
+    return reader.finish() && object;
+}
+
 std::string free_text_of(std::string arguments) {
     wire::JsonReader json(arguments, reply_limits);
     std::optional<std::string> text;

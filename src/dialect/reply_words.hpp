@@ -37,6 +37,8 @@ std::string_view read_json(wire::JsonReader& json, std::string_view data);
 /// The same JSON without blanks between its tokens. REQUIRES: `json` is valid.
 std::string compact_json(std::string_view json);
 
+bool is_json_object(std::string_view json);
+
 /// The text in `{"input":"text"}`, as which free-text tools are offered where tools take JSON only; anything
 /// else is given back as it is.
 std::string free_text_of(std::string arguments);

@@ -19,8 +19,9 @@ std::string_view finish_in(std::span<const chat::Event> events) {
 /// The provider's events on one side, the client's on the other.
 class TranslatedStream : public StreamDecoder {
 public:
-    TranslatedStream(std::unique_ptr<ReplyReader> reader, std::unique_ptr<ReplyWriter> writer)
-        : reader_(std::move(reader)), writer_(std::move(writer)) {}
+    TranslatedStream(std::unique_ptr<ReplyReader> reader, std::unique_ptr<ReplyWriter> writer,
+                     std::shared_ptr<ThoughtMemory> memory)
+        : reader_(std::move(reader)), writer_(std::move(writer)), keeper_(std::move(memory)) {}
 
     Result<chat::Delta> feed(const wire::SseEvent& event) override {
         if (ended_) {
@@ -58,12 +59,14 @@ private:
         text.clear();
         chat::DeltaKind kind = chat::DeltaKind::opening;
         if (!events.empty()) {
+            keeper_.see(events);
             kind = writer_->write(events, text);
             if (const auto finish = finish_in(events); !finish.empty()) {
                 finish_ = finish;
             }
         }
         if (reader_->complete()) {
+            keeper_.keep();
             writer_->end(reader_->usage(), text);
             ended_ = true;
             kind = chat::DeltaKind::end;
@@ -73,15 +76,88 @@ private:
 
     std::unique_ptr<ReplyReader> reader_;
     std::unique_ptr<ReplyWriter> writer_;
+    ThoughtKeeper keeper_;
     std::deque<std::string> texts_;  // of the run; a deque, since views into it must stay
     std::size_t used_{0};
     std::string_view finish_;  // a literal
     bool ended_{false};
 };
 
-class ChatTranslation : public Translation {
+Result<chat::Conversation> read_conversation(const chat::Request& request) {
+    const std::string_view body = request.original.bytes;
+    switch (request.endpoint) {
+        case chat::Endpoint::responses:
+            return read_responses(body);
+        case chat::Endpoint::messages:
+            return read_anthropic(body);
+        case chat::Endpoint::generate_content:
+            return read_gemini(body);
+        default:
+            return read_openai_chat(body);
+    }
+}
+
+Result<Written> write_conversation(const chat::Conversation& conversation, chat::Endpoint to, bool stream,
+                                   const TranslateOptions& options) {
+    switch (to) {
+        case chat::Endpoint::messages:
+            return write_anthropic(conversation, stream, options);
+        case chat::Endpoint::generate_content:
+            return write_gemini(conversation, stream, options);
+        default:
+            return write_openai_chat(conversation, stream, options);
+    }
+}
+
+std::unique_ptr<ReplyWriter> make_writer(chat::Endpoint client, const ReplyIdentity& identity) {
+    switch (client) {
+        case chat::Endpoint::responses:
+            return responses_writer(identity);
+        case chat::Endpoint::messages:
+            return anthropic_writer(identity);
+        case chat::Endpoint::generate_content:
+            return gemini_writer(identity);
+        default:
+            return openai_chat_writer(identity);
+    }
+}
+
+std::unique_ptr<ReplyReader> make_reader(chat::Endpoint provider, const ReplyMap& map,
+                                         const ReplyIdentity& identity) {
+    std::string call_ids = "call_";
+    call_ids += identity.id;
+    switch (provider) {
+        case chat::Endpoint::messages:
+            return anthropic_reader(map);
+        case chat::Endpoint::generate_content:
+            return gemini_reader(map, call_ids);
+        default:
+            return openai_chat_reader(map, call_ids);
+    }
+}
+
+Result<StreamedReply> streamed(ReplyReader& reader, ReplyWriter& writer, std::string_view body,
+                               ThoughtKeeper& keeper) {
+    const auto events = reader.whole(body);
+    if (!events) {
+        return events.problem();
+    }
+    keeper.see(*events);
+    keeper.keep();
+    StreamedReply reply;
+    reply.usage = reader.usage();
+    reply.finish_reason = finish_in(*events);
+    writer.write(*events, reply.content);
+    writer.end(reader.usage(), reply.end);
+    return reply;
+}
+
+class ConversationTranslation : public Translation {
 public:
-    ChatTranslation(chat::Endpoint to, Written written) : to_(to), written_(std::move(written)) {}
+    /// `show`: the client wants to see thoughts.
+    ConversationTranslation(chat::Endpoint from, chat::Endpoint to, bool show, Written written,
+                            std::shared_ptr<ThoughtMemory> memory)
+        : from_(from), to_(to), show_(show), written_(std::move(written)), memory_(std::move(memory)) {}
 
     std::string_view path() const noexcept override { return written_.path; }
     std::string_view body() const noexcept override { return written_.body; }
@@ -90,47 +166,69 @@ public:
 
     Result<WholeReply> decode_reply(std::string_view body, const ReplyIdentity& identity,
                                     std::string& translated) const override {
-        const auto reader = make_reader(identity);
+        const auto reader = make_reader(to_, written_.map, identity);
         const auto events = reader->whole(body);
         if (!events) {
             return events.problem();
         }
-        translated = openai_chat_writer(identity)->whole(*events, reader->usage());
+        ThoughtKeeper keeper(memory_);
+        keeper.see(*events);
+        keeper.keep();
+        translated = make_writer(from_, shown(identity))->whole(*events, reader->usage());
         return WholeReply{reader->usage(), std::string(finish_in(*events)), translated};
     }
 
     std::unique_ptr<StreamDecoder> stream_decoder(const ReplyIdentity& identity) const override {
-        return std::make_unique<TranslatedStream>(make_reader(identity), openai_chat_writer(identity));
+        return std::make_unique<TranslatedStream>(make_reader(to_, written_.map, identity),
+                                                  make_writer(from_, shown(identity)), memory_);
+    }
+
+    Result<StreamedReply> stream_whole(std::string_view body, const ReplyIdentity& identity) const override {
+        ThoughtKeeper keeper(memory_);
+        return streamed(*make_reader(to_, written_.map, identity), *make_writer(from_, shown(identity)), body,
+                        keeper);
     }
 
 private:
-    std::unique_ptr<ReplyReader> make_reader(const ReplyIdentity& identity) const {
-        if (to_ == chat::Endpoint::messages) {
-            return anthropic_reader(written_.map);
-        }
-        std::string call_ids = "call_";
-        call_ids += identity.id;
-        return gemini_reader(written_.map, call_ids);
+    ReplyIdentity shown(ReplyIdentity identity) const {
+        identity.show_reasoning = identity.show_reasoning || show_;
+        return identity;
     }
 
-    chat::Endpoint to_;
+    chat::Endpoint from_;  // the client's
+    chat::Endpoint to_;    // the provider's
+    bool show_;
     Written written_;
+    std::shared_ptr<ThoughtMemory> memory_;
 };
+
+/// Anthropic's and Gemini's clients bring thoughts back by themselves.
+bool forgets_thoughts(chat::Endpoint client) noexcept {
+    return client == chat::Endpoint::chat_completions || client == chat::Endpoint::responses;
+}
 
 }  // namespace
 
+Result<StreamedReply> stream_whole(chat::Endpoint endpoint, std::string_view body,
+                                   const ReplyIdentity& identity) {
+    ThoughtKeeper keeper(nullptr);
+    return streamed(*make_reader(endpoint, {}, identity), *make_writer(endpoint, identity), body, keeper);
+}
+
 Result<std::unique_ptr<Translation>> translate(const chat::Request& request, chat::Endpoint to,
                                                const TranslateOptions& options) {
-    const auto conversation = read_openai_chat(request.original.bytes);
+    auto conversation = read_conversation(request);
     if (!conversation) {
-        return conversation.problem();
+        return std::move(conversation.problem());
     }
-    auto written = to == chat::Endpoint::messages ? write_anthropic(*conversation, request.stream, options)
-                                                 : write_gemini(*conversation, request.stream, options);
+    const auto memory = forgets_thoughts(request.endpoint) ? options.memory : nullptr;
+    recall_thoughts(*conversation, chat::vendor_of(to), memory.get());
+    auto written = write_conversation(*conversation, to, request.stream, options);
     if (!written) {
         return std::move(written.problem());
     }
-    return std::unique_ptr<Translation>(std::make_unique<ChatTranslation>(to, std::move(*written)));
+    return std::unique_ptr<Translation>(std::make_unique<ConversationTranslation>(
+        request.endpoint, to, conversation->reasoning.show_text, std::move(*written), memory));
 }
 
 }  // namespace gatehouse::dialect

@@ -84,9 +84,6 @@ Result<chat::Conversation> read_gemini(std::string_view body);
 /// openai_chat_provider_request.cpp
 Result<Written> write_openai_chat(const chat::Conversation& conversation, bool stream,
                                   const TranslateOptions& options);
-/// responses_provider_request.cpp
-Result<Written> write_responses(const chat::Conversation& conversation, bool stream,
-                                const TranslateOptions& options);
 /// anthropic_request.cpp
 Result<Written> write_anthropic(const chat::Conversation& conversation, bool stream,
                                 const TranslateOptions& options);
@@ -96,8 +93,8 @@ Result<Written> write_gemini(const chat::Conversation& conversation, bool stream
 
 // Readers of a provider's reply.
 
-/// openai_chat_provider_reply.cpp
-std::unique_ptr<ReplyReader> openai_chat_reader(const ReplyMap& map);
+/// openai_chat_provider_reply.cpp. `call_ids`: what the ids of calls that came without begin with (`call_…`).
+std::unique_ptr<ReplyReader> openai_chat_reader(const ReplyMap& map, std::string_view call_ids);
 /// responses_provider_reply.cpp
 std::unique_ptr<ReplyReader> responses_reader(const ReplyMap& map);
 /// anthropic_reply.cpp

@@ -165,6 +165,10 @@ private:
     void finish(const Draft& draft) {
         Turn turn{draft.speaker, {}, {}, draft.index};
         turn.results = std::exchange(owed_, {});
+        if (rules_.system_anywhere && draft.speaker == Speaker::user) {
+            finish_in_runs(draft, std::move(turn));
+            return;
+        }
         const auto kept = draft.speaker == Speaker::user ? system_at_end(draft, turn) : std::size_t{0};
         for (std::size_t i = 0; i + kept < draft.entries.size(); ++i) {
             turn.parts.push_back(as_said_by_user(draft.entries[i]));
@@ -183,6 +187,22 @@ private:
         if (!owed_.empty() && &draft == &drafts_.back()) {
             out_.turns.push_back(Turn{Speaker::user, std::exchange(owed_, {}), {}, draft.index});
         }
+    }
+
+    /// A user turn and its system texts, in the order they were said in.
+    void finish_in_runs(const Draft& draft, Turn turn) {
+        for (const auto& entry : draft.entries) {
+            const bool system = entry.system() && std::holds_alternative<chat::Text>(entry.part->what);
+            const auto speaker = system ? Speaker::system : Speaker::user;
+            if (turn.speaker != speaker) {
+                if (!turn.results.empty() || !turn.parts.empty()) {
+                    out_.turns.push_back(std::move(turn));
+                }
+                turn = Turn{speaker, {}, {}, draft.index};
+            }
+            turn.parts.push_back(entry.part);
+        }
+        out_.turns.push_back(std::move(turn));
     }
 
     /// How many system texts at the end of a user turn may stay a turn of their own.

@@ -45,6 +45,8 @@ struct TurnRules {
     /// System messages behind the first turn may stay where the newer models allow them: behind a user turn,
     /// and last or before one of the assistant. Elsewhere they become `<system>…</system>` in a user turn.
     bool later_system{false};
+    /// They may stay anywhere, as with OpenAI, which makes turns of their own out of them.
+    bool system_anywhere{false};
     bool reasoning{false};   // thoughts stay; else they are left out
     bool blank_text{false};  // text of white space alone stays
 };

@@ -54,8 +54,8 @@ struct Media {
 /// Thoughts of a model, as far as they are shown, and what its provider needs to have back.
 struct Reasoning {
     std::string text;
-    std::string signature;  // opaque
-    std::string redacted;   // opaque: a block whose text is not shown
+    std::string signature;           // opaque
+    std::string redacted;            // opaque: a block whose text is not shown
     std::optional<Vendor> origin{};  // whose model made it, where the client's words say so
 };
 
@@ -127,6 +127,7 @@ struct ReasoningWish {
     Effort effort{Effort::unsaid};
     std::optional<std::int64_t> budget;  // tokens
     bool show_text{false};               // the client wants to see the thoughts
+    bool adaptive{false};                // to think as much as the model finds right
 };
 
 struct Conversation {

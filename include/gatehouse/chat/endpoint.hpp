@@ -17,6 +17,7 @@ enum class Endpoint : std::uint8_t {
     audio_speech,
     audio_transcriptions,
     audio_translations,
+    count_response_tokens,
     // Anthropic's
     messages,
     count_message_tokens,

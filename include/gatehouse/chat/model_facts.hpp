@@ -46,6 +46,9 @@ struct ModelFacts {
     bool media_in_results{true};      // Gemini 3 and later: media may be part of a tool's result
     bool image_detail{true};          // Gemini 3 and later: a resolution for each image
     bool json_schemas{true};          // Gemini after 2.0: JSON schemas; before, OpenAPI's subset
+    bool newer_fields{false};         // of OpenAI's own: the fields that compatible servers do not know
+    bool tools_with_reasoning{true};  // on chat completions, function tools beside reasoning
+    bool responses_only{false};       // of OpenAI: exists at /responses, not at /chat/completions
     std::int64_t least_output{0};     // Gemini 4: with a smaller limit it thinks and answers nothing
     std::vector<std::string> media;   // accepted kinds: `image`, `pdf`, `audio` …; empty: nobody knows, all
 };

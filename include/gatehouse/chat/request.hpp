@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gatehouse::chat {
 
@@ -29,9 +30,15 @@ struct Original {
     // Value of `model` in `bytes`: a JSON string with its quotes, or a form field's text. Empty range: absent
     // (a moderation may leave it out), to be inserted.
     wire::ByteRange model;
+    // Gemini's bodies may name the model in several places, or where it must be and is not: values (a string
+    // with its quotes, or null), and empty ranges just behind the `{` that lacks it.
+    std::vector<wire::ByteRange> models{};
     wire::ByteRange stream_options;  // its value; empty range: absent
     wire::ByteRange include_usage;   // value inside stream_options; empty range: absent
     bool stream_options_is_empty_object{false};
+    // Thoughts of other providers that this gateway gave out in the words of the client's vendor, the comma
+    // beside them included: no provider of that vendor takes them. Ascending.
+    std::vector<wire::ByteRange> foreign_thoughts;
     std::size_t object_begin{0};        // just behind the `{` of the body: where a member can be inserted
     RestOfBody* rest{nullptr};          // follows `bytes`; null: nothing follows
     std::optional<std::uint64_t> size;  // of bytes and rest together, when known
@@ -43,6 +50,7 @@ struct Request {
     std::string model;              // as asked
     bool stream{false};
     bool wants_usage{false};    // the client asked for usage in its stream
+    bool json_array{false};     // Gemini's streams: elements of one JSON array instead of server-sent events
     bool strict_params{false};  // refuse what a target cannot honour, instead of leaving it out
     // Header lines of the client that go on ("name: value\r\n"): to any provider (tracestate), and to those
     // of the same vendor only (OpenAI-Beta).

@@ -115,6 +115,7 @@ struct ErrorView {
     std::string_view code;   // OpenAI's; empty: null
     std::string_view param;  // OpenAI's; empty: null
     std::string_view message;
+    std::string_view details{};                       // Anthropic's: a JSON object; empty: none
     std::string_view request_id{};                    // Anthropic's bodies carry it
     std::optional<std::chrono::milliseconds> wait{};  // Gemini's bodies carry it
 };
@@ -129,7 +130,7 @@ std::string anthropic_error_body(const ErrorView& error);
 std::string anthropic_error_event(const ErrorView& error);
 /// `{"error":{"code":…,"message":…,"status":…,"details":[RetryInfo]}}`
 std::string gemini_error_body(const ErrorView& error);
-/// `data: ` and the body; as an element of the array, `,\r\n` and the body.
+/// `data: ` and the body; as the last element of an array that has begun, `,\r\n`, the body and `]`.
 std::string gemini_error_event(const ErrorView& error, bool json_array);
 
 /// Removes what may be a credential: `sk-…`, `Bearer …`, `key=…`, long runs that look like keys; cuts to

@@ -9,8 +9,10 @@
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/dialect/dialect.hpp"
+#include "gatehouse/dialect/thoughts.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,9 +22,10 @@ namespace gatehouse::dialect {
 struct TranslateOptions {
     std::string_view model;  // upstream name
     const chat::ModelFacts* facts{nullptr};
-    std::int64_t default_max_tokens{8192};  // for providers that must be told a limit
-    bool strict{false};                     // refuse instead of dropping
-    bool version_given{false};              // the provider's own fields name the version of its protocol
+    std::int64_t default_max_tokens{8192};    // for providers that must be told a limit
+    bool strict{false};                       // refuse instead of dropping
+    bool version_given{false};                // the provider's own fields name the version of its protocol
+    std::shared_ptr<ThoughtMemory> memory{};  // null: thoughts are what the client brings
 };
 
 /// What the client sees around the answer: one name, time and model for the whole of it.
@@ -32,8 +35,17 @@ struct ReplyIdentity {
     std::string_view model;  // as the client asked for it
     bool show_usage{true};   // streams: the client asked for usage
     bool show_reasoning{false};
-    bool json_array{false};    // RelayOptions
-    std::string_view request;  // the client's body: a response repeats its settings
+    bool json_array{false};                // RelayOptions
+    std::string_view request;              // the client's body: a response repeats its settings
+    std::optional<chat::Vendor> origin{};  // whose model answers: thoughts go back there and nowhere else
+};
+
+/// A whole reply said as the stream that the client asked for.
+struct StreamedReply {
+    chat::Usage usage;
+    std::string finish_reason;
+    std::string content;  // all events but
+    std::string end;      // the last ones
 };
 
 class Translation {
@@ -54,7 +66,14 @@ public:
     /// As Dialect::stream_decoder: eats the provider's events, gives the client's. The identity is copied;
     /// the translation must outlive the decoder.
     virtual std::unique_ptr<StreamDecoder> stream_decoder(const ReplyIdentity& identity) const = 0;
+    /// Of a provider that was asked for a stream and gave a whole reply. Problems as of decode_reply.
+    virtual Result<StreamedReply> stream_whole(std::string_view body,
+                                               const ReplyIdentity& identity) const = 0;
 };
+
+/// The same between client and provider of one dialect. REQUIRES: `endpoint` is a conversation.
+Result<StreamedReply> stream_whole(chat::Endpoint endpoint, std::string_view body,
+                                   const ReplyIdentity& identity);
 
 /// Problems: unsupported_parameter (with `param`) for what no target of that vendor can do, or, in strict
 /// mode, for anything that would be dropped; invalid_type, invalid_value for a field that is not what the

@@ -1,0 +1,58 @@
+// KeptThoughts of a model that its client may not bring back: kept beside the calls they led to, and put
+// before them again on the next turn.
+//
+// Claude and Gemini want them back with a tool's result, unchanged; clients that keep standard fields only
+// lose them. Pure; where they are kept is for others to know. Room: dialect. May include: core, chat.
+#pragma once
+
+#include "gatehouse/chat/conversation.hpp"
+#include "gatehouse/chat/event.hpp"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gatehouse::dialect {
+
+/// What belongs to one call.
+struct KeptThoughts {
+    std::vector<chat::Reasoning> blocks;  // that stood before the first call of a turn; empty for the others
+    std::string signature;                // of the call itself; empty: it has none
+};
+
+/// Of one caller and one model at one provider: what another made is not found.
+class ThoughtMemory {
+public:
+    virtual ~ThoughtMemory() = default;
+    virtual std::optional<KeptThoughts> find(std::string_view call_id) const = 0;
+    virtual void keep(std::string_view call_id, KeptThoughts thoughts) = 0;
+};
+
+/// Leaves out what the words of the client say another vendor's model made, and puts what is remembered where
+/// the client brought nothing that counts.
+void recall_thoughts(chat::Conversation& conversation, chat::Vendor vendor, const ThoughtMemory* memory);
+
+/// Follows the events of one reply and keeps what belongs to its calls. Only the first choice counts.
+class ThoughtKeeper {
+public:
+    /// `memory` null: keeps nothing.
+    explicit ThoughtKeeper(std::shared_ptr<ThoughtMemory> memory) : memory_(std::move(memory)) {}
+    void see(std::span<const chat::Event> events);
+    /// The reply is complete: from now on it is remembered.
+    void keep();
+
+private:
+    void see(const chat::Event& event);
+    chat::Reasoning& open_block();
+
+    std::shared_ptr<ThoughtMemory> memory_;
+    std::vector<chat::Reasoning> blocks_;  // since the last call
+    bool block_open_{false};
+    std::vector<std::pair<std::string, KeptThoughts>> calls_;
+};
+
+}  // namespace gatehouse::dialect

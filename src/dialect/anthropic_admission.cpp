@@ -1,0 +1,313 @@
+#include "anthropic_parts.hpp"
+#include "field_reader.hpp"
+#include "key_set.hpp"
+#include "openai_words.hpp"
+#include "signature_carrier.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <limits>
+#include <utility>
+
+namespace gatehouse::dialect {
+namespace {
+
+using wire::ByteRange;
+using wire::JsonType;
+
+constexpr std::array<std::string_view, 3> roles{"user", "assistant", "system"};
+
+/// Elements to cut out of one array, so that what is left is an array again: each run of them goes with the
+/// comma before it, or, at the array's begin, with the one behind it.
+class ElementCuts {
+public:
+    explicit ElementCuts(std::vector<ByteRange>& out) : out_(out) {}
+
+    /// The next element, at `range`.
+    void cut(ByteRange range) {
+        if (!run_) {
+            run_ = {kept_end_ ? *kept_end_ : range.begin, range.end};
+        }
+        run_->end = range.end;
+    }
+    void keep(ByteRange range) {
+        if (run_) {
+            out_.push_back({run_->begin, kept_end_ ? run_->end : range.begin});
+            run_.reset();
+        }
+        kept_end_ = range.end;
+    }
+    /// Behind the last element.
+    void end() {
+        if (run_) {
+            out_.push_back(*run_);
+        }
+    }
+    /// There were elements, and none of them stays.
+    bool nothing_left() const noexcept { return run_ && !kept_end_; }
+
+private:
+    std::vector<ByteRange>& out_;
+    std::optional<ByteRange> run_;
+    std::optional<std::size_t> kept_end_;
+};
+
+/// Reads one body. The first wrong field is remembered and reading goes on: text that is no JSON at all comes
+/// first, wherever it stands. What only the provider must understand passes as it is.
+class AdmissionReader {
+public:
+    AdmissionReader(chat::Endpoint endpoint, std::string_view body, wire::JsonLimits limits)
+        : body_(body), fields_(body, limits), thoughts_(request_.original.foreign_thoughts) {
+        request_.endpoint = endpoint;
+        request_.vendor = chat::Vendor::anthropic;
+        request_.wants_usage = true;
+    }
+
+    Result<chat::Request> read();
+
+private:
+    void read_members();
+    void read_member(std::string_view key);
+    void read_model(const Place& at);
+    void read_messages(const Place& at);
+    /// Both are true if nothing but thoughts of others is in it.
+    bool read_message(const Place& at);
+    bool read_content(const Place& at);
+    bool read_block(const Place& at);
+    /// Of the object or array that was just read, from `begin`.
+    ByteRange range_from(std::size_t begin, char last);
+    void check_required();
+
+    std::string_view body_;
+    FieldReader fields_;
+    chat::Request request_;
+    std::vector<ByteRange>& thoughts_;
+    KeySet keys_;
+    std::string repeated_;
+    bool has_model_{false};
+    bool has_max_tokens_{false};
+    bool has_thread_{false};
+    std::optional<std::size_t> messages_;  // how many
+};
+
+Result<chat::Request> AdmissionReader::read() {
+    const auto type = fields_.peek();
+    if (type == JsonType::object) {
+        read_members();
+        check_required();
+    } else {
+        fields_.skip();
+    }
+    auto status = fields_.status();
+    if (!status && status.problem().kind() == ProblemKind::invalid_json) {
+        return std::move(status).problem();
+    }
+    if (type != JsonType::object) {
+        return Problem(ProblemKind::invalid_json,
+                       fmt::format("The body must be a JSON object, but is {}.", with_article(type)));
+    }
+    if (!repeated_.empty()) {
+        return Problem(ProblemKind::invalid_json,
+                       fmt::format("The body has a repeated key: '{}'.", repeated_));
+    }
+    if (!status) {
+        return std::move(status).problem();
+    }
+    return std::move(request_);
+}
+
+void AdmissionReader::check_required() {
+    const Place body;
+    if (!has_model_) {
+        fields_.missing({body, "model"});
+    }
+    if (!has_max_tokens_ && request_.endpoint == chat::Endpoint::messages) {
+        fields_.missing({body, "max_tokens"});
+    }
+    const Place messages(body, "messages");
+    if (!messages_) {
+        fields_.missing(messages);
+    } else if (*messages_ == 0 && !has_thread_) {
+        fields_.invalid(messages, "at least one message");
+    }
+}
+
+void AdmissionReader::read_members() {
+    fields_.object({});
+    request_.original.object_begin = static_cast<std::size_t>(body_.find('{')) + 1;
+    while (fields_.next_member()) {
+        const auto key = fields_.key();
+        if (repeated_.empty() && !keys_.add(key, body_)) {
+            // An empty key that comes twice needs a name too.
+            repeated_ = key.empty() ? "\"\"" : redact(key, 64);
+        }
+        read_member(key);
+    }
+}
+
+void AdmissionReader::read_member(std::string_view key) {
+    const Place body;
+    const bool whole_answer = request_.endpoint == chat::Endpoint::messages;
+    if (key == "model") {
+        read_model({body, "model"});
+    } else if (key == "messages") {
+        read_messages({body, "messages"});
+    } else if (key == "max_tokens" && whole_answer) {
+        const Place at(body, "max_tokens");
+        has_max_tokens_ = true;
+        if (fields_.peek() == JsonType::null) {
+            fields_.wrong_type(at, "an integer");
+        } else {
+            fields_.integer(at, 0, std::numeric_limits<std::int64_t>::max());
+        }
+    } else if (key == "stream" && whole_answer) {
+        request_.stream = fields_.boolean({body, "stream"}).value_or(false);
+    } else if (key == "thread") {
+        has_thread_ = fields_.peek() == JsonType::object;
+        fields_.skip();
+    } else {
+        fields_.skip();
+    }
+}
+
+void AdmissionReader::read_model(const Place& at) {
+    has_model_ = true;
+    if (fields_.peek() != JsonType::string) {
+        fields_.wrong_type(at, "a string");
+        return;
+    }
+    const auto range = fields_.skip();
+    request_.original.model = range;
+    if (range.size() > 2) {
+        request_.model = wire::unescape_json(body_.substr(range.begin + 1, range.size() - 2));
+    }
+    if (request_.model.empty()) {
+        fields_.invalid(at, "the name of a model");
+    }
+}
+
+void AdmissionReader::read_messages(const Place& at) {
+    std::size_t count = 0;
+    messages_ = 1;  // of a value that is no list there is nothing more to say
+    if (!fields_.array(at)) {
+        return;
+    }
+    ElementCuts cuts(thoughts_);
+    std::vector<ByteRange> before;
+    while (fields_.next_element()) {
+        const std::size_t begin = fields_.offset();
+        const std::size_t found = thoughts_.size();
+        if (read_message({at, count++})) {
+            // A message may not be empty.
+            thoughts_.resize(found);
+            cuts.cut(range_from(begin, '}'));
+        } else if (thoughts_.size() == found) {
+            cuts.keep(range_from(begin, '}'));
+        } else {
+            std::vector<ByteRange> inside(thoughts_.begin() + static_cast<std::ptrdiff_t>(found),
+                                          thoughts_.end());
+            thoughts_.resize(found);
+            cuts.keep(range_from(begin, '}'));
+            thoughts_.insert(thoughts_.end(), inside.begin(), inside.end());
+        }
+    }
+    cuts.end();
+    messages_ = count;
+}
+
+ByteRange AdmissionReader::range_from(std::size_t begin, char last) {
+    // Only blanks lie between the bracket that closed the value and the reader.
+    const std::size_t end = body_.rfind(last, fields_.offset() - 1);
+    return {begin, end == std::string_view::npos || end < begin ? begin : end + 1};
+}
+
+bool AdmissionReader::read_message(const Place& at) {
+    if (!fields_.object(at)) {
+        return false;
+    }
+    bool has_role = false;
+    bool has_content = false;
+    bool foreign = false;
+    while (fields_.next_member()) {
+        const auto key = fields_.key();
+        if (key == "role") {
+            has_role = true;
+            fields_.word({at, "role"}, roles);
+        } else if (key == "content") {
+            has_content = true;
+            foreign = read_content({at, "content"});
+        } else {
+            fields_.skip();
+        }
+    }
+    if (!has_role) {
+        fields_.missing({at, "role"});
+    } else if (!has_content) {
+        fields_.missing({at, "content"});
+    }
+    return foreign;
+}
+
+bool AdmissionReader::read_content(const Place& at) {
+    if (fields_.peek() == JsonType::string) {
+        fields_.skip();
+        return false;
+    }
+    if (fields_.peek() != JsonType::array) {
+        fields_.wrong_type(at, "a string or an array of content blocks");
+        return false;
+    }
+    fields_.array(at);
+    ElementCuts cuts(thoughts_);
+    std::size_t count = 0;
+    while (fields_.next_element()) {
+        const std::size_t begin = fields_.offset();
+        if (read_block({at, count++})) {
+            cuts.cut(range_from(begin, '}'));
+        } else {
+            cuts.keep(range_from(begin, '}'));
+        }
+    }
+    cuts.end();
+    return cuts.nothing_left();
+}
+
+bool AdmissionReader::read_block(const Place& at) {
+    if (!fields_.object(at)) {
+        return false;
+    }
+    bool typed = false;
+    bool thought = false;
+    bool carried = false;
+    while (fields_.next_member()) {
+        const auto key = fields_.key();
+        if (key == "type") {
+            typed = true;
+            const auto type = fields_.string({at, "type"});
+            thought = type == "thinking" || type == "redacted_thinking";
+        } else if ((key == "signature" || key == "data") && fields_.peek() == JsonType::string) {
+            const auto range = fields_.skip();
+            carried = body_.substr(range.begin + 1, carrier_mark.size()) == carrier_mark;
+        } else {
+            fields_.skip();
+        }
+    }
+    if (!typed) {
+        fields_.missing({at, "type"});
+    }
+    return thought && carried;
+}
+
+}  // namespace
+
+Result<chat::Request> read_anthropic_request(chat::Endpoint endpoint, std::string body,
+                                             wire::JsonLimits limits) {
+    auto request = AdmissionReader(endpoint, body, limits).read();
+    if (request) {
+        request->original.bytes = std::move(body);
+    }
+    return request;
+}
+
+}  // namespace gatehouse::dialect

@@ -1,0 +1,112 @@
+#include "openai_chat_provider_request.hpp"
+
+#include <utility>
+
+namespace gatehouse::dialect {
+namespace {
+
+using chat::OutputKind;
+
+void write_sampling(JsonOut& json, const chat::Conversation& said, const OpenaiPlan& plan,
+                    const chat::ModelFacts& facts) {
+    if (plan.temperature) {
+        json.key("temperature").number(*plan.temperature);
+    }
+    if (plan.top_p) {
+        json.key("top_p").number(*plan.top_p);
+    }
+    if (facts.penalties && said.presence_penalty.value_or(0) != 0) {
+        json.key("presence_penalty").number(*said.presence_penalty);
+    }
+    if (facts.penalties && said.frequency_penalty.value_or(0) != 0) {
+        json.key("frequency_penalty").number(*said.frequency_penalty);
+    }
+    if (said.seed) {
+        json.key("seed").integer(*said.seed);
+    }
+    if (said.choices > 1) {
+        json.key("n").integer(said.choices);
+    }
+    if (!said.stop.empty()) {
+        json.key("stop").begin_array();
+        for (const auto& stop : said.stop) {
+            json.string(stop);
+        }
+        json.end_array();
+    }
+}
+
+void write_output(JsonOut& json, const chat::Conversation& said, const OpenaiPlan& plan, Losses& losses) {
+    const auto& output = said.output;
+    const bool any_json = output.kind != OutputKind::text && output.schema.empty();
+    if (!plan.schema && !any_json) {
+        return;
+    }
+    json.key("response_format").begin_object().key("type");
+    if (plan.schema) {
+        json.string("json_schema").key("json_schema").begin_object();
+        write_openai_schema_format(json, output, losses);
+        json.end_object();
+    } else {
+        json.string("json_object");
+    }
+    json.end_object();
+}
+
+void write_service(JsonOut& json, const OpenaiPlan& plan, const chat::ModelFacts& facts) {
+    if (!plan.end_user.empty()) {
+        json.key(facts.newer_fields ? "safety_identifier" : "user").string(plan.end_user);
+    }
+    if (!plan.prompt_cache_key.empty()) {
+        json.key("prompt_cache_key").raw(plan.prompt_cache_key);
+    }
+    if (!plan.service_tier.empty()) {
+        json.key("service_tier").string(plan.service_tier);
+    }
+    if (plan.effort != chat::Effort::unsaid) {
+        json.key("reasoning_effort").string(chat::name_of(plan.effort));
+    }
+    if (!plan.verbosity.empty()) {
+        json.key("verbosity").string(plan.verbosity);
+    }
+}
+
+}  // namespace
+
+Result<Written> write_openai_chat(const chat::Conversation& conversation, bool stream,
+                                  const TranslateOptions& options) {
+    static const chat::ModelFacts unknown_model;
+    const auto& facts = options.facts == nullptr ? unknown_model : *options.facts;
+    Losses losses(options.strict);
+    const auto plan = plan_openai(conversation, facts, OpenaiForm::chat, losses);
+    TurnRules rules;
+    rules.system_anywhere = true;
+    const auto turns = in_turns(conversation, rules);
+    if (!turns) {
+        return turns.problem();
+    }
+    Written written;
+    written.path = "/chat/completions";
+    JsonOut json(written.body);
+    json.begin_object().key("model").string(options.model);
+    if (plan.max_tokens) {
+        json.key(facts.newer_fields ? "max_completion_tokens" : "max_tokens").integer(*plan.max_tokens);
+    }
+    if (stream) {
+        json.key("stream").boolean(true).key("stream_options").begin_object();
+        json.key("include_usage").boolean(true).end_object();
+    }
+    write_sampling(json, conversation, plan, facts);
+    write_service(json, plan, facts);
+    write_output(json, conversation, plan, losses);
+    write_openai_tools(json, conversation, plan, facts, OpenaiForm::chat, losses, written.map);
+    write_openai_chat_messages(json, *turns, plan, facts, losses);
+    json.end_object();
+    if (auto problem = losses.problem()) {
+        return *std::move(problem);
+    }
+    written.dropped = losses.dropped();
+    return written;
+}
+
+}  // namespace gatehouse::dialect

@@ -1,0 +1,246 @@
+#include "kept_json.hpp"
+#include "responses_client_reply.hpp"
+#include "signature_carrier.hpp"
+
+#include <array>
+
+namespace gatehouse::dialect {
+namespace {
+
+struct Setting {
+    std::string_view name;
+    std::string_view otherwise;  // JSON
+};
+
+constexpr std::array settings{
+    Setting{"instructions", "null"},
+    Setting{"tools", "[]"},
+    Setting{"tool_choice", "\"auto\""},
+    Setting{"parallel_tool_calls", "true"},
+    Setting{"temperature", "null"},
+    Setting{"top_p", "null"},
+    Setting{"max_output_tokens", "null"},
+    Setting{"max_tool_calls", "null"},
+    Setting{"metadata", "{}"},
+    Setting{"previous_response_id", "null"},
+    Setting{"reasoning", R"({"effort":null,"summary":null})"},
+    Setting{"text", R"({"format":{"type":"text"}})"},
+    Setting{"truncation", "\"disabled\""},
+    Setting{"store", "true"},
+    Setting{"service_tier", "null"},
+    Setting{"user", "null"},
+};
+
+bool is_call(const ResponseItem& item) noexcept {
+    return item.kind == ResponseItemKind::call || item.kind == ResponseItemKind::custom_call;
+}
+
+/// The chat dialect nests what Responses have flat.
+std::string flat_annotation(std::string_view annotation) {
+    const auto cited = member_of(annotation, "url_citation");
+    if (!cited.starts_with('{')) {
+        return {};
+    }
+    std::string out = R"({"type":"url_citation")";
+    out += is_blank_json(inside_of(cited)) ? "" : ",";
+    out += inside_of(cited);
+    out += '}';
+    return out;
+}
+
+}  // namespace
+
+ResponseSettings::ResponseSettings(std::string_view request) {
+    auto json = kept_reader(request);
+    if (json.peek() != wire::JsonType::object) {
+        return;
+    }
+    json.begin_object();
+    while (json.next_member()) {
+        const std::string key(json.key());
+        const auto value = text_at(request, json.skip());
+        if (key == "include") {
+            wants_encrypted_ = value.find("\"reasoning.encrypted_content\"") != std::string_view::npos;
+        } else if (key != "input" && value != "null") {
+            said_.emplace(key, value);
+        }
+    }
+}
+
+void ResponseSettings::write(JsonOut& json) const {
+    for (const auto& setting : settings) {
+        const auto found = said_.find(setting.name);
+        json.key(setting.name).raw(found == said_.end() ? setting.otherwise : found->second);
+    }
+}
+
+ResponseItem& ResponseItems::begin(ResponseItemKind kind, std::string_view prefix) {
+    if (!items_.empty() && !is_call(items_.back())) {
+        items_.back().ended = true;
+    }
+    auto& item = items_.emplace_back();
+    item.kind = kind;
+    item.id = prefix;
+    item.id += id_;
+    item.id += '_';
+    item.id += std::to_string(items_.size() - 1);
+    return item;
+}
+
+ResponseItem* ResponseItems::open(ResponseItemKind kind) {
+    const bool is = !items_.empty() && items_.back().kind == kind && !items_.back().ended;
+    return is ? &items_.back() : nullptr;
+}
+
+ResponseItem* ResponseItems::call(std::uint32_t tool) {
+    for (auto& item : items_) {
+        if (is_call(item) && item.tool == tool) {
+            return &item;
+        }
+    }
+    return nullptr;
+}
+
+bool ResponseItems::see(const chat::Event& event) {
+    switch (event.kind) {
+        case chat::EventKind::text:
+            return see_said(ResponseItemKind::text, event.text);
+        case chat::EventKind::refusal:
+            return see_said(ResponseItemKind::refusal, event.text);
+        case chat::EventKind::reasoning:
+            return show_ && see_said(ResponseItemKind::reasoning, event.text);
+        case chat::EventKind::signature:
+        case chat::EventKind::redacted:
+            return see_signature(event.text);
+        case chat::EventKind::tool_start:
+            return see_call(event);
+        case chat::EventKind::tool_arguments:
+            if (auto* item = call(event.tool)) {
+                item->text += event.text;
+                return true;
+            }
+            return false;
+        case chat::EventKind::tool_end:
+            if (auto* item = call(event.tool)) {
+                item->ended = true;
+                return true;
+            }
+            return false;
+        case chat::EventKind::citation:
+            return see_citation(event.text);
+        default:
+            return false;
+    }
+}
+
+bool ResponseItems::see_said(ResponseItemKind kind, std::string_view text) {
+    if (text.empty()) {
+        return false;
+    }
+    auto* item = open(kind);
+    const bool thoughts = kind == ResponseItemKind::reasoning;
+    (item != nullptr ? *item : begin(kind, thoughts ? "rs_" : "msg_")).text += text;
+    return true;
+}
+
+bool ResponseItems::see_signature(std::string_view signature) {
+    if (!encrypted_ || signature.empty()) {
+        if (auto* item = open(ResponseItemKind::reasoning)) {
+            item->ended = true;
+            return true;
+        }
+        return false;
+    }
+    auto* open_item = open(ResponseItemKind::reasoning);
+    auto& item = open_item != nullptr ? *open_item : begin(ResponseItemKind::reasoning, "rs_");
+    item.encrypted =
+        origin_ == chat::Vendor::openai ? std::string(signature) : carry_signature(*origin_, signature);
+    item.ended = true;
+    return true;
+}
+
+bool ResponseItems::see_call(const chat::Event& event) {
+    if (encrypted_ && !event.signature.empty()) {
+        begin(ResponseItemKind::reasoning, "rs_");  // of its own: thoughts before it have theirs
+        see_signature(event.signature);
+    }
+    auto& item =
+        event.custom ? begin(ResponseItemKind::custom_call, "ctc_") : begin(ResponseItemKind::call, "fc_");
+    item.tool = event.tool;
+    item.call_id = event.id;
+    item.name = event.name;
+    return true;
+}
+
+bool ResponseItems::see_citation(std::string_view annotation) {
+    auto* item = open(ResponseItemKind::text);
+    auto flat = flat_annotation(annotation);
+    if (item == nullptr || flat.empty()) {
+        return false;
+    }
+    item->annotations.push_back(std::move(flat));
+    return true;
+}
+
+void ResponseItems::end(bool cut) {
+    for (auto& item : items_) {
+        item.cut = cut && !item.ended && &item == &items_.back();
+        item.ended = true;
+    }
+}
+
+void write_response_part(JsonOut& json, const ResponseItem& item, bool begun) {
+    json.begin_object();
+    if (item.kind == ResponseItemKind::refusal) {
+        json.key("type").string("refusal").key("refusal").string(begun ? std::string_view() : item.text);
+    } else {
+        json.key("type").string("output_text").key("text").string(begun ? std::string_view() : item.text);
+        json.key("annotations").begin_array();
+        for (const auto& annotation : item.annotations) {
+            if (!begun) {
+                json.raw(annotation);
+            }
+        }
+        json.end_array().key("logprobs").begin_array().end_array();
+    }
+    json.end_object();
+}
+
+void write_response_item(JsonOut& json, const ResponseItem& item, bool begun) {
+    const std::string_view status = begun ? "in_progress" : (item.cut ? "incomplete" : "completed");
+    json.begin_object().key("id").string(item.id);
+    switch (item.kind) {
+        case ResponseItemKind::text:
+        case ResponseItemKind::refusal:
+            json.key("type").string("message").key("status").string(status).key("role").string("assistant");
+            json.key("content").begin_array();
+            if (!begun) {
+                write_response_part(json, item, false);
+            }
+            json.end_array();
+            break;
+        case ResponseItemKind::reasoning:
+            json.key("type").string("reasoning").key("summary").begin_array();
+            if (!begun && !item.text.empty()) {
+                json.begin_object().key("type").string("summary_text").key("text").string(item.text);
+                json.end_object();
+            }
+            json.end_array();
+            if (!begun && !item.encrypted.empty()) {
+                json.key("encrypted_content").string(item.encrypted);
+            }
+            break;
+        case ResponseItemKind::call:
+        case ResponseItemKind::custom_call: {
+            const bool custom = item.kind == ResponseItemKind::custom_call;
+            json.key("type").string(custom ? "custom_tool_call" : "function_call");
+            json.key("status").string(status).key("call_id").string(item.call_id);
+            json.key("name").string(item.name).key(custom ? "input" : "arguments");
+            json.string(begun ? std::string_view() : item.text);
+            break;
+        }
+    }
+    json.end_object();
+}
+
+}  // namespace gatehouse::dialect

@@ -1,0 +1,55 @@
+#include "signature_carrier.hpp"
+
+#include "gatehouse/wire/encodings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace gatehouse::dialect {
+namespace {
+
+// In the order of chat::Vendor.
+constexpr std::array<std::string_view, 3> origins{"openai", "anthropic", "gemini"};
+
+}  // namespace
+
+std::string carry_signature(chat::Vendor origin, std::string_view signature) {
+    std::string out(carrier_mark);
+    out.append(origins[static_cast<std::size_t>(origin)]).append(".").append(wire::to_base64(signature));
+    return out;
+}
+
+std::optional<CarriedSignature> carried_signature(std::string_view text) {
+    if (!text.starts_with(carrier_mark)) {
+        return std::nullopt;
+    }
+    text.remove_prefix(carrier_mark.size());
+    const std::size_t dot = text.find('.');
+    const auto* const origin = std::find(origins.begin(), origins.end(), text.substr(0, dot));
+    if (dot == std::string_view::npos || origin == origins.end()) {
+        return CarriedSignature{};
+    }
+    auto signature = wire::from_base64(text.substr(dot + 1));
+    if (!signature || !wire::valid_utf8(*signature)) {
+        return CarriedSignature{};
+    }
+    return CarriedSignature{static_cast<chat::Vendor>(origin - origins.begin()), *std::move(signature)};
+}
+
+void give_signatures_to_calls(std::vector<chat::Part>& parts) {
+    for (std::size_t i = 0; i + 1 < parts.size();) {
+        auto* thought = std::get_if<chat::Reasoning>(&parts[i].what);
+        auto* call = std::get_if<chat::ToolCall>(&parts[i + 1].what);
+        const bool belongs = thought != nullptr && call != nullptr && thought->text.empty() &&
+                             thought->origin == chat::Vendor::gemini && call->signature.empty();
+        if (belongs) {
+            call->signature = std::move(thought->signature);
+            parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(i));
+        } else {
+            ++i;
+        }
+    }
+}
+
+}  // namespace gatehouse::dialect

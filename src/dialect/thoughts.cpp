@@ -1,0 +1,128 @@
+#include "gatehouse/dialect/thoughts.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::dialect {
+namespace {
+
+bool counts(const chat::Part& part) {
+    const auto* thought = std::get_if<chat::Reasoning>(&part.what);
+    return thought != nullptr && !(thought->signature.empty() && thought->redacted.empty());
+}
+
+void drop_foreign(std::vector<chat::Part>& parts, chat::Vendor vendor) {
+    std::erase_if(parts, [vendor](const chat::Part& part) {
+        const auto* thought = std::get_if<chat::Reasoning>(&part.what);
+        return thought != nullptr && thought->origin && *thought->origin != vendor;
+    });
+}
+
+/// Remembered blocks take the place of thoughts that came back as text alone.
+void put_before(std::vector<chat::Part>& parts, std::vector<chat::Reasoning> blocks) {
+    std::erase_if(parts,
+                  [](const chat::Part& part) { return std::holds_alternative<chat::Reasoning>(part.what); });
+    std::vector<chat::Part> whole;
+    whole.reserve(blocks.size() + parts.size());
+    for (auto& block : blocks) {
+        whole.push_back({std::move(block), std::nullopt});
+    }
+    std::move(parts.begin(), parts.end(), std::back_inserter(whole));
+    parts = std::move(whole);
+}
+
+void recall(std::vector<chat::Part>& parts, const ThoughtMemory& memory) {
+    std::vector<chat::Reasoning> blocks;
+    for (auto& part : parts) {
+        auto* call = std::get_if<chat::ToolCall>(&part.what);
+        if (call == nullptr) {
+            continue;
+        }
+        auto found = memory.find(call->id);
+        if (!found) {
+            continue;
+        }
+        if (call->signature.empty()) {
+            call->signature = std::move(found->signature);
+        }
+        if (blocks.empty()) {
+            blocks = std::move(found->blocks);
+        }
+    }
+    if (!blocks.empty() && std::none_of(parts.begin(), parts.end(), counts)) {
+        put_before(parts, std::move(blocks));
+    }
+}
+
+}  // namespace
+
+void recall_thoughts(chat::Conversation& conversation, chat::Vendor vendor, const ThoughtMemory* memory) {
+    for (auto& message : conversation.messages) {
+        if (message.role != chat::Role::assistant) {
+            continue;
+        }
+        drop_foreign(message.parts, vendor);
+        if (memory != nullptr) {
+            recall(message.parts, *memory);
+        }
+    }
+}
+
+void ThoughtKeeper::see(std::span<const chat::Event> events) {
+    if (memory_ == nullptr) {
+        return;
+    }
+    for (const auto& event : events) {
+        if (event.choice == 0) {
+            see(event);
+        }
+    }
+}
+
+chat::Reasoning& ThoughtKeeper::open_block() {
+    if (!block_open_) {
+        blocks_.emplace_back();
+        block_open_ = true;
+    }
+    return blocks_.back();
+}
+
+void ThoughtKeeper::see(const chat::Event& event) {
+    switch (event.kind) {
+        case chat::EventKind::reasoning:
+            open_block().text += event.text;
+            break;
+        case chat::EventKind::signature:
+            open_block().signature = event.text;
+            block_open_ = false;
+            break;
+        case chat::EventKind::redacted:
+            blocks_.emplace_back().redacted = event.text;
+            block_open_ = false;
+            break;
+        case chat::EventKind::tool_start: {
+            KeptThoughts thoughts;
+            thoughts.signature = event.signature;
+            std::erase_if(blocks_, [](const chat::Reasoning& block) {
+                return block.signature.empty() && block.redacted.empty();
+            });
+            thoughts.blocks = std::move(blocks_);
+            blocks_.clear();
+            block_open_ = false;
+            if (!thoughts.signature.empty() || !thoughts.blocks.empty()) {
+                calls_.emplace_back(event.id, std::move(thoughts));
+            }
+            break;
+        }
+        default:
+            break;
+    }
+}
+
+void ThoughtKeeper::keep() {
+    for (auto& [id, thoughts] : calls_) {
+        memory_->keep(id, std::move(thoughts));
+    }
+    calls_.clear();
+}
+
+}  // namespace gatehouse::dialect

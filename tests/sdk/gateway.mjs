@@ -58,7 +58,7 @@ export class Gateway {
       binary,
       ['serve', '--config', path, '--listen', `127.0.0.1:${gateway.port}`,
        '--admin-listen', `127.0.0.1:${gateway.adminPort}`],
-      { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+      { cwd: gateway.directory, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const pipe of [gateway.child.stdout, gateway.child.stderr]) {
       pipe.on('data', (bytes) => { gateway.output += bytes; });
     }

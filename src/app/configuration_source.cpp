@@ -70,6 +70,7 @@ Result<Built> build_configuration(const GatewayOptions& options, std::uint64_t v
     Built built;
     built.log = configuration.log;
     built.masked = std::move(configuration.masked);
+    built.data_dir = configuration.data_dir;
     for (const auto& warning : loaded->warnings) {
         built.warnings.push_back(options.config_file + ":" + std::to_string(warning.line) + ":" +
                                  std::to_string(warning.column) + ": " + warning.text);

@@ -21,6 +21,7 @@ struct Built {
     std::string masked;                   // for /admin/config
     std::vector<std::string> warnings;    // `file:line:column: text`
     std::vector<ProviderOrigin> origins;  // of the providers that are called over the network
+    std::string data_dir;
 };
 
 /// Reads the file of `options`, applies its overrides, and builds everything that can be replaced at a

@@ -2,6 +2,7 @@
 
 #include "bound.hpp"
 #include "configuration_source.hpp"
+#include "encodings.hpp"
 #include "file_watch.hpp"
 #include "load_account.hpp"
 #include "pool_gauges.hpp"
@@ -50,7 +51,7 @@ void raise_descriptor_limit() {
 
 struct Gateway::State {
     explicit State(GatewayOptions given)
-        : options(std::move(given)), view(shared.board), signals(lane.context()) {}
+        : options(std::move(given)), shared(load_encodings()), view(shared.board), signals(lane.context()) {}
 
     void on_signal();
     void begin_reload(std::function<void(Status)> then);
@@ -62,6 +63,7 @@ struct Gateway::State {
     void end_drain();
     void end(Ending how);
     Status claim_ports();
+    void open_store(const std::string& directory);
     void assemble();
     void accept_configuration(Built built);
     server::AdminHooks admin_hooks();
@@ -74,6 +76,7 @@ struct Gateway::State {
     boost::asio::signal_set signals;
     boost::asio::thread_pool worker{1};  // reads and parses files at a reload
     std::vector<std::unique_ptr<net::Port>> ports;
+    std::string data_dir;  // as the process was started
     std::unique_ptr<net::Port> admin_port;
     std::vector<std::unique_ptr<TrafficLane>> lanes;
     std::unique_ptr<server::Server> admin_server;
@@ -101,7 +104,9 @@ Result<std::unique_ptr<Gateway>> Gateway::make(GatewayOptions options) {
         if (!claimed) {
             return std::move(claimed.problem());
         }
+        const std::string data_dir = built->data_dir;
         state->accept_configuration(std::move(*built));
+        state->open_store(data_dir);
         state->assemble();
         return std::unique_ptr<Gateway>(new Gateway(std::move(state)));
     } catch (const std::runtime_error& error) {
@@ -124,6 +129,22 @@ Status Gateway::State::claim_ports() {
     }
     admin_port = std::move(*admin);
     return done();
+}
+
+/// A disk that cannot be used is no reason not to serve: what is kept then lasts as long as the process.
+void Gateway::State::open_store(const std::string& directory) {
+    data_dir = directory;
+    store::StoreOptions store_options;
+    store_options.directory = directory;
+    auto opened = store::open_conversations(store_options);
+    if (!opened) {
+        telemetry::log(LogLevel::error, "store_in_memory_only",
+                       {{"data_dir", directory}, {"reason", opened.problem().message()}});
+        opened = store::conversations_in_memory(store_options.conversations);
+    }
+    if (opened) {
+        shared.conversations = std::move(*opened);
+    }
 }
 
 /// From here on everybody works with it.
@@ -280,6 +301,9 @@ void Gateway::State::finish_reload(Result<Built> built, const std::function<void
         telemetry::log(LogLevel::error, "config_reload_failed", {{"reason", account.failed->findings}});
         then(std::move(built.problem()));
         return;
+    }
+    if (built->data_dir != data_dir) {
+        built->warnings.push_back(options.config_file + ": `data_dir` changes at a restart only");
     }
     accept_configuration(std::move(*built));
     telemetry::log(LogLevel::info, "config_reloaded",

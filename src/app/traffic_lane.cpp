@@ -22,10 +22,10 @@ TrafficLane::TrafficLane(Shared& shared, const std::vector<std::unique_ptr<net::
     : shared_(shared),
       view_(shared.board),
       client_(lane_, shared.resolver, net::HttpClientOptions{}),
-      callers_(lane_.clock(), client_),
+      callers_(lane_.clock(), client_, &shared.thoughts, &shared.counter),
       stages_(stages_of(callers_)),
       server_(server::ServerContext{lane_, [this] { return view_.current().live; }, stages_, shared.metrics,
-                                    shared.life, std::move(admin)}) {
+                                    shared.life, std::move(admin), shared.conversations.get()}) {
     for (const auto& port : ports) {
         listeners_.push_back(std::make_unique<net::Listener>(
             lane_, *port, [this] { return view_.current().tls; },

@@ -12,22 +12,30 @@
 #include "gatehouse/net/resolver.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/server/session.hpp"
+#include "gatehouse/store/conversation_store.hpp"
 #include "gatehouse/telemetry/metrics.hpp"
+#include "gatehouse/tokens/estimate.hpp"
 #include "gatehouse/upstream/attempt.hpp"
 
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::app {
 
 /// What all lanes share; outlives them.
 struct Shared {
+    explicit Shared(tokens::Encodings encodings) : counter(std::move(encodings)) {}
+
     LiveBoard board;
     ConnectionCount connections;
     telemetry::Metrics metrics{version};
     server::Life life;
     net::Resolver resolver;
+    upstream::ThoughtStore thoughts;
+    tokens::TokenCounter counter;
+    std::unique_ptr<store::ConversationStore> conversations{};  // null: none are kept
 };
 
 class TrafficLane {

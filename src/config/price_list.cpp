@@ -91,6 +91,9 @@ void read_facts(View from, chat::ModelFacts& facts) {
     take_flag(from["media_in_results"], facts.media_in_results);
     take_flag(from["image_detail"], facts.image_detail);
     take_flag(from["json_schemas"], facts.json_schemas);
+    take_flag(from["newer_fields"], facts.newer_fields);
+    take_flag(from["tools_with_reasoning"], facts.tools_with_reasoning);
+    take_flag(from["responses_only"], facts.responses_only);
     if (const View least = from["least_output"]; least.is_scalar()) {
         facts.least_output = static_cast<std::int64_t>(least.count(0));
     }

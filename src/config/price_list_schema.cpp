@@ -62,6 +62,12 @@ Shape facts() {
                    fact("media_in_results", "true", "Takes media in a tool's result."),
                    fact("image_detail", "true", "Takes a resolution for each image."),
                    fact("json_schemas", "true", "Takes JSON schemas; else OpenAPI's subset."),
+                   fact("newer_fields", "false",
+                        "OpenAI: knows max_completion_tokens, safety_identifier, prompt_cache_key, custom "
+                        "tools and lists of allowed ones."),
+                   fact("tools_with_reasoning", "true",
+                        "OpenAI: takes function tools beside reasoning on chat completions."),
+                   fact("responses_only", "false", "OpenAI: exists at /responses alone."),
                    key("least_output", count(0, longest), "0", "With a smaller limit it answers nothing.")});
 }
 

@@ -37,12 +37,13 @@ Shape build_file_schema() {
     std::vector<Field> fields;
     fields.push_back(server_schema());
     fields.push_back(
-        later("data_dir", text(), "./data", "Directory of keys, ledger, jobs, files and indexes."));
+        key("data_dir", text(), "./data",
+            "Directory of what is kept: conversations now; keys, ledger, jobs and files later."));
     fields.push_back(
-        later("storage",
-              object({key("backend", choice({"sqlite", "postgres"}), "sqlite", "Where durable state lives."),
-                      key("url", secret(), "", "Of the Postgres server; may hold a password.")}),
-              "", "Durable state."));
+        key("storage",
+            object({key("backend", choice({"sqlite", "postgres"}), "sqlite", "Where durable state lives."),
+                    later("url", secret(), "", "Of the Postgres server; may hold a password.")}),
+            "", "Durable state."));
     fields.push_back(later("shared_state",
                            object({key("backend", choice({"memory", "redis"}), "memory",
                                        "Where limits, budgets and cache are shared across instances."),

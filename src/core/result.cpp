@@ -44,6 +44,10 @@ std::string_view name_of(ProblemKind kind) noexcept {
             return "permission_denied";
         case ProblemKind::model_not_found:
             return "model_not_found";
+        case ProblemKind::conversation_not_found:
+            return "conversation_not_found";
+        case ProblemKind::threads_unsupported:
+            return "threads_unsupported";
         case ProblemKind::overloaded:
             return "overloaded";
         case ProblemKind::shutting_down:

@@ -44,7 +44,7 @@ Problem attributed(Problem problem, const upstream::Target& target) {
 }  // namespace
 
 Task<Result<Outcome>> DispatchStage::run(Exchange& x, Next) {
-    upstream::Attempt attempt(callers_, x.plan.front(), x.trail);
+    upstream::Attempt attempt(callers_, x.plan.front(), x.trail, x.caller->name);
     auto answer = co_await attempt.run(x.request, x.sink);
     if (!answer) {
         co_return attributed(std::move(answer.problem()), x.plan.front());

@@ -26,19 +26,6 @@ void replace(std::chrono::milliseconds& timeout, const std::optional<std::chrono
     }
 }
 
-policy::Vendor vendor_of(upstream::ProviderKind kind) noexcept {
-    switch (kind) {
-        case upstream::ProviderKind::anthropic:
-            return policy::Vendor::anthropic;
-        case upstream::ProviderKind::gemini:
-            return policy::Vendor::gemini;
-        case upstream::ProviderKind::openai:
-        case upstream::ProviderKind::simulated:
-            break;
-    }
-    return policy::Vendor::openai;
-}
-
 }  // namespace
 
 Settings::Settings(Parts parts, std::uint64_t version, WallTime loaded_at)
@@ -68,6 +55,18 @@ Settings::Settings(Parts parts, std::uint64_t version, WallTime loaded_at)
         const auto literal_b = b.first.literal_length();
         return literal_a != literal_b ? literal_a > literal_b : a.second < b.second;
     });
+}
+
+policy::Vendor Settings::vendor_of(const upstream::Provider& provider) noexcept {
+    switch (provider.vendor()) {
+        case chat::Vendor::anthropic:
+            return policy::Vendor::anthropic;
+        case chat::Vendor::gemini:
+            return policy::Vendor::gemini;
+        case chat::Vendor::openai:
+            break;
+    }
+    return policy::Vendor::openai;
 }
 
 std::shared_ptr<const upstream::Provider> Settings::provider(std::string_view name) const {
@@ -108,7 +107,7 @@ std::vector<upstream::Target> Settings::targets(const ModelMatch& match) const {
         if (const auto star = planned.model.find('*'); star != std::string::npos) {
             planned.model.replace(star, 1, match.matched);
         }
-        planned.facts = &catalog_->facts(vendor_of(planned.provider->options().kind), planned.model);
+        planned.facts = &catalog_->facts(vendor_of(*planned.provider), planned.model);
         planned.timeouts = planned.provider->options().timeouts;
         replace(planned.timeouts.first_byte, match.options->first_byte);
         replace(planned.timeouts.first_token, match.options->first_token);

@@ -54,7 +54,7 @@ Task<Status> reload(Incoming& in) {
 
 Task<Status> show_options(Incoming& in) {
     const std::string_view methods =
-        in.route == nullptr ? std::string_view("GET, HEAD, POST, OPTIONS") : in.route->methods();
+        in.route == nullptr ? std::string_view("GET, HEAD, POST, OPTIONS") : in.methods;
     wire::append_field(in.reply.fields(), "allow", methods);
     if (in.door == Door::client) {
         append_preflight_fields(in.reply.fields(), in.head.fields, in.live.options->cors, methods);

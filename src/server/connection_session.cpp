@@ -206,7 +206,12 @@ Task<Status> Session::handle(Incoming& in) {
     }
     switch (in.route->action) {
         case Action::infer:
+        case Action::generate:
             break;
+        case Action::show_response:
+            return show_response(in);
+        case Action::delete_response:
+            return delete_response(in);
         case Action::list_models:
             return list_models(in);
         case Action::show_model:

@@ -4,6 +4,7 @@
 #include "identify.hpp"
 
 #include "gatehouse/core/text.hpp"
+#include "gatehouse/dialect/gemini_path.hpp"
 #include "gatehouse/wire/multipart.hpp"
 
 #include <string>
@@ -16,20 +17,43 @@ Status find(Incoming& in) {
     if (head.path == "*" && head.method == "OPTIONS") {
         return done();
     }
-    const auto found = find_route(head.path, in.door);
+    const auto found = find_route(head.path, head.method, in.door);
+    in.reply.speak(vendor_of(head));
     if (found.route == nullptr) {
         return Problem(ProblemKind::not_found, "There is no such path.");
     }
     in.route = found.route;
     in.path_rest = found.rest;
     in.trail.route_path = found.route->path;
-    if (found.route->action == Action::infer) {
-        in.trail.endpoint = chat::name_of(found.route->endpoint);
-    }
+    in.methods = found.methods();
     if (head.method != "OPTIONS" && !found.route->takes(head.method)) {
         return Problem(ProblemKind::method_not_allowed, "This path does not take the method of the request.")
-            .with_detail(std::string(found.route->methods()));
+            .with_detail(std::string(in.methods));
     }
+    return done();
+}
+
+/// Google's clients begin a path with `/v1/` or `/v1beta/`, by their version and settings.
+std::string_view behind_version(std::string_view path) noexcept {
+    return path.substr(path.find('/', 1) + 1);
+}
+
+/// Which inference is meant; Gemini's paths end in model and verb.
+Status find_endpoint(Incoming& in) {
+    in.endpoint = in.route->endpoint;
+    if (in.route->action == Action::generate) {
+        const auto named = dialect::read_gemini_path(behind_version(in.head.path));
+        const auto verb = named ? dialect::gemini_verb(named->verb) : std::nullopt;
+        if (!verb) {
+            return Problem(ProblemKind::not_found, "There is no such path.");
+        }
+        in.endpoint = verb->endpoint;
+        in.path_model = named->model;
+        in.path_stream = verb->stream;
+    } else if (in.route->action != Action::infer) {
+        return done();
+    }
+    in.trail.endpoint = chat::name_of(in.endpoint);
     return done();
 }
 
@@ -122,6 +146,10 @@ Status enter(Incoming& in) {
     }
     if (in.head.method == "OPTIONS") {
         return done();
+    }
+    auto endpoint = find_endpoint(in);
+    if (!endpoint) {
+        return endpoint;
     }
     auto caller = check_caller(in);
     if (!caller) {

@@ -13,6 +13,10 @@ namespace gatehouse::server {
 /// The inference endpoints: reads the body, walks the stages, answers whole or streamed.
 Task<Status> infer(Incoming& in);
 
+/// `GET /v1/responses/{id}` and `/input_items` below it; DELETE.
+Task<Status> show_response(Incoming& in);
+Task<Status> delete_response(Incoming& in);
+
 Task<Status> list_models(Incoming& in);
 Task<Status> show_model(Incoming& in);
 

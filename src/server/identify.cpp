@@ -1,9 +1,12 @@
 #include "identify.hpp"
 
 #include "doors.hpp"
+#include "routes.hpp"
 
 #include "gatehouse/core/text.hpp"
+#include "gatehouse/wire/query.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace gatehouse::server {
@@ -23,8 +26,16 @@ void add_authorization(std::string_view value, policy::PresentedKeys& keys) {
     }
 }
 
-policy::PresentedKeys presented(const wire::Fields& fields) {
+/// `query_key`: where a key of the query is kept; the views of the result may point into it.
+policy::PresentedKeys presented(const wire::RequestHead& head, std::string& query_key) {
     policy::PresentedKeys keys;
+    if (!head.query.empty() && vendor_of(head) == chat::Vendor::gemini) {
+        query_key = wire::query_parameter(head.query, "key").value_or("");
+        if (!query_key.empty()) {
+            keys.values.push_back(query_key);
+        }
+    }
+    const auto& fields = head.fields;
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const auto field = fields[i];
         if (equals_ignoring_case(field.name, "authorization")) {
@@ -41,13 +52,15 @@ policy::PresentedKeys presented(const wire::Fields& fields) {
 
 Result<std::shared_ptr<const policy::Caller>> identify(const wire::RequestHead& head,
                                                        const pipeline::Settings& settings, WallTime now) {
-    return settings.keys().identify(presented(head.fields), settings.auth_required(), now);
+    std::string query_key;
+    return settings.keys().identify(presented(head, query_key), settings.auth_required(), now);
 }
 
 Result<std::shared_ptr<const policy::Caller>> identify_admin(const wire::RequestHead& head, const Live& live,
                                                              WallTime now) {
     const auto& settings = *live.settings;
-    const auto keys = presented(head.fields);
+    std::string query_key;
+    const auto keys = presented(head, query_key);
     if (!settings.keys().has_admin()) {
         if (!settings.auth_required() && is_loopback(live.options->admin_listen)) {
             return settings.keys().identify(keys, false, now);

@@ -34,6 +34,11 @@ struct Incoming {
     GatewayHeaders narrowed;
     // What of a form has not arrived; lives as long as the exchange that reads it.
     std::unique_ptr<chat::RestOfBody> rest_of_form{};
+    std::string_view methods{};  // that the path takes, for Allow
+    // What is asked for, where the route means an inference: the route's, or the verb's of its path.
+    chat::Endpoint endpoint{chat::Endpoint::chat_completions};
+    std::string path_model{};  // Gemini's requests name it there
+    bool path_stream{false};   // and say so whether they want a stream
 };
 
 }  // namespace gatehouse::server

@@ -2,18 +2,22 @@
 #include "form_request.hpp"
 #include "handlers.hpp"
 #include "json_sink.hpp"
+#include "kept_conversation.hpp"
 #include "opaque_sink.hpp"
 #include "problem_response.hpp"
 #include "sse_sink.hpp"
 
 #include "gatehouse/core/ids.hpp"
+#include "gatehouse/core/text.hpp"
 #include "gatehouse/dialect/dialect.hpp"
 #include "gatehouse/net/unless.hpp"
 #include "gatehouse/pipeline/exchange.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/telemetry/metrics.hpp"
 #include "gatehouse/wire/http1_writer.hpp"
+#include "gatehouse/wire/query.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -49,7 +53,58 @@ Task<Result<chat::Request>> read_json(Incoming& in) {
     }
     wire::JsonLimits limits;
     limits.depth = in.live.options->limits.json_depth;
-    co_return dialect::openai().decode_request(in.route->endpoint, std::move(*body), limits);
+    // What is to be counted is a request to /v1/responses in every respect.
+    const bool counts_response = in.endpoint == chat::Endpoint::count_response_tokens;
+    const auto endpoint = counts_response ? chat::Endpoint::responses : in.endpoint;
+    const auto& words = dialect::dialect_of(chat::vendor_of(endpoint));
+    auto request = words.decode_request(endpoint, std::move(*body), limits);
+    if (request && counts_response) {
+        request->endpoint = in.endpoint;
+        request->stream = false;
+    }
+    if (request && in.route->action == Action::generate) {
+        request->model = in.path_model;
+        request->stream = in.path_stream;
+        request->json_array = request->stream && wire::query_parameter(in.head.query, "alt") != "sse";
+    }
+    co_return request;
+}
+
+/// Anthropic's providers refuse a request without a version; a client that names none means the first.
+std::string version_field(const wire::Fields& fields) {
+    std::string out;
+    wire::append_known_field(out, "anthropic-version",
+                             fields.find("anthropic-version").value_or("2023-06-01"));
+    return out;
+}
+
+/// Of the betas that a client names, threads alone go on: their requests mean nothing without. What else an
+/// operator wants of a provider stands in the provider's `headers`.
+std::string thread_beta_field(const wire::Fields& fields) {
+    std::string out;
+    std::string_view left = fields.find("anthropic-beta").value_or("");
+    while (!left.empty()) {
+        const auto end = std::min(left.find(','), left.size());
+        const auto beta = trim(left.substr(0, end));
+        left.remove_prefix(std::min(end + 1, left.size()));
+        if (beta.starts_with("message-threads-")) {
+            wire::append_known_field(out, "anthropic-beta", beta);
+        }
+    }
+    return out;
+}
+
+/// Header lines that mean something to providers of the client's own vendor only.
+std::string vendor_fields(const wire::Fields& fields, chat::Vendor vendor) {
+    switch (vendor) {
+        case chat::Vendor::openai:
+            return passed_field(fields, "OpenAI-Beta");
+        case chat::Vendor::anthropic:
+            return version_field(fields) + thread_beta_field(fields);
+        case chat::Vendor::gemini:
+            break;
+    }
+    return {};
 }
 
 /// Ends the reply with a Problem, as an error object or, once it has begun, as the dialect's error event.
@@ -103,6 +158,20 @@ Task<Status> relay(Incoming& in, chat::Request& request, chat::ReplySink& sink, 
     co_return Problem(ProblemKind::client_gone, "The client closed the connection.");
 }
 
+bool may_be_kept(chat::Endpoint endpoint) noexcept {
+    return endpoint == chat::Endpoint::responses || endpoint == chat::Endpoint::messages;
+}
+
+/// Answers into the sink, or into one before it that keeps the answer.
+Task<Status> relay_and_keep(Incoming& in, chat::Request& request, chat::ReplySink& sink, SseSink* stream,
+                            std::optional<Keeping> keeping) {
+    if (!keeping) {
+        co_return co_await relay(in, request, sink, stream);
+    }
+    KeepingSink keeper(sink, in, std::move(*keeping), request.stream);
+    co_return co_await relay(in, request, keeper, stream);
+}
+
 bool is_audio(chat::Endpoint endpoint) noexcept {
     return endpoint == chat::Endpoint::audio_speech || endpoint == chat::Endpoint::audio_transcriptions ||
            endpoint == chat::Endpoint::audio_translations;
@@ -124,7 +193,15 @@ Task<Status> infer(Incoming& in) {
     if (valid_traceparent(in.head.fields.find("traceparent").value_or(""))) {
         request->passed_fields = passed_field(in.head.fields, "tracestate");
     }
-    request->vendor_fields = passed_field(in.head.fields, "OpenAI-Beta");
+    request->vendor_fields = vendor_fields(in.head.fields, request->vendor);
+    std::optional<Keeping> keeping;
+    if (may_be_kept(request->endpoint)) {
+        auto kept = co_await go_on_from_kept(in, *request);
+        if (!kept) {
+            co_return co_await in.reply.refuse(kept.problem());
+        }
+        keeping = std::move(*kept);
+    }
     in.trail.asked_model = request->model;
     in.trail.request_bytes = request->original.size.value_or(request->original.bytes.size());
     in.trail.stream = request->stream;
@@ -135,11 +212,15 @@ Task<Status> infer(Incoming& in) {
     if (request->stream) {
         const OpenStream open(in.context.metrics);
         const std::string model = request->model;
-        SseSink sink(in.reply, *in.live.options, request->endpoint, model);
-        co_return co_await relay(in, *request, sink, &sink);
+        SseSink::Form form;
+        form.endpoint = request->endpoint;
+        form.model = model;
+        form.json_array = request->json_array;
+        SseSink sink(in.reply, *in.live.options, form);
+        co_return co_await relay_and_keep(in, *request, sink, &sink, std::move(keeping));
     }
     JsonSink sink(in.reply);
-    co_return co_await relay(in, *request, sink, nullptr);
+    co_return co_await relay_and_keep(in, *request, sink, nullptr, std::move(keeping));
 }
 
 }  // namespace gatehouse::server

@@ -1,27 +1,12 @@
 #include "handlers.hpp"
-
-#include "gatehouse/wire/json_reader.hpp"
+#include "model_pages.hpp"
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace gatehouse::server {
 namespace {
-
-/// The start of 2026. Clients want a time here, and one that changed at a reload or differed between
-/// instances would look like another model.
-constexpr std::string_view created = "1767225600";
-
-/// `match` as found for `name`; its first target's provider owns it.
-void append_model(std::string& out, std::string_view name, const pipeline::ModelMatch& match) {
-    out += "{\"id\":";
-    out += wire::json_string(name);
-    out += ",\"object\":\"model\",\"created\":";
-    out += created;
-    out += ",\"owned_by\":";
-    out += wire::json_string(match.options->targets.front().provider);
-    out += '}';
-}
 
 /// The same answers as the inference endpoints give for a name.
 Result<pipeline::ModelMatch> find_for(const Incoming& in, std::string_view name) {
@@ -43,30 +28,45 @@ Result<pipeline::ModelMatch> find_for(const Incoming& in, std::string_view name)
     return std::move(*match);
 }
 
+/// `match` as found for `name`; its first target's provider owns it, its limits are that target's.
+ShownModel shown(const Incoming& in, std::string_view name, const pipeline::ModelMatch& match) {
+    const auto& settings = *in.live.settings;
+    ShownModel model;
+    model.name = name;
+    model.provider = match.options->targets.front().provider;
+    if (!settings.provider(model.provider)) {
+        return model;
+    }
+    const auto first = settings.targets(match).front();
+    if (const auto* entry = settings.known_model(first).entry) {
+        model.max_input = entry->max_input ? entry->max_input : entry->context_window;
+        model.max_output = entry->facts.max_output;
+    }
+    return model;
+}
+
 }  // namespace
 
 Task<Status> list_models(Incoming& in) {
-    std::string body = "{\"object\":\"list\",\"data\":[";
-    bool first = true;
+    std::vector<ShownModel> models;
     for (const auto& name : in.live.settings->listed_models(*in.caller)) {
-        if (!first) {
-            body += ',';
-        }
-        first = false;
-        append_model(body, name, *in.live.settings->find_model(name));
+        models.push_back(shown(in, name, *in.live.settings->find_model(name)));
     }
-    body += "]}";
+    const std::string body = models_page(models, in.reply.vendor(), in.head.query);
     in.trail.outcome = telemetry::RequestOutcome::ok;
     co_return co_await in.reply.whole(200, "application/json", body);
 }
 
 Task<Status> show_model(Incoming& in) {
-    const auto found = find_for(in, in.path_rest);
+    std::string_view name = in.path_rest;
+    if (in.reply.vendor() == chat::Vendor::gemini && name.starts_with("models/")) {
+        name.remove_prefix(std::string_view("models/").size());  // Google's SDK puts it before every name
+    }
+    const auto found = find_for(in, name);
     if (!found) {
         co_return co_await in.reply.refuse(found.problem());
     }
-    std::string body;
-    append_model(body, in.path_rest, *found);
+    const std::string body = model_body(shown(in, name, *found), in.reply.vendor());
     in.trail.outcome = telemetry::RequestOutcome::ok;
     co_return co_await in.reply.whole(200, "application/json", body);
 }

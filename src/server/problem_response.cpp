@@ -78,6 +78,10 @@ Row client_row(ProblemKind kind) noexcept {
             return {403, "permission_error", "permission_denied", Again::no, RequestOutcome::refused};
         case ProblemKind::model_not_found:
             return refused(404, "model_not_found");
+        case ProblemKind::conversation_not_found:
+            return refused(400, "previous_response_not_found");
+        case ProblemKind::threads_unsupported:
+            return refused(400, "unsupported_parameter");
         case ProblemKind::invalid_configuration:
             return refused(400, "invalid_configuration");
         default:
@@ -159,11 +163,111 @@ bool shows_providers_code(ProblemKind kind) noexcept {
 
 constexpr std::chrono::milliseconds longest_wait_obeyed{60'000};
 
+/// What the other vendors' clients know of an error: a status and one word.
+struct Word {
+    int status;
+    std::string_view word;
+};
+
+bool is_busy(ProblemKind kind) noexcept {
+    return kind == ProblemKind::overloaded || kind == ProblemKind::shutting_down ||
+           kind == ProblemKind::not_ready || kind == ProblemKind::upstream_overloaded;
+}
+
+/// Anthropic's API, "Errors": statuses and types.
+Word anthropic_word(const Row& row, ProblemKind kind) noexcept {
+    if (is_busy(kind)) {
+        return {529, "overloaded_error"};
+    }
+    if (kind == ProblemKind::conversation_not_found) {
+        return {404, "not_found_error"};
+    }
+    switch (row.status) {
+        case 401:
+            return {401, "authentication_error"};
+        case 403:
+            return {403, "permission_error"};
+        case 404:
+            return {404, "not_found_error"};
+        case 413:
+            return {413, "request_too_large"};
+        case 429:
+            return {429, "rate_limit_error"};
+        case 504:
+            return {504, "timeout_error"};
+        case 502:
+            return {row.code == upstream_error ? 500 : 502, "api_error"};
+        case 500:
+            return {500, "api_error"};
+        default:
+            return {row.status, invalid_request};
+    }
+}
+
+/// google.rpc.Code, as Google's HTTP APIs spell it.
+Word gemini_word(const Row& row, ProblemKind kind) noexcept {
+    if (is_busy(kind)) {
+        return {503, "UNAVAILABLE"};
+    }
+    switch (row.status) {
+        case 401:
+            return {401, "UNAUTHENTICATED"};
+        case 403:
+            return {403, "PERMISSION_DENIED"};
+        case 404:
+            return {404, "NOT_FOUND"};
+        case 429:
+            return {429, "RESOURCE_EXHAUSTED"};
+        case 504:
+            return {504, "DEADLINE_EXCEEDED"};
+        case 500:
+        case 502:
+            return {500, "INTERNAL"};
+        default:
+            return {row.status, "INVALID_ARGUMENT"};
+    }
+}
+
+// What Claude Code and others look for to shorten a conversation.
+constexpr std::string_view prompt_too_long = "prompt is too long";
+
+/// What steers Anthropic's SDKs in a thread that cannot go on: they send all of it again, or do without.
+std::string_view anthropic_details(ProblemKind kind) noexcept {
+    switch (kind) {
+        case ProblemKind::conversation_not_found:
+            return R"({"error_code":"thread_not_found"})";
+        case ProblemKind::threads_unsupported:
+            return R"({"error_code":"thread_unsupported_request","unsupported":[]})";
+        default:
+            return {};
+    }
+}
+
+std::string message_for(const Problem& problem, chat::Vendor vendor) {
+    if (vendor == chat::Vendor::anthropic && problem.kind() == ProblemKind::context_length &&
+        !problem.message().starts_with(prompt_too_long)) {
+        return std::string(prompt_too_long) + ": " + problem.message();
+    }
+    return problem.message();
+}
+
 }  // namespace
 
-dialect::ErrorView view_of(const Problem& problem) noexcept {
+dialect::ErrorView view_of(const Problem& problem, chat::Vendor vendor) noexcept {
     const Row row = row_of(problem);
     dialect::ErrorView view;
+    if (vendor != chat::Vendor::openai) {
+        const Word word = vendor == chat::Vendor::anthropic ? anthropic_word(row, problem.kind())
+                                                            : gemini_word(row, problem.kind());
+        view.status = word.status;
+        view.type = word.word;
+        if (vendor == chat::Vendor::anthropic) {
+            view.details = anthropic_details(problem.kind());
+        }
+        view.message = problem.message();
+        view.wait = problem.wait();
+        return view;
+    }
     view.status = row.status;
     view.type = row.type;
     view.code = row.code;
@@ -173,6 +277,42 @@ dialect::ErrorView view_of(const Problem& problem) noexcept {
     view.param = problem.param();
     view.message = problem.message();
     return view;
+}
+
+std::string error_body_of(const Problem& problem, chat::Vendor vendor, std::string_view request_id) {
+    auto view = view_of(problem, vendor);
+    const auto message = message_for(problem, vendor);
+    view.message = message;
+    view.request_id = request_id;
+    switch (vendor) {
+        case chat::Vendor::anthropic:
+            return dialect::anthropic_error_body(view);
+        case chat::Vendor::gemini:
+            return dialect::gemini_error_body(view);
+        case chat::Vendor::openai:
+            break;
+    }
+    return dialect::openai_error_body(view);
+}
+
+std::string error_event_of(const Problem& problem, const BegunStream& stream) {
+    const auto vendor = chat::vendor_of(stream.endpoint);
+    auto view = view_of(problem, vendor);
+    const auto message = message_for(problem, vendor);
+    view.message = message;
+    view.request_id = stream.request_id;
+    switch (vendor) {
+        case chat::Vendor::anthropic:
+            return dialect::anthropic_error_event(view);
+        case chat::Vendor::gemini:
+            if (stream.json_array && !stream.array_open) {
+                return '[' + dialect::gemini_error_body(view) + ']';
+            }
+            return dialect::gemini_error_event(view, stream.json_array);
+        case chat::Vendor::openai:
+            break;
+    }
+    return dialect::openai_error_event(stream.endpoint, view, stream.model);
 }
 
 void append_problem_fields(std::string& fields, const Problem& problem) {

@@ -3,7 +3,6 @@
 #include "cors.hpp"
 #include "problem_response.hpp"
 
-#include "gatehouse/dialect/dialect.hpp"
 #include "gatehouse/wire/http1_writer.hpp"
 
 #include <algorithm>
@@ -57,6 +56,9 @@ void Reply::add_provider_fields(const chat::ReplyHead& head) {
 
 void Reply::append_trail_fields(std::string& block) {
     wire::append_field(block, "x-request-id", trail_.request_id);
+    if (vendor_ == chat::Vendor::anthropic) {
+        wire::append_field(block, "request-id", trail_.request_id);
+    }
     append_unless_empty(block, "x-gatehouse-provider", trail_.provider);
     append_unless_empty(block, "x-gatehouse-model", trail_.upstream_model);
     append_unless_empty(block, "x-gatehouse-route", trail_.route);
@@ -137,9 +139,9 @@ Task<Status> Reply::refuse(const Problem& problem) {
         trail_.outcome = outcome_of(problem);
     }
     append_problem_fields(fields_, problem);
-    const auto view = view_of(problem);
-    const std::string body = dialect::openai_error_body(view);
-    co_return co_await whole(view.status, "application/json", body);
+    const std::string body = error_body_of(problem, vendor_, trail_.request_id);
+    const int status = view_of(problem, vendor_).status;
+    co_return co_await whole(status, "application/json", body);
 }
 
 }  // namespace gatehouse::server

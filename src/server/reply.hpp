@@ -7,6 +7,7 @@
 #include "connection.hpp"
 #include "request_body.hpp"
 
+#include "gatehouse/chat/endpoint.hpp"
 #include "gatehouse/chat/reply_sink.hpp"
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/core/task.hpp"
@@ -56,6 +57,9 @@ public:
     bool keeps_connection() const noexcept { return keep_ && !connection_.broken; }
     void end_connection() noexcept { keep_ = false; }
     bool http_1_0() const noexcept { return head_.http_1_0; }
+    /// The client's words for errors; OpenAI's until it is known.
+    void speak(chat::Vendor vendor) noexcept { vendor_ = vendor; }
+    chat::Vendor vendor() const noexcept { return vendor_; }
     /// Leaves the fields of CORS out.
     void hide_from_pages() noexcept { shown_to_pages_ = false; }
 
@@ -72,6 +76,7 @@ private:
     const ServerOptions& options_;
     const Life& life_;
     std::string fields_;
+    chat::Vendor vendor_{chat::Vendor::openai};
     bool started_{false};
     bool shown_to_pages_{true};
     bool keep_;

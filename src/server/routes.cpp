@@ -17,6 +17,10 @@ constexpr Route get(std::string_view path, Action action, At at, Needs needs) {
     return {path, action, at, needs, BodyForm::none};
 }
 
+constexpr Route generate(std::string_view path) {
+    return {path, Action::generate, At::client, Needs::key, BodyForm::json, Endpoint::generate_content};
+}
+
 // The busiest first: the table is searched in order.
 constexpr std::array routes{
     infer("/v1/chat/completions", Endpoint::chat_completions),
@@ -28,6 +32,17 @@ constexpr std::array routes{
     infer("/v1/audio/speech", Endpoint::audio_speech),
     infer("/v1/audio/transcriptions", Endpoint::audio_transcriptions, BodyForm::form),
     infer("/v1/audio/translations", Endpoint::audio_translations, BodyForm::form),
+    infer("/v1/messages", Endpoint::messages),
+    infer("/v1/messages/count_tokens", Endpoint::count_message_tokens),
+    generate("/v1beta/models/{id}"),
+    generate("/v1beta/tunedModels/{id}"),
+    generate("/v1/models/{id}"),
+    generate("/v1/tunedModels/{id}"),
+    infer("/v1/responses/input_tokens", Endpoint::count_response_tokens),
+    get("/v1beta/models/{id}", Action::show_model, At::client, Needs::key),
+    get("/v1beta/models", Action::list_models, At::client, Needs::key),
+    get("/v1/responses/{id}", Action::show_response, At::client, Needs::key),
+    get("/v1/responses/{id}", Action::delete_response, At::client, Needs::key),
     get("/v1/models", Action::list_models, At::client, Needs::key),
     get("/v1/models/{id}", Action::show_model, At::client, Needs::key),
     get("/health/live", Action::health_live, At::both, Needs::nothing),
@@ -41,33 +56,81 @@ bool opens(At at, Door door) noexcept {
     return at == At::both || (at == At::client) == (door == Door::client);
 }
 
+/// `rest`: what `{id}` stands for.
+bool matches(const Route& route, std::string_view path, std::string_view& rest) noexcept {
+    if (!route.path.ends_with(parameter)) {
+        return route.path == path;
+    }
+    const auto prefix = route.path.substr(0, route.path.size() - parameter.size());
+    if (path.size() <= prefix.size() || !path.starts_with(prefix)) {
+        return false;
+    }
+    rest = path.substr(prefix.size());
+    return true;
+}
+
 }  // namespace
 
 bool Route::takes(std::string_view method) const noexcept {
+    if (action == Action::delete_response) {
+        return method == "DELETE";
+    }
     return is_post() ? method == "POST" : method == "GET" || method == "HEAD";
 }
 
-std::string_view Route::methods() const noexcept {
-    return is_post() ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
+std::string_view FoundRoute::methods() const noexcept {
+    if (remove) {
+        return "GET, HEAD, DELETE, OPTIONS";
+    }
+    if (get && post) {
+        return "GET, HEAD, POST, OPTIONS";
+    }
+    return post ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
 }
 
-FoundRoute find_route(std::string_view path, Door door) noexcept {
+FoundRoute find_route(std::string_view path, std::string_view method, Door door) noexcept {
+    FoundRoute found;
     for (const Route& route : routes) {
-        if (!opens(route.at, door)) {
+        std::string_view rest;
+        if (!opens(route.at, door) || !matches(route, path, rest)) {
             continue;
+        }
+        if (route.action == Action::delete_response) {
+            found.remove = true;
+        } else {
+            (route.is_post() ? found.post : found.get) = true;
+        }
+        if (found.route == nullptr || route.takes(method)) {
+            found.route = &route;
+            found.rest = rest;
         }
         if (!route.path.ends_with(parameter)) {
-            if (route.path == path) {
-                return {&route, {}};
-            }
-            continue;
-        }
-        const auto prefix = route.path.substr(0, route.path.size() - parameter.size());
-        if (path.size() > prefix.size() && path.starts_with(prefix)) {
-            return {&route, path.substr(prefix.size())};
+            break;  // busy paths have one method
         }
     }
-    return {};
+    return found;
+}
+
+chat::Vendor vendor_of(const wire::RequestHead& head) noexcept {
+    const std::string_view path = head.path;
+    const auto below = [path](std::string_view prefix) {
+        return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+    };
+    if (below("/v1/messages")) {
+        return chat::Vendor::anthropic;
+    }
+    if (below("/v1beta") || below("/v1/tunedModels")) {
+        return chat::Vendor::gemini;
+    }
+    if (!below("/v1/models")) {
+        return chat::Vendor::openai;
+    }
+    if (head.fields.find("anthropic-version")) {
+        return chat::Vendor::anthropic;
+    }
+    const bool googles =
+        head.method == "POST" || head.fields.find("x-goog-api-key") || head.fields.find("x-goog-api-client");
+    return googles ? chat::Vendor::gemini : chat::Vendor::openai;
 }
 
 std::string_view known_method(std::string_view method) noexcept {

@@ -4,6 +4,7 @@
 
 #include "gatehouse/chat/endpoint.hpp"
 #include "gatehouse/server/session.hpp"
+#include "gatehouse/wire/http_message.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -12,6 +13,9 @@ namespace gatehouse::server {
 
 enum class Action : std::uint8_t {
     infer,
+    generate,  // infer, with model and verb in the path
+    show_response,
+    delete_response,
     list_models,
     show_model,
     health_live,
@@ -31,21 +35,31 @@ struct Route {
     Action action;
     At at;
     Needs needs;
-    BodyForm body;  // none: GET and HEAD; others: POST
+    BodyForm body;  // none: GET and HEAD (or DELETE); others: POST
     chat::Endpoint endpoint{chat::Endpoint::chat_completions};
 
     bool is_post() const noexcept { return body != BodyForm::none || action == Action::reload; }
     bool takes(std::string_view method) const noexcept;
-    /// For the Allow field.
-    std::string_view methods() const noexcept;
 };
 
 struct FoundRoute {
     const Route* route{nullptr};  // null: no such path at this door
     std::string_view rest;        // what `{id}` stands for; a view into the path
+    bool get{false};              // what the path takes, whatever the method of the request
+    bool post{false};
+    bool remove{false};  // DELETE
+
+    /// For the Allow field.
+    std::string_view methods() const noexcept;
 };
 
-FoundRoute find_route(std::string_view path, Door door) noexcept;
+/// The route that takes the method; if none does, one of the same path.
+FoundRoute find_route(std::string_view path, std::string_view method, Door door) noexcept;
+
+/// Whose words the client expects, also where there is no such path: `/v1/messages` and below is Anthropic's,
+/// `/v1beta` Gemini's. The models have one path in all three dialects: Anthropic's clients name the version
+/// of theirs, Google's send their key in a header of its own, or put a verb behind a model.
+chat::Vendor vendor_of(const wire::RequestHead& head) noexcept;
 
 /// The method as a static name for logs and labels; empty for one we do not know.
 std::string_view known_method(std::string_view method) noexcept;

@@ -2,7 +2,6 @@
 
 #include "problem_response.hpp"
 
-#include "gatehouse/dialect/dialect.hpp"
 #include "gatehouse/wire/http1_writer.hpp"
 
 #include <algorithm>
@@ -10,7 +9,16 @@
 namespace gatehouse::server {
 namespace {
 
-constexpr std::string_view comment = ": keep-alive\n\n";
+/// What may stand anywhere between the events of a stream and means nothing.
+std::string_view filler(const SseSink::Form& form) noexcept {
+    if (form.json_array) {
+        return "\n";
+    }
+    if (form.endpoint == chat::Endpoint::messages) {
+        return "event: ping\ndata: {\"type\":\"ping\"}\n\n";
+    }
+    return ": keep-alive\n\n";
+}
 
 Instant after(Instant from, Milliseconds interval) noexcept {
     return interval.count() > 0 ? from + interval : never;
@@ -47,12 +55,11 @@ private:
     net::Signal& free_;
 };
 
-SseSink::SseSink(Reply& reply, const ServerOptions& options, chat::Endpoint endpoint, std::string_view model)
+SseSink::SseSink(Reply& reply, const ServerOptions& options, const Form& form)
     : reply_(reply),
       clock_(reply.connection().clock),
       options_(options),
-      endpoint_(endpoint),
-      model_(model),
+      form_(form),
       last_write_(clock_.now()) {
     free_.raise();
 }
@@ -75,7 +82,7 @@ void SseSink::begin_block(std::size_t size) {
         if (reply_.http_1_0()) {
             reply_.end_connection();  // the close is the end of the body
         }
-        reply_.begin_head(200, "text/event-stream; charset=utf-8");
+        reply_.begin_head(200, form_.json_array ? "application/json" : "text/event-stream; charset=utf-8");
         wire::append_field(block, "cache-control", "no-cache");
         wire::append_field(block, "x-accel-buffering", "no");
         if (!reply_.http_1_0()) {
@@ -132,6 +139,7 @@ Task<Status> SseSink::push(std::span<const chat::Delta> run) {
             pieces_.push_back(wire::last_chunk);  // saves a write of five bytes
         }
     }
+    pushed_ = true;
     content_sent_ = content_sent_ || content != 0;
     auto written = co_await write_block(now);
     if (written) {
@@ -195,8 +203,13 @@ Task<Status> SseSink::fail(const Problem& problem) {
     if (ended_) {
         co_return done();
     }
-    const auto view = view_of(problem);
-    const std::string event = dialect::openai_error_event(endpoint_, view, model_);
+    BegunStream stream;
+    stream.endpoint = form_.endpoint;
+    stream.model = form_.model;
+    stream.request_id = trail.request_id;
+    stream.json_array = form_.json_array;
+    stream.array_open = pushed_;
+    const std::string event = error_event_of(problem, stream);
     co_return co_await write_text(event, true);
 }
 
@@ -212,7 +225,7 @@ Task<void> SseSink::keep_alive() {
         const Instant now = clock_.now();
         Instant due = comment_due();
         if (now >= due && free_.raised()) {
-            auto written = co_await write_text(comment, false);
+            auto written = co_await write_text(filler(form_), false);
             if (!written) {
                 co_return;
             }

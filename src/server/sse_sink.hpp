@@ -1,7 +1,8 @@
 // A streamed reply: server-sent events in HTTP chunks, each run of events one write.
 //
 // While nothing comes, keep_alive() sends comments beside the pushes: one writer at a time, so a comment
-// stands only between events. Room: server, private.
+// stands only between events. Anthropic's clients get `ping` events, as from their own provider; the elements
+// of a JSON array get blanks. Room: server, private.
 #pragma once
 
 #include "reply.hpp"
@@ -18,8 +19,13 @@ namespace gatehouse::server {
 
 class SseSink : public chat::ReplySink {
 public:
-    /// `model`: as asked, for the error event; both outlive the sink.
-    SseSink(Reply& reply, const ServerOptions& options, chat::Endpoint endpoint, std::string_view model);
+    /// How the client's stream is framed, and what it needs to know for its last words.
+    struct Form {
+        chat::Endpoint endpoint{chat::Endpoint::chat_completions};
+        std::string_view model;  // as asked; outlives the sink
+        bool json_array{false};  // Gemini's without `alt=sse`: one JSON array, its elements are the deltas
+    };
+    SseSink(Reply& reply, const ServerOptions& options, const Form& form);
 
     void head(chat::ReplyHead head) override;
     /// Neighbours in memory leave as one piece.
@@ -49,12 +55,12 @@ private:
     Reply& reply_;
     Clock& clock_;
     const ServerOptions& options_;
-    chat::Endpoint endpoint_;
-    std::string_view model_;
+    Form form_;
     std::vector<std::string_view> pieces_;
     Instant last_write_;  // or when the wait for the first one began
     Instant last_content_{};
-    net::Signal free_;  // raised while nobody writes
+    net::Signal free_;    // raised while nobody writes
+    bool pushed_{false};  // a delta is out
     bool content_sent_{false};
     bool ended_{false};  // the last chunk is out
 };

@@ -4,9 +4,11 @@
 #include "stream_relay.hpp"
 
 #include "gatehouse/core/text.hpp"
+#include "gatehouse/dialect/token_counts.hpp"
 #include "gatehouse/upstream/simulated.hpp"
 #include "gatehouse/wire/http1_writer.hpp"
 
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -122,6 +124,17 @@ bool is_event_stream(const wire::ResponseHead& head) {
     return equals_ignoring_case(trim(type.substr(0, type.find(';'))), "text/event-stream");
 }
 
+// What providers add around texts, about; of media the size is not known here.
+constexpr std::int64_t tokens_of_message = 4;
+constexpr std::int64_t tokens_of_tool = 8;
+constexpr std::int64_t tokens_of_media = 800;
+
+std::int64_t tokens_of(const dialect::Countable& said, TokenCount text) {
+    const auto count = [](std::size_t number) { return static_cast<std::int64_t>(number); };
+    return text.value() + count(said.messages) * tokens_of_message + count(said.tools) * tokens_of_tool +
+           count(said.media) * tokens_of_media;
+}
+
 Problem too_large(std::size_t limit) {
     return Problem(ProblemKind::upstream_protocol,
                    "the reply is larger than " + std::to_string(limit) + " bytes", Retry::elsewhere);
@@ -138,16 +151,50 @@ net::HttpCaller& Callers::of(const Provider& provider, std::unique_ptr<net::Http
 }
 
 Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink& sink) {
-    const auto speech = Speech::make(request, target_);
+    const bool counts = callers_.counter() != nullptr && Speech::counts(request);
+    if (counts && !Speech::knows_count(request, target_)) {
+        co_return co_await count_here(request, sink);
+    }
+    std::shared_ptr<dialect::ThoughtMemory> memory;
+    if (auto* thoughts = callers_.thoughts(); thoughts != nullptr && Speech::translates(request, target_)) {
+        memory = thoughts_of(*thoughts, callers_.clock(), caller_, target_.provider->name(), target_.model);
+    }
+    auto speech = Speech::make(request, target_, memory, callers_.counter());
     if (!speech) {
-        co_return speech.problem();  // nobody was called
+        co_return std::move(speech.problem());  // nobody was called
     }
     note_dropped(trail_, speech->dropped());
-    Record record(trail_, target_, callers_.clock());
-    began_ = callers_.clock().now();
-    auto answer = co_await call(request, *speech, sink);
-    record.close(answer ? std::nullopt : std::optional(answer.problem().kind()));
-    co_return answer;
+    while (true) {
+        Record record(trail_, target_, callers_.clock());
+        began_ = callers_.clock().now();
+        auto answer = co_await call(request, *speech, sink);
+        record.close(answer ? std::nullopt : std::optional(answer.problem().kind()));
+        if (!answer && counts && answer.problem().kind() != ProblemKind::client_gone) {
+            break;  // an estimate is better than nothing
+        }
+        if (!answer || !speech->next_call()) {
+            co_return answer;
+        }
+    }
+    co_return co_await count_here(request, sink);
+}
+
+Task<Result<Answer>> Attempt::count_here(const chat::Request& request, chat::ReplySink& sink) {
+    const auto said = dialect::countable_of(request);
+    if (!said) {
+        co_return said.problem();
+    }
+    trail_.provider = target_.provider->name();
+    trail_.upstream_model = target_.model;
+    const auto family = tokens::family_of(target_.model);
+    const auto count = tokens_of(*said, callers_.counter()->estimate(family, said->text).count);
+    const std::string body = dialect::token_count_body(request.endpoint, count);
+    const chat::Delta delta{chat::DeltaKind::whole, body};
+    const auto pushed = co_await sink.push(std::span(&delta, 1));
+    if (!pushed) {
+        co_return pushed.problem();
+    }
+    co_return Answer{};
 }
 
 Task<Result<Answer>> Attempt::call(const chat::Request& request, const Speech& speech,
@@ -244,6 +291,10 @@ Task<Result<Answer>> Attempt::whole(net::HttpReply& reply, const chat::Request& 
     if (!body) {
         co_return body.problem();
     }
+    if (request.stream && chat::is_conversation(request.endpoint)) {
+        auto streamed = co_await whole_as_stream(reply, speech, *body, sink);
+        co_return streamed;
+    }
     std::string edited;
     const auto decoded = speech.decode_reply(*body, callers_.clock().wall(), edited);
     if (!decoded) {
@@ -255,6 +306,9 @@ Task<Result<Answer>> Attempt::whole(net::HttpReply& reply, const chat::Request& 
         co_return Problem(ProblemKind::upstream_protocol, "a stream was asked for and a whole reply came",
                           Retry::elsewhere);
     }
+    if (decoded->bytes.empty()) {
+        co_return Answer{decoded->usage, {}};  // a part of the answer
+    }
     sink.head(reply_head(reply.head()));
     const chat::Delta delta{chat::DeltaKind::whole, decoded->bytes};
     const auto pushed = co_await sink.push(std::span(&delta, 1));
@@ -262,6 +316,24 @@ Task<Result<Answer>> Attempt::whole(net::HttpReply& reply, const chat::Request& 
         co_return pushed.problem();
     }
     co_return Answer{decoded->usage, decoded->finish_reason};
+}
+
+Task<Result<Answer>> Attempt::whole_as_stream(net::HttpReply& reply, const Speech& speech,
+                                              std::string_view body, chat::ReplySink& sink) {
+    const auto streamed = speech.stream_whole(body, callers_.clock().wall());
+    if (!streamed) {
+        co_return streamed.problem();
+    }
+    note_usage(trail_, streamed->usage);
+    trail_.finish_reason = streamed->finish_reason;
+    sink.head(reply_head(reply.head()));
+    const std::array run{chat::Delta{chat::DeltaKind::content, streamed->content},
+                         chat::Delta{chat::DeltaKind::end, streamed->end}};
+    const auto pushed = co_await sink.push(run);
+    if (!pushed) {
+        co_return pushed.problem();
+    }
+    co_return Answer{streamed->usage, streamed->finish_reason};
 }
 
 Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const Speech& speech, chat::ReplySink& sink) {

@@ -10,44 +10,128 @@
 
 namespace gatehouse::upstream {
 
-Result<Speech> Speech::make(const chat::Request& request, const Target& target) {
+namespace {
+
+/// How a provider is asked for the next turn of a conversation: in the client's own words, if it knows them.
+chat::Endpoint conversation_at(const Provider& provider, const chat::Request& request) {
+    switch (provider.vendor()) {
+        case chat::Vendor::anthropic:
+            return chat::Endpoint::messages;
+        case chat::Vendor::gemini:
+            return chat::Endpoint::generate_content;
+        case chat::Vendor::openai:
+            break;
+    }
+    return request.endpoint == chat::Endpoint::responses ? chat::Endpoint::responses
+                                                         : chat::Endpoint::chat_completions;
+}
+
+/// The operator's word on the version of Anthropic's protocol counts more than the client's.
+bool names_version(const ProviderOptions& options) {
+    return std::any_of(options.headers.begin(), options.headers.end(), [](const auto& header) {
+        return equals_ignoring_case(header.first, "anthropic-version");
+    });
+}
+
+}  // namespace
+
+bool Speech::translates(const chat::Request& request, const Target& target) noexcept {
+    return chat::is_conversation(request.endpoint) &&
+           conversation_at(*target.provider, request) != request.endpoint;
+}
+
+bool Speech::counts(const chat::Request& request) noexcept {
+    return request.endpoint == chat::Endpoint::count_message_tokens ||
+           request.endpoint == chat::Endpoint::count_content_tokens ||
+           request.endpoint == chat::Endpoint::count_response_tokens;
+}
+
+bool Speech::knows_count(const chat::Request& request, const Target& target) noexcept {
+    return target.provider->vendor() == request.vendor && !target.provider->simulated();
+}
+
+Result<Speech> Speech::make(const chat::Request& request, const Target& target,
+                            const std::shared_ptr<dialect::ThoughtMemory>& memory,
+                            const tokens::TokenCounter* counter) {
     const Provider& provider = *target.provider;
+    const auto to =
+        chat::is_conversation(request.endpoint) ? conversation_at(provider, request) : request.endpoint;
     Speech speech(request, target);
-    if (provider.vendor() == request.vendor) {
-        const auto& words = dialect::openai();
-        dialect::EncodeOptions encode;
-        encode.model = target.model;
-        encode.stream_usage = provider.options().stream_usage;
-        speech.pieces_ = words.encode_request(request, encode);
-        speech.path_ = words.path(request, target.model, speech.made_path_);
+    if (to == request.endpoint && provider.vendor() == request.vendor) {
+        speech.relay();
         return speech;
     }
-    if (request.endpoint != chat::Endpoint::chat_completions) {
+    if (EmbeddingSpeech::knows(request, provider)) {
+        auto translated = speech.translate_embeddings(counter);
+        if (!translated) {
+            return std::move(translated.problem());
+        }
+        return speech;
+    }
+    if (!chat::is_conversation(to)) {
         return Problem(ProblemKind::unsupported_parameter,
                        fmt::format("The model `{}` is served by a provider that has no {}.", request.model,
                                    name_of(request.endpoint)))
             .with_param("model");
     }
+    auto translated = speech.translate(to, memory);
+    if (!translated) {
+        return std::move(translated.problem());
+    }
+    return speech;
+}
+
+void Speech::relay() {
+    const auto& words = dialect::dialect_of(request_->vendor);
+    const auto& provider = target_->provider->options();
+    dialect::EncodeOptions encode;
+    encode.model = target_->model;
+    encode.stream_usage = provider.stream_usage;
+    pieces_ = words.encode_request(*request_, encode);
+    path_ = words.path(*request_, target_->model, made_path_);
+    if (request_->vendor != chat::Vendor::anthropic || !names_version(provider)) {
+        fields_ = request_->vendor_fields;
+    }
+}
+
+Status Speech::translate(chat::Endpoint to, const std::shared_ptr<dialect::ThoughtMemory>& memory) {
+    const Provider& provider = *target_->provider;
     dialect::TranslateOptions options;
-    options.model = target.model;
-    options.facts = target.facts;
-    options.strict = request.strict_params;
-    const auto& configured = provider.options().headers;
-    options.version_given = std::any_of(configured.begin(), configured.end(), [](const auto& header) {
-        return equals_ignoring_case(header.first, "anthropic-version");
-    });
-    const auto to = provider.vendor() == chat::Vendor::anthropic ? chat::Endpoint::messages
-                                                                 : chat::Endpoint::generate_content;
-    auto translation = dialect::translate(request, to, options);
+    options.model = target_->model;
+    options.facts = target_->facts;
+    options.strict = request_->strict_params;
+    options.version_given = names_version(provider.options());
+    options.memory = memory;
+    auto translation = dialect::translate(*request_, to, options);
     if (!translation) {
         auto message = fmt::format("{} (provider `{}`)", translation.problem().message(), provider.name());
         return std::move(translation.problem()).with_message(std::move(message));
     }
-    speech.translation_ = std::move(*translation);
-    speech.pieces_.pieces.push_back(speech.translation_->body());
-    speech.path_ = speech.translation_->path();
-    speech.reply_id_ = make_id("");
-    return speech;
+    translation_ = std::move(*translation);
+    pieces_.pieces.push_back(translation_->body());
+    path_ = translation_->path();
+    fields_ = translation_->fields();
+    reply_id_ = make_id("");
+    return done();
+}
+
+Status Speech::translate_embeddings(const tokens::TokenCounter* counter) {
+    auto made = EmbeddingSpeech::make(*request_, *target_, counter);
+    if (!made) {
+        return std::move(made.problem());
+    }
+    embeddings_ = std::move(*made);
+    path_ = embeddings_->path();
+    pieces_.pieces.push_back(embeddings_->body());
+    return done();
+}
+
+bool Speech::next_call() {
+    if (!embeddings_ || !embeddings_->more()) {
+        return false;
+    }
+    pieces_.pieces.front() = embeddings_->body();
+    return true;
 }
 
 std::string_view Speech::path() const noexcept {
@@ -55,17 +139,21 @@ std::string_view Speech::path() const noexcept {
 }
 
 std::string_view Speech::fields() const noexcept {
-    return translation_ ? translation_->fields() : std::string_view(request_->vendor_fields);
+    return fields_;
 }
 
 std::span<const std::string> Speech::dropped() const noexcept {
-    return translation_ ? std::span<const std::string>(translation_->dropped())
-                        : std::span<const std::string>();
+    if (translation_) {
+        return translation_->dropped();
+    }
+    return embeddings_ ? std::span<const std::string>(embeddings_->dropped())
+                       : std::span<const std::string>();
 }
 
 dialect::RelayOptions Speech::relay_options() const {
     dialect::RelayOptions options;
     options.show_usage = request_->wants_usage;
+    options.json_array = request_->json_array;
     if (target_->model != request_->model) {
         options.rename = request_->model;
     }
@@ -78,6 +166,9 @@ dialect::ReplyIdentity Speech::identity(WallTime now) const {
     identity.created = now;
     identity.model = request_->model;
     identity.show_usage = request_->wants_usage;
+    identity.origin = target_->provider->vendor();
+    identity.json_array = request_->json_array;
+    identity.request = request_->original.bytes;
     return identity;
 }
 
@@ -86,12 +177,27 @@ Result<dialect::WholeReply> Speech::decode_reply(std::string_view body, WallTime
     if (translation_) {
         return translation_->decode_reply(body, identity(now), edited);
     }
-    return dialect::openai().decode_reply(request_->endpoint, body, relay_options(), edited);
+    if (embeddings_) {
+        return embeddings_->decode_reply(body, edited);
+    }
+    return dialect::dialect_of(request_->vendor)
+        .decode_reply(request_->endpoint, body, relay_options(), edited);
+}
+
+Result<dialect::StreamedReply> Speech::stream_whole(std::string_view body, WallTime now) const {
+    if (translation_) {
+        return translation_->stream_whole(body, identity(now));
+    }
+    const auto id = make_id("");
+    auto told = identity(now);
+    told.id = id;
+    return dialect::stream_whole(request_->endpoint, body, told);
 }
 
 std::unique_ptr<dialect::StreamDecoder> Speech::stream_decoder(WallTime now) const {
-    return translation_ ? translation_->stream_decoder(identity(now))
-                        : dialect::openai().stream_decoder(request_->endpoint, relay_options());
+    return translation_
+               ? translation_->stream_decoder(identity(now))
+               : dialect::dialect_of(request_->vendor).stream_decoder(request_->endpoint, relay_options());
 }
 
 }  // namespace gatehouse::upstream

@@ -4,10 +4,13 @@
 // No I/O. Room: upstream, private.
 #pragma once
 
+#include "embedding_speech.hpp"
+
 #include "gatehouse/chat/request.hpp"
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/dialect/dialect.hpp"
+#include "gatehouse/dialect/thoughts.hpp"
 #include "gatehouse/dialect/translation.hpp"
 #include "gatehouse/upstream/provider.hpp"
 
@@ -24,7 +27,14 @@ class Speech {
 public:
     /// `request` and `target` must outlive the speech. Problems: those of dialect::translate, and
     /// unsupported_parameter (`model`) when the target's vendor has no such endpoint.
-    static Result<Speech> make(const chat::Request& request, const Target& target);
+    static Result<Speech> make(const chat::Request& request, const Target& target,
+                               const std::shared_ptr<dialect::ThoughtMemory>& memory,
+                               const tokens::TokenCounter* counter);
+    /// Is this a conversation in words that the target does not know?
+    static bool translates(const chat::Request& request, const Target& target) noexcept;
+    /// Is a number of tokens asked for, and may the target's own API give it?
+    static bool counts(const chat::Request& request) noexcept;
+    static bool knows_count(const chat::Request& request, const Target& target) noexcept;
 
     /// Below the provider's base URL.
     std::string_view path() const noexcept;
@@ -35,13 +45,21 @@ public:
     /// The client's fields that will not be honoured.
     std::span<const std::string> dropped() const noexcept;
 
-    /// As Dialect::decode_reply. `now` is when the reply began.
+    /// Goes on to the next call, once the reply of the present one is decoded; false: it was the last.
+    bool next_call();
+
+    /// As Dialect::decode_reply; empty bytes: another call gives the rest. `now` is when the reply began.
     Result<dialect::WholeReply> decode_reply(std::string_view body, WallTime now, std::string& edited) const;
+    /// Of a conversation whose provider was asked for a stream and gave a whole reply.
+    Result<dialect::StreamedReply> stream_whole(std::string_view body, WallTime now) const;
     /// As Dialect::stream_decoder. The speech must outlive the decoder.
     std::unique_ptr<dialect::StreamDecoder> stream_decoder(WallTime now) const;
 
 private:
     Speech(const chat::Request& request, const Target& target) : request_(&request), target_(&target) {}
+    void relay();
+    Status translate_embeddings(const tokens::TokenCounter* counter);
+    Status translate(chat::Endpoint to, const std::shared_ptr<dialect::ThoughtMemory>& memory);
     dialect::RelayOptions relay_options() const;
     dialect::ReplyIdentity identity(WallTime now) const;
 
@@ -49,8 +67,10 @@ private:
     const Target* target_;
     std::string_view path_;  // a literal or the translation's
     std::string made_path_;  // if it is none of these
+    std::string_view fields_;
     dialect::BodyPieces pieces_;
-    std::unique_ptr<dialect::Translation> translation_;  // null: the client's own words
+    std::unique_ptr<dialect::Translation> translation_;  // of a conversation
+    std::unique_ptr<EmbeddingSpeech> embeddings_;        // of embeddings; both null: the client's own words
     std::string reply_id_;                               // of a translated reply
 };
 

@@ -45,15 +45,16 @@ House::~House() {
 
 std::string House::yaml(const Plan& plan) const {
     return fmt::format(
+        "data_dir: {}\n"
         "server: {{listen: \"127.0.0.1:0\", admin_listen: \"127.0.0.1:0\"{}{}}}\n"
         "telemetry: {{log: {{level: debug}}}}\n"
         "providers:\n  up: {{kind: openai, base_url: \"{}\", api_keys: [{}]{}{}}}\n"
         "  sim: {{kind: simulated, simulate: {{first_token: 1ms, per_token: 1ms}}}}\n{}"
         "models:\n{}"
         "keys:\n  - {{name: caller, value: {}}}\n  - {{name: operator, value: {}, admin: true}}\n{}",
-        plan.server.empty() ? "" : ", ", plan.server, plan.base_url, provider_key,
-        plan.provider.empty() ? "" : ", ", plan.provider, plan.more_providers, plan.models, client_key,
-        operator_key, plan.rest);
+        (directory_ / "data").string(), plan.server.empty() ? "" : ", ", plan.server, plan.base_url,
+        provider_key, plan.provider.empty() ? "" : ", ", plan.provider, plan.more_providers, plan.models,
+        client_key, operator_key, plan.rest);
 }
 
 void House::write(const Plan& plan) {

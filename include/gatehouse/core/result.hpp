@@ -38,6 +38,8 @@ enum class ProblemKind : std::uint8_t {
     model_not_allowed,
     permission_denied,  // the key is good, but not for this (admin endpoints, foreign hosts)
     model_not_found,
+    conversation_not_found,  // what the request goes on from is not kept here (any more)
+    threads_unsupported,     // nobody here keeps Anthropic's message threads
     // The gateway.
     overloaded,
     shutting_down,

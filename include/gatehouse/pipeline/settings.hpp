@@ -53,8 +53,14 @@ public:
     /// The plan for a matched model: its targets in order, wildcards filled in, the model's timeouts in place
     /// of the provider's; the facts are the catalog's.
     std::vector<upstream::Target> targets(const ModelMatch& match) const;
+    /// What the catalog knows of a target's model; lives as long as the settings.
+    policy::KnownModel known_model(const upstream::Target& target) const noexcept {
+        return catalog_->find(vendor_of(*target.provider), target.model);
+    }
 
 private:
+    static policy::Vendor vendor_of(const upstream::Provider& provider) noexcept;
+
     std::uint64_t version_;
     WallTime loaded_at_;
     bool auth_required_;

@@ -12,6 +12,7 @@
 #include "gatehouse/pipeline/settings.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/server/options.hpp"
+#include "gatehouse/store/conversation_store.hpp"
 #include "gatehouse/telemetry/metrics.hpp"
 
 #include <atomic>
@@ -56,7 +57,8 @@ struct ServerContext {
     telemetry::Metrics& metrics;
     const Life& life;
     AdminHooks admin;
-    Clock* clock{nullptr};  // null: the lane's; tests turn one by hand
+    store::ConversationStore* conversations{nullptr};  // null: none are kept
+    Clock* clock{nullptr};                             // null: the lane's; tests turn one by hand
 };
 
 /// Which doors a listener opens.

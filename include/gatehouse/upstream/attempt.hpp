@@ -2,7 +2,7 @@
 //
 // Nothing reaches the sink before first content, and a whole reply is read and validated to its end before
 // any byte of it goes out; so a Problem from an attempt that sent no content may be tried elsewhere. Room:
-// upstream. May include: core, wire, chat, dialect, policy, telemetry, net.
+// upstream. May include: core, wire, chat, dialect, policy, tokens, telemetry, net.
 #pragma once
 
 #include "gatehouse/chat/reply_sink.hpp"
@@ -12,7 +12,9 @@
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/core/task.hpp"
 #include "gatehouse/telemetry/trail.hpp"
+#include "gatehouse/tokens/estimate.hpp"
 #include "gatehouse/upstream/provider.hpp"
+#include "gatehouse/upstream/thought_store.hpp"
 
 #include <string>
 #include <string_view>
@@ -30,7 +32,12 @@ struct Answer {
 /// The callers of one lane: real connections, and the simulated providers.
 class Callers {
 public:
-    Callers(Clock& clock, net::HttpCaller& network) : clock_(clock), network_(network) {}
+    /// `thoughts` and `counter` are shared by all lanes; null: none are kept, nothing is counted here.
+    Callers(Clock& clock, net::HttpCaller& network, ThoughtStore* thoughts = nullptr,
+            const tokens::TokenCounter* counter = nullptr)
+        : clock_(clock), network_(network), thoughts_(thoughts), counter_(counter) {}
+    ThoughtStore* thoughts() noexcept { return thoughts_; }
+    const tokens::TokenCounter* counter() const noexcept { return counter_; }
     Clock& clock() noexcept { return clock_; }
     /// The caller for a provider: the network, or a simulation of its own (`own` keeps it).
     net::HttpCaller& of(const Provider& provider, std::unique_ptr<net::HttpCaller>& own);
@@ -38,13 +45,16 @@ public:
 private:
     Clock& clock_;
     net::HttpCaller& network_;
+    ThoughtStore* thoughts_;
+    const tokens::TokenCounter* counter_;
 };
 
 /// Audio endpoints may answer with any media type: their bytes are relayed as they come.
 class Attempt {
 public:
-    Attempt(Callers& callers, const Target& target, telemetry::Trail& trail)
-        : callers_(callers), target_(target), trail_(trail) {}
+    /// `caller`: the name of the key, whose thoughts nobody else gets.
+    Attempt(Callers& callers, const Target& target, telemetry::Trail& trail, std::string_view caller = {})
+        : callers_(callers), target_(target), trail_(trail), caller_(caller) {}
     Attempt(const Attempt&) = delete;
     Attempt& operator=(const Attempt&) = delete;
 
@@ -53,11 +63,16 @@ public:
     Task<Result<Answer>> run(const chat::Request& request, chat::ReplySink& sink);
 
 private:
+    /// Answers a question for a number of tokens without the provider, whose API has none for it.
+    Task<Result<Answer>> count_here(const chat::Request& request, chat::ReplySink& sink);
     Task<Result<Answer>> call(const chat::Request& request, const Speech& speech, chat::ReplySink& sink);
     Task<Result<Answer>> receive(net::HttpReply& reply, const chat::Request& request, const Speech& speech,
                                  chat::ReplySink& sink);
     Task<Result<Answer>> whole(net::HttpReply& reply, const chat::Request& request, const Speech& speech,
                                chat::ReplySink& sink);
+    /// The reply of a provider that was asked for a stream, said as one.
+    Task<Result<Answer>> whole_as_stream(net::HttpReply& reply, const Speech& speech, std::string_view body,
+                                         chat::ReplySink& sink);
     Task<Result<Answer>> stream(net::HttpReply& reply, const Speech& speech, chat::ReplySink& sink);
     Task<Result<Answer>> opaque(net::HttpReply& reply, chat::ReplySink& sink);
     Task<Result<Answer>> refused(net::HttpReply& reply);
@@ -67,6 +82,7 @@ private:
     Callers& callers_;
     const Target& target_;
     telemetry::Trail& trail_;
+    std::string_view caller_;
     Instant began_{};
 };
 

@@ -196,8 +196,7 @@ TEST(Documents, EveryDocumentedKeyLoadsAndWhatIsNotBuiltWarnsOnce) {
     EXPECT_THAT(
         warnings,
         ElementsAre(
-            later("data_dir"), later("storage"), later("shared_state"),
-            later("providers.openai.limits.requests_per_minute"),
+            later("shared_state"), later("providers.openai.limits.requests_per_minute"),
             later("providers.openai.limits.tokens_per_minute"), later("providers.openai.limits.concurrency"),
             later("models.gpt-5-mini.targets[0].weight"), later("models.gpt-5-mini.targets[0].price"),
             later("models.gpt-5-mini.fallbacks"), later("models.gpt-5-mini.context_length_fallbacks"),

@@ -89,6 +89,21 @@ TEST(BuiltInPriceList, PricesAreExact) {
     EXPECT_EQ(catalog->find(Vendor::anthropic, "claude-opus-5-5").entry->multipliers.batch, 500'000);
 }
 
+TEST(BuiltInPriceList, KnowsHowModelsOfOpenAiAreAsked) {
+    const auto catalog = built_in();
+    ASSERT_TRUE(catalog);
+    const auto facts = [&](const char* name) -> const auto& { return catalog->facts(Vendor::openai, name); };
+    EXPECT_TRUE(facts("gpt-4.1").newer_fields && facts("gpt-5.1").newer_fields &&
+                facts("gpt-9").newer_fields);
+    EXPECT_TRUE(facts("o3-mini").newer_fields && facts("gpt-3.5-turbo").newer_fields);
+    EXPECT_FALSE(facts("some-llama").newer_fields) << "other servers know the older fields alone";
+    EXPECT_TRUE(facts("gpt-5-pro").responses_only && facts("gpt-5.3-codex").responses_only);
+    EXPECT_TRUE(facts("o3-deep-research").responses_only && facts("o1-pro").responses_only);
+    EXPECT_FALSE(facts("gpt-5").responses_only || facts("some-llama").responses_only);
+    EXPECT_FALSE(facts("gpt-5.6-sol").tools_with_reasoning);
+    EXPECT_TRUE(facts("gpt-5.5").tools_with_reasoning && facts("some-llama").tools_with_reasoning);
+}
+
 TEST(BuiltInPriceList, KnowsHowEachGenerationOfClaudeIsAsked) {
     const auto catalog = built_in();
     ASSERT_TRUE(catalog);

@@ -90,7 +90,7 @@ struct ServerTest : testing::Test {
             live = Live{std::make_shared<const pipeline::Settings>(parts, 1, clock.wall()),
                         std::make_shared<const ServerOptions>(options)};
             server_ = std::make_unique<Server>(
-                ServerContext{lane, [this] { return live; }, stages, metrics, life, admin, &clock});
+                ServerContext{lane, [this] { return live; }, stages, metrics, life, admin, nullptr, &clock});
         }
         return *server_;
     }

@@ -1,0 +1,145 @@
+// Conversations that the gateway keeps for its callers: responses and message threads, through the real
+// server.
+#include "house.hpp"
+#include "support/fake_upstream.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
+#include <string>
+
+namespace gatehouse::integration {
+namespace {
+
+using nlohmann::json;
+using test::FakeResponse;
+using test::FakeUpstream;
+
+constexpr std::string_view completion =
+    R"({"id":"c","object":"chat.completion","created":1,"model":"gpt-4o","choices":[{"index":0,"message":)"
+    R"({"role":"assistant","content":"Answered.","refusal":null},"logprobs":null,"finish_reason":"stop"}],)"
+    R"("usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}})";
+
+class KeptConversationsTest : public testing::Test {
+protected:
+    KeptConversationsTest()
+        : upstream([](const test::FakeRequest&) { return FakeResponse::json(std::string(completion)); }) {
+        Plan plan;
+        plan.models =
+            "  sim: {targets: [{provider: sim, model: chat}]}\n"
+            "  gpt: {targets: [{provider: other, model: gpt-4o}]}\n"
+            "  claude: {targets: [{provider: anthropic, model: claude-sonnet-4-5}]}\n";
+        plan.more_providers = fmt::format(
+            "  other: {{kind: openai, base_url: \"{0}/v1\", api_keys: [{1}]}}\n"
+            "  anthropic: {{kind: anthropic, base_url: \"{0}\", api_keys: [{1}]}}\n",
+            upstream.base_url(), provider_key);
+        house = std::make_unique<House>(plan);
+    }
+
+    test::RawResponse send(std::string_view method, std::string_view path,
+                           std::string_view key = client_key) {
+        test::RawClient client(house->port());
+        client.send(
+            fmt::format("{} {} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", method, path, key));
+        return client.read_response(method);
+    }
+    json respond(const std::string& body) {
+        const auto reply = house->ask("/v1/responses", body);
+        EXPECT_EQ(reply.status, 200) << reply.body;
+        return json::parse(reply.body);
+    }
+
+    FakeUpstream upstream;
+    std::unique_ptr<House> house;
+};
+
+TEST_F(KeptConversationsTest, AResponseIsKeptForItsCallerUntilItIsDeleted) {
+    const auto reply = house->ask("/v1/responses", R"({"model":"sim","input":"Hello"})");
+    ASSERT_EQ(reply.status, 200) << reply.body;
+    const auto id = json::parse(reply.body)["id"].get<std::string>();
+    const auto path = "/v1/responses/" + id;
+    const auto shown = send("GET", path);
+    EXPECT_EQ(shown.status, 200);
+    EXPECT_EQ(shown.body, reply.body);
+    const auto items = json::parse(send("GET", path + "/input_items").body);
+    EXPECT_EQ(items["data"][0]["content"][0]["text"], "Hello");
+    EXPECT_EQ(send("GET", path, operator_key).status, 404) << "another caller's";
+    EXPECT_EQ(send("DELETE", path, operator_key).status, 404);
+    EXPECT_EQ(json::parse(send("DELETE", path).body)["deleted"], true);
+    EXPECT_EQ(send("GET", path).status, 404);
+    EXPECT_EQ(send("DELETE", path).status, 404);
+    EXPECT_EQ(send("POST", path).header("allow"), "GET, HEAD, DELETE, OPTIONS");
+}
+
+TEST_F(KeptConversationsTest, ARequestGoesOnFromAResponse) {
+    const auto first = respond(R"({"model":"sim","input":"Hello","instructions":"Be brief"})");
+    const auto on = [](const json& from, std::string_view more = "") {
+        return fmt::format(R"({{"model":"sim","input":[{{"role":"user","content":"And?"}}],)"
+                           R"("previous_response_id":"{}"{}}})",
+                           from["id"].get<std::string>(), more);
+    };
+    const auto second = respond(on(first));
+    const auto third = respond(on(second, R"(,"store":false)"));
+    EXPECT_GT(third["usage"]["input_tokens"].get<int>(), second["usage"]["input_tokens"].get<int>());
+    const auto items = json::parse(
+        send("GET", "/v1/responses/" + second["id"].get<std::string>() + "/input_items?order=asc").body);
+    ASSERT_EQ(items["data"].size(), 3U) << items;
+    EXPECT_EQ(items["data"][1]["role"], "assistant");
+    const auto lost = house->ask("/v1/responses", on(third));
+    EXPECT_EQ(lost.status, 400) << "it was not to be stored";
+    EXPECT_EQ(json::parse(lost.body)["error"]["code"], "previous_response_not_found");
+    EXPECT_EQ(json::parse(lost.body)["error"]["param"], "previous_response_id");
+}
+
+TEST_F(KeptConversationsTest, AStreamedResponseIsKeptBeforeItsEnd) {
+    const auto stream = house->ask("/v1/responses", R"({"model":"sim","input":"Hello","stream":true})");
+    ASSERT_EQ(stream.status, 200);
+    const auto at = stream.body.find("\"id\":\"resp_");
+    ASSERT_NE(at, std::string::npos) << stream.body;
+    const auto id = stream.body.substr(at + 6, stream.body.find('"', at + 6) - at - 6);
+    const auto kept = send("GET", "/v1/responses/" + id);
+    EXPECT_EQ(kept.status, 200) << kept.body;
+    EXPECT_EQ(json::parse(kept.body)["status"], "completed");
+}
+
+TEST_F(KeptConversationsTest, AThreadIsMadeWholeForProvidersThatKeepNone) {
+    const auto created =
+        house->ask("/v1/messages",
+                   R"({"model":"gpt","max_tokens":50,"thread":{"type":"create"},"system":"Be brief",)"
+                   R"("messages":[{"role":"user","content":"Hello"}]})",
+                   "anthropic-beta: message-threads-2026-08-12\r\n");
+    ASSERT_EQ(created.status, 200) << created.body;
+    const auto id = json::parse(created.body)["id"].get<std::string>();
+    const auto on = [&](const std::string& from) {
+        return house->ask("/v1/messages",
+                          fmt::format(R"({{"model":"gpt","max_tokens":50,"thread":{{"type":"continue",)"
+                                      R"("previous_message_id":"{}"}},)"
+                                      R"("messages":[{{"role":"user","content":"And?"}}]}})",
+                                      from));
+    };
+    const auto second = on(id);
+    ASSERT_EQ(second.status, 200) << second.body;
+    const auto sent = json::parse(upstream.requests().back().body);
+    ASSERT_EQ(sent["messages"].size(), 4U) << sent;
+    EXPECT_EQ(sent["messages"][1]["content"], "Hello");
+    EXPECT_EQ(sent["messages"][2]["role"], "assistant");
+    EXPECT_EQ(sent["messages"][3]["content"], "And?");
+    const auto unknown = on("msg_unknown");
+    EXPECT_EQ(unknown.status, 404) << unknown.body;
+    EXPECT_EQ(json::parse(unknown.body)["error"]["details"]["error_code"], "thread_not_found");
+}
+
+TEST_F(KeptConversationsTest, AThreadPassesToAProviderThatKeepsIt) {
+    const std::string body =
+        R"({"model":"claude","max_tokens":50,"thread":{"type":"continue","previous_message_id":"msg_1"},)"
+        R"("messages":[]})";
+    house->ask("/v1/messages", body, "anthropic-beta: message-threads-2026-08-12\r\n");
+    ASSERT_EQ(upstream.requests().size(), 1U);
+    EXPECT_NE(upstream.requests().back().body.find(R"("thread":{"type":"continue")"), std::string::npos);
+    EXPECT_EQ(upstream.requests().back().field("anthropic-beta"), "message-threads-2026-08-12");
+}
+
+}  // namespace
+}  // namespace gatehouse::integration

@@ -113,10 +113,10 @@ private:
                 found = "a mapping";
                 break;
             case Node::Kind::scalar:
-                found = may_be_secret(shape) ? "other text" : quoted(node.text);
+                found = may_be_secret(shape) ? "other text" : quote(node.text);
                 break;
         }
-        const std::string subject = place.path.empty() ? std::string("the file") : quoted(place.path);
+        const std::string subject = place.path.empty() ? std::string("the file") : quote(place.path);
         findings_.error(node, fmt::format("{}: expected {}, found {}", subject, describe(shape), found));
     }
 
@@ -135,7 +135,7 @@ private:
         }
         for (const Field& field : shape.fields) {
             if (field.required && node.entry(field.name) == nullptr) {
-                findings_.error(node, fmt::format("{}: `{}` is missing", quoted(place.path), field.name));
+                findings_.error(node, fmt::format("{}: `{}` is missing", quote(place.path), field.name));
             }
         }
         if (!unset.empty()) {
@@ -152,15 +152,15 @@ private:
                 known.push_back(candidate.name);
             }
             findings_.error(*entry.key,
-                            fmt::format("unknown key {}{}{}", quoted(name),
-                                        place.path.empty() ? std::string() : " in " + quoted(place.path),
+                            fmt::format("unknown key {}{}{}", quote(name),
+                                        place.path.empty() ? std::string() : " in " + quote(place.path),
                                         suggestion(name, known)));
             return;
         }
         Place inside = place.below(name);
         if (!field->built && place.built && entry.value->kind != Node::Kind::null) {
             findings_.warning(*entry.key, fmt::format("{} is accepted but not built yet and has no effect",
-                                                      quoted(inside.path)));
+                                                      quote(inside.path)));
             inside.built = false;
         }
         visit(field->shape, *entry.value, inside);
@@ -175,7 +175,7 @@ private:
             if (name.empty() || name.size() > longest_name || holds_controls(name)) {
                 findings_.error(*entry.key,
                                 fmt::format("{}: a name is 1 to {} bytes without control characters",
-                                            quoted(place.path), longest_name));
+                                            quote(place.path), longest_name));
             }
             visit(*shape.item, *entry.value, place.below(name));
         }
@@ -191,11 +191,11 @@ private:
             return wrong(shape, node, place);
         }
         if (empty && shape.least > 0) {
-            findings_.error(node, fmt::format("{}: must not be empty", quoted(place.path)));
+            findings_.error(node, fmt::format("{}: must not be empty", quote(place.path)));
         }
         if (node.items.size() > static_cast<std::size_t>(shape.most)) {
             findings_.error(node, fmt::format("{}: {} entries are more than the most allowed, {}",
-                                              quoted(place.path), node.items.size(), shape.most));
+                                              quote(place.path), node.items.size(), shape.most));
         }
         for (std::size_t i = 0; i < node.items.size(); ++i) {
             visit(*shape.item, *node.items[i], place.at(i));
@@ -214,12 +214,12 @@ private:
         }
         if (holds_reference(node.text)) {
             findings_.error(node, fmt::format("{}: references work in secrets, header values and URLs only",
-                                              quoted(place.path)));
+                                              quote(place.path)));
             return;
         }
         if (shape.type == Type::choice) {
-            findings_.error(node, fmt::format("{}: expected {}, found {}{}", quoted(place.path),
-                                              describe(shape), quoted(node.text), hint_of(shape, node.text)));
+            findings_.error(node, fmt::format("{}: expected {}, found {}{}", quote(place.path),
+                                              describe(shape), quote(node.text), hint_of(shape, node.text)));
             return;
         }
         if (!well_formed(shape, node)) {
@@ -230,7 +230,7 @@ private:
 
     static std::string hint_of(const Shape& shape, const std::string& text) {
         const auto near = nearest(text, shape.words);
-        return near ? fmt::format("; did you mean {}?", quoted(*near)) : std::string();
+        return near ? fmt::format("; did you mean {}?", quote(*near)) : std::string();
     }
 
     void visit_word(const Shape& shape, const Node& node, const Place& place) {
@@ -238,7 +238,7 @@ private:
             // A provider kind is reported where the provider is left out, with all that hangs on it.
             if (place.name != "kind") {
                 findings_.warning(node, fmt::format("{}: {} is accepted but not built yet and has no effect",
-                                                    quoted(place.path), quoted(node.text)));
+                                                    quote(place.path), quote(node.text)));
             }
         }
     }
@@ -246,12 +246,12 @@ private:
     void visit_reference(const Shape& shape, const Node& node, const Place& place) {
         Expanded found = expand(node.text, sources_);
         if (!found.malformed.empty()) {
-            findings_.error(node, fmt::format("{}: {}", quoted(place.path), found.malformed));
+            findings_.error(node, fmt::format("{}: {}", quote(place.path), found.malformed));
             return;
         }
         if (!found.unset.empty()) {
             if (place.unset == nullptr) {
-                findings_.error(node, fmt::format("{}: {}", quoted(place.path), found.unset));
+                findings_.error(node, fmt::format("{}: {}", quote(place.path), found.unset));
             } else if (place.unset->empty()) {
                 *place.unset = found.unset;
             }
@@ -260,12 +260,12 @@ private:
         if (shape.type == Type::url) {
             const std::string_view fault = url_fault(*found.value);
             if (!fault.empty()) {
-                findings_.error(node, fmt::format("{}: not a usable URL: {}", quoted(place.path), fault));
+                findings_.error(node, fmt::format("{}: not a usable URL: {}", quote(place.path), fault));
                 return;
             }
         } else if (found.value->empty() || holds_controls(*found.value)) {
             findings_.error(
-                node, fmt::format("{}: {}", quoted(place.path),
+                node, fmt::format("{}: {}", quote(place.path),
                                   found.value->empty() ? "must not be empty" : "holds a control character"));
             return;
         }
@@ -275,7 +275,7 @@ private:
             findings_.warning(node,
                               fmt::format("{}: a secret written out in the file; better is ${{NAME}} or "
                                           "${{file:PATH}}",
-                                          quoted(place.path)));
+                                          quote(place.path)));
         }
         checked_.expanded[&node] = std::move(*found.value);
     }
@@ -309,12 +309,12 @@ private:
         }
         const std::int64_t scale = scale_of(shape.type);
         if (*number < shape.least * scale) {
-            findings_.error(node, fmt::format("{}: {} is below the least allowed, {}", quoted(place.path),
-                                              quoted(node.text), written(shape.type, shape.least)));
+            findings_.error(node, fmt::format("{}: {} is below the least allowed, {}", quote(place.path),
+                                              quote(node.text), written(shape.type, shape.least)));
         } else if (shape.most <= std::numeric_limits<std::int64_t>::max() / scale &&
                    *number > shape.most * scale) {
-            findings_.error(node, fmt::format("{}: {} is above the most allowed, {}", quoted(place.path),
-                                              quoted(node.text), written(shape.type, shape.most)));
+            findings_.error(node, fmt::format("{}: {} is above the most allowed, {}", quote(place.path),
+                                              quote(node.text), written(shape.type, shape.most)));
         }
     }
 

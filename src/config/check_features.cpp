@@ -12,7 +12,7 @@ namespace {
 void check_reference(View value, std::string_view what, const std::vector<std::string>& known,
                      Findings& findings) {
     if (value.is_scalar() && std::find(known.begin(), known.end(), value.text()) == known.end()) {
-        findings.error(value.node(), fmt::format("unknown {} {}{}", what, quoted(value.text()),
+        findings.error(value.node(), fmt::format("unknown {} {}{}", what, quote(value.text()),
                                                  suggestion(value.text(), known)));
     }
 }

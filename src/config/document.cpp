@@ -158,7 +158,7 @@ private:
         }
         const auto [first, added] = mapping.known.emplace(key->text, key);
         if (!added) {
-            findings_.error(*key, fmt::format("duplicate key {}, first at line {}", quoted(key->text),
+            findings_.error(*key, fmt::format("duplicate key {}, first at line {}", quote(key->text),
                                               first->second->line));
             return;
         }

@@ -17,7 +17,7 @@ constexpr std::size_t longest_quote = 60;
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
     if (text.size() <= longest_quote) {
         return fmt::format("`{}`", without_controls(text));
     }

@@ -16,7 +16,7 @@ namespace gatehouse::config {
 struct Node;
 
 /// Text from the file, for a message: in backticks, without control characters, at most 60 bytes.
-std::string quoted(std::string_view text);
+std::string quote(std::string_view text);
 
 class Findings {
 public:

@@ -9,25 +9,25 @@
 namespace gatehouse::config {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Ordered = nlohmann::ordered_json;
 
-Json schema_of(const Shape& shape);
+Ordered schema_of(const Shape& shape);
 
-Json pattern(const char* expression) {
-    return Json{{"type", "string"}, {"pattern", expression}};
+Ordered pattern(const char* expression) {
+    return Ordered{{"type", "string"}, {"pattern", expression}};
 }
 
 /// A value that YAML reads as a number as well as one in quotes.
-Json number_or(const char* type, const char* expression) {
-    Json number{{"type", type}, {"minimum", 0}};
-    return Json{{"anyOf", Json::array({std::move(number), pattern(expression)})}};
+Ordered number_or(const char* type, const char* expression) {
+    Ordered number{{"type", type}, {"minimum", 0}};
+    return Ordered{{"anyOf", Ordered::array({std::move(number), pattern(expression)})}};
 }
 
-Json schema_of_object(const Shape& shape) {
-    Json properties = Json::object();
-    Json required = Json::array();
+Ordered schema_of_object(const Shape& shape) {
+    Ordered properties = Ordered::object();
+    Ordered required = Ordered::array();
     for (const Field& field : shape.fields) {
-        Json property = schema_of(field.shape);
+        Ordered property = schema_of(field.shape);
         property["description"] =
             field.built ? field.meaning : field.meaning + " Accepted, but not built yet: no effect.";
         if (!field.standard.empty() && field.standard != "[]") {
@@ -38,7 +38,7 @@ Json schema_of_object(const Shape& shape) {
             required.push_back(field.name);
         }
     }
-    Json result{{"type", Json::array({"object", "null"})}, {"additionalProperties", false}};
+    Ordered result{{"type", Ordered::array({"object", "null"})}, {"additionalProperties", false}};
     result["properties"] = std::move(properties);
     if (!required.empty()) {
         result["type"] = "object";
@@ -47,10 +47,10 @@ Json schema_of_object(const Shape& shape) {
     return result;
 }
 
-Json schema_of_value(Type type) {
+Ordered schema_of_value(Type type) {
     switch (type) {
         case Type::boolean:
-            return Json{{"type", "boolean"}};
+            return Ordered{{"type", "boolean"}};
         case Type::count:
             return number_or("integer", "^[0-9]+[kM]?$");
         case Type::decimal:
@@ -74,53 +74,54 @@ Json schema_of_value(Type type) {
         case Type::url:
             return pattern("^(https?://|\\$\\{)");
         case Type::text:
-            return Json{{"type", Json::array({"string", "number", "boolean"})}};
+            return Ordered{{"type", Ordered::array({"string", "number", "boolean"})}};
         default:
-            return Json{{"type", "string"}};
+            return Ordered{{"type", "string"}};
     }
 }
 
-Json schema_of(const Shape& shape) {
+Ordered schema_of(const Shape& shape) {
     switch (shape.type) {
         case Type::object:
             return schema_of_object(shape);
         case Type::table: {
-            Json result{{"type", Json::array({"object", "null"})}};
+            Ordered result{{"type", Ordered::array({"object", "null"})}};
             result["additionalProperties"] = schema_of(*shape.item);
             return result;
         }
         case Type::list: {
-            Json items = schema_of(*shape.item);
-            Json result{{"type", "array"}, {"items", items}};
+            Ordered items = schema_of(*shape.item);
+            Ordered result{{"type", "array"}, {"items", items}};
             if (shape.least > 0) {
                 result["minItems"] = shape.least;
             }
             if (shape.most < std::numeric_limits<std::int64_t>::max()) {
                 result["maxItems"] = shape.most;
             }
-            return shape.or_single ? Json{{"anyOf", Json::array({std::move(items), std::move(result)})}}
+            return shape.or_single ? Ordered{{"anyOf", Ordered::array({std::move(items), std::move(result)})}}
                                    : result;
         }
         case Type::choice: {
-            Json words = shape.words;
-            return Json{{"enum", std::move(words)}};
+            Ordered words = shape.words;
+            return Ordered{{"enum", std::move(words)}};
         }
         default:
             break;
     }
-    Json result = schema_of_value(shape.type);
+    Ordered result = schema_of_value(shape.type);
     if (shape.words.empty()) {
         return result;
     }
-    Json words = shape.words;
-    Json word{{"enum", std::move(words)}};
-    return Json{{"anyOf", Json::array({std::move(word), std::move(result)})}};
+    Ordered words = shape.words;
+    Ordered word{{"enum", std::move(words)}};
+    return Ordered{{"anyOf", Ordered::array({std::move(word), std::move(result)})}};
 }
 
 }  // namespace
 
 std::string json_schema() {
-    Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "Gatehouse configuration"}};
+    Ordered schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
+                   {"title", "Gatehouse configuration"}};
     schema.update(schema_of(file_schema()));
     return schema.dump(2) + "\n";
 }

@@ -25,7 +25,7 @@ public:
     void add(const std::string& from, const Node& reference) {
         const Entry* model = find_model(root_, reference.text);
         if (model == nullptr) {
-            findings_.error(reference, fmt::format("unknown model {}{}", quoted(reference.text),
+            findings_.error(reference, fmt::format("unknown model {}{}", quote(reference.text),
                                                    suggestion(reference.text, names_)));
             return;
         }
@@ -76,12 +76,12 @@ private:
             std::find_if(path.begin(), path.end(), [&](const Step& s) { return s.name == closing.to; });
         std::vector<std::string> names;
         for (auto step = from; step != path.end() && names.size() < most_named; ++step) {
-            names.push_back(quoted(step->name));
+            names.push_back(quote(step->name));
         }
         if (static_cast<std::size_t>(path.end() - from) > most_named) {
             names.emplace_back("...");
         }
-        names.push_back(quoted(closing.to));
+        names.push_back(quote(closing.to));
         findings_.error(*closing.where, fmt::format("a cycle of fallbacks: {}", fmt::join(names, " -> ")));
     }
 

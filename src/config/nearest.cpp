@@ -62,14 +62,14 @@ std::optional<std::string> nearest(std::string_view name, const std::vector<std:
 
 std::string suggestion(std::string_view name, const std::vector<std::string>& known) {
     if (const auto near = nearest(name, known)) {
-        return fmt::format("; did you mean {}?", quoted(*near));
+        return fmt::format("; did you mean {}?", quote(*near));
     }
     if (known.empty()) {
         return "; none is defined";
     }
     std::vector<std::string> listed;
     for (std::size_t i = 0; i < std::min(known.size(), most_listed); ++i) {
-        listed.push_back(quoted(known[i]));
+        listed.push_back(quote(known[i]));
     }
     return fmt::format("; known: {}{}", fmt::join(listed, ", "), known.size() > most_listed ? ", ..." : "");
 }

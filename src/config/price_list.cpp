@@ -126,11 +126,11 @@ private:
         const View model(entry.value.get());
         const bool family = name.find('*') != std::string::npos;
         if (std::count(name.begin(), name.end(), '*') > 1) {
-            findings_.error(*entry.key, fmt::format("model {}: a family has one `*`", quoted(name)));
+            findings_.error(*entry.key, fmt::format("model {}: a family has one `*`", quote(name)));
             return;
         }
         if (family && model["price"].present()) {
-            findings_.error(*entry.key, fmt::format("model {}: a family has no price", quoted(name)));
+            findings_.error(*entry.key, fmt::format("model {}: a family has no price", quote(name)));
         }
         ModelEntry& read = place(vendor, name);
         read_sheets(name, model, read);
@@ -162,7 +162,7 @@ private:
             for (const char* key : {"tiers", "price_changes"}) {
                 if (model[key].present()) {
                     findings_.error(model[key].node(),
-                                    fmt::format("model {}: `{}` stands beside a `price`", quoted(name), key));
+                                    fmt::format("model {}: `{}` stands beside a `price`", quote(name), key));
                 }
             }
             return;
@@ -185,7 +185,7 @@ private:
             const auto above = static_cast<std::int64_t>(tier["above"].count(0));
             if (above <= before) {
                 findings_.error(tier.node(),
-                                fmt::format("model {}: tiers stand in ascending order", quoted(name)));
+                                fmt::format("model {}: tiers stand in ascending order", quote(name)));
             }
             before = above;
             sheet.tiers.push_back({TokenCount(above), read_prices(tier["price"])});
@@ -206,7 +206,7 @@ private:
                 const auto effort = chat::effort_named(word->text);
                 if (effort && !facts.efforts.empty() && *effort <= facts.efforts.back()) {
                     findings_.error(*word,
-                                    fmt::format("model {}: efforts stand in ascending order", quoted(name)));
+                                    fmt::format("model {}: efforts stand in ascending order", quote(name)));
                 } else if (effort) {
                     facts.efforts.push_back(*effort);
                 }
@@ -218,7 +218,7 @@ private:
             const auto most = bounds.size() == 2 ? parse_count(bounds[1]->text) : std::nullopt;
             if (!least || !most || *least > *most) {
                 findings_.error(range.node(),
-                                fmt::format("model {}: `budget_range` is [least, most]", quoted(name)));
+                                fmt::format("model {}: `budget_range` is [least, most]", quote(name)));
             } else {
                 facts.budget_range.emplace(*least, *most);
             }

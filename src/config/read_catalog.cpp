@@ -40,7 +40,7 @@ std::shared_ptr<const policy::ModelCatalog> read_catalog(View root, const Source
     if (!yaml) {
         findings.error(prices.node(), fmt::format("`prices`: {} cannot be read, is not a regular file or is "
                                                   "larger than 4 MiB",
-                                                  quoted(path)));
+                                                  quote(path)));
         return built.catalog;
     }
     Findings found;

@@ -77,11 +77,11 @@ std::optional<std::vector<std::string>> read_allow_list(View root, View key, con
     std::vector<std::string> names;
     for (const Node* item : list.scalars()) {
         if (std::count(item->text.begin(), item->text.end(), '*') > 1) {
-            findings.error(*item, fmt::format("{}: a pattern has one `*`", quoted(item->text)));
+            findings.error(*item, fmt::format("{}: a pattern has one `*`", quote(item->text)));
             continue;
         }
         if (!leads_anywhere(root, item->text, servable)) {
-            findings.error(*item, fmt::format("unknown model {}{}", quoted(item->text),
+            findings.error(*item, fmt::format("unknown model {}{}", quote(item->text),
                                               suggestion(item->text, servable.all)));
         }
         names.push_back(item->text);
@@ -99,7 +99,7 @@ void check_team(View root, View team, Findings& findings) {
     }
     if (std::find(known.begin(), known.end(), team.text()) == known.end()) {
         findings.error(team.node(),
-                       fmt::format("unknown team {}{}", quoted(team.text()), suggestion(team.text(), known)));
+                       fmt::format("unknown team {}{}", quote(team.text()), suggestion(team.text(), known)));
     }
 }
 
@@ -116,7 +116,7 @@ std::vector<std::string> distinct_names(View list, std::string_view what, Findin
         const auto [first, added] = lines.emplace(name.text(), name.node().line);
         if (!added) {
             findings.error(name.node(), fmt::format("{} {} stands there twice, first at line {}", what,
-                                                    quoted(name.text()), first->second));
+                                                    quote(name.text()), first->second));
         } else {
             names.push_back(name.text());
         }
@@ -143,8 +143,8 @@ std::vector<pipeline::KeyOptions> read_keys(View root, const Checked& checked, F
             o.hash = *digest;
             const auto [owner, added] = owners.emplace(*digest, o.name);
             if (!added) {
-                findings.error(key.node(), fmt::format("key {} is the same as that of {}", quoted(o.name),
-                                                       quoted(owner->second)));
+                findings.error(key.node(), fmt::format("key {} is the same as that of {}", quote(o.name),
+                                                       quote(owner->second)));
             }
         }
         o.models = read_allow_list(root, key, servable, findings);

@@ -18,7 +18,7 @@ std::size_t stars_in(std::string_view text) noexcept {
 void check_target(const std::string& model, View target, const Providers& providers, Findings& findings) {
     const View provider = target["provider"];
     if (provider.is_scalar() && !providers.has(provider.text())) {
-        findings.error(provider.node(), fmt::format("unknown provider {}{}", quoted(provider.text()),
+        findings.error(provider.node(), fmt::format("unknown provider {}{}", quote(provider.text()),
                                                     suggestion(provider.text(), providers.names)));
     }
     const View upstream = target["model"];
@@ -26,11 +26,11 @@ void check_target(const std::string& model, View target, const Providers& provid
         return;
     }
     if (stars_in(upstream.text()) > 1) {
-        findings.error(upstream.node(), fmt::format("{}: at most one `*`", quoted(upstream.text())));
+        findings.error(upstream.node(), fmt::format("{}: at most one `*`", quote(upstream.text())));
     } else if (stars_in(upstream.text()) == 1 && stars_in(model) == 0) {
         findings.error(upstream.node(),
                        fmt::format("{}: `*` stands for what the pattern matched, but {} is no pattern",
-                                   quoted(upstream.text()), quoted(model)));
+                                   quote(upstream.text()), quote(model)));
     }
 }
 
@@ -47,7 +47,7 @@ std::vector<pipeline::ModelOptions> read_models(View root, const Providers& prov
         pipeline::ModelOptions o;
         o.name = entry.key->text;
         if (stars_in(o.name) > 1) {
-            findings.error(*entry.key, fmt::format("model {}: a pattern has one `*`", quoted(o.name)));
+            findings.error(*entry.key, fmt::format("model {}: a pattern has one `*`", quote(o.name)));
             continue;
         }
         for (const View target : model["targets"].mappings()) {

@@ -80,17 +80,17 @@ void read_headers(const std::string& path, View provider, const Checked& checked
         const std::string& name = entry.key->text;
         if (!is_header_name(name)) {
             findings.error(*entry.key,
-                           fmt::format("`{}.headers`: {} is not the name of a header", path, quoted(name)));
+                           fmt::format("`{}.headers`: {} is not the name of a header", path, quote(name)));
         } else if (is_reserved_header(name)) {
             findings.error(*entry.key,
-                           fmt::format("`{}.headers`: {} is written by the gateway", path, quoted(name)));
+                           fmt::format("`{}.headers`: {} is written by the gateway", path, quote(name)));
         } else if (has_keys && equals_ignoring_case(name, credential_header(o.kind))) {
             findings.error(*entry.key,
                            fmt::format("`{}.headers`: {} carries the api_keys; give only one of them", path,
                                        credential_header(o.kind)));
         } else if (!names.insert(to_lower(name)).second) {
             findings.error(*entry.key, fmt::format("`{}.headers`: {} stands there twice (names ignore case)",
-                                                   path, quoted(name)));
+                                                   path, quote(name)));
         } else if (const std::string* value = checked.value(*entry.value)) {
             o.headers.emplace_back(name, *value);
         }
@@ -144,8 +144,8 @@ std::string users_of(View root, std::string_view provider) {
     for (const Entry& model : root["models"].entries()) {
         for (const View target : View(model.value.get())["targets"].mappings()) {
             if (target["provider"].text() == provider &&
-                (users.empty() || users.back() != quoted(model.key->text))) {
-                users.push_back(quoted(model.key->text));
+                (users.empty() || users.back() != quote(model.key->text))) {
+                users.push_back(quote(model.key->text));
             }
         }
     }
@@ -200,7 +200,7 @@ Providers read_providers(View root, const Checked& checked, Findings& findings) 
         auto options = read_provider(entry, *kind, checked, findings);
         const auto unset = checked.left_out.find(&provider.node());
         if (unset != checked.left_out.end()) {
-            findings.warning(*entry.key, fmt::format("provider {} is left out{}: {}", quoted(name),
+            findings.warning(*entry.key, fmt::format("provider {} is left out{}: {}", quote(name),
                                                      users_of(root, name), unset->second));
             continue;
         }

@@ -45,7 +45,7 @@ void check_addresses(View root, const server::ServerOptions& options, Findings& 
         for (const Address& other : taken) {
             if (addresses_collide(*address, other)) {
                 findings.error(*item,
-                               fmt::format("`server.listen`: {} is already listened on", quoted(item->text)));
+                               fmt::format("`server.listen`: {} is already listened on", quote(item->text)));
             }
         }
         taken.push_back(*address);
@@ -62,7 +62,7 @@ void check_addresses(View root, const server::ServerOptions& options, Findings& 
                 place_of(culprit),
                 fmt::format(
                     "`server.admin_listen`: {} is the client address; the admin listener needs its own",
-                    quoted(options.admin_listen)));
+                    quote(options.admin_listen)));
             return;
         }
     }
@@ -85,7 +85,7 @@ void check_origins(View origins, Findings& findings) {
         if (!fault.empty() || has_path) {
             findings.error(*item,
                            fmt::format("`server.cors.origins`: {} is not an origin (https://app.example.com)",
-                                       quoted(item->text)));
+                                       quote(item->text)));
         }
     }
 }
@@ -146,7 +146,7 @@ Status check_listeners(const server::ServerOptions& options) {
                 ProblemKind::invalid_configuration,
                 fmt::format("`auth.required: false` is allowed only while every listener is loopback; {} is "
                             "open to the network",
-                            quoted(listen)));
+                            quote(listen)));
         }
     }
     return done();

@@ -44,7 +44,7 @@ Expanded look_up(std::string_view name, const Sources& sources) {
             result.malformed = "`${file:}` names no file";
             return result;
         }
-        described = fmt::format("file {}", quoted(path));
+        described = fmt::format("file {}", quote(path));
         result.value = sources.file(path);
         if (!result.value) {
             result.unset = described + " cannot be read";
@@ -53,10 +53,10 @@ Expanded look_up(std::string_view name, const Sources& sources) {
         trim_line_break(*result.value);
     } else {
         if (!is_variable_name(name)) {
-            result.malformed = fmt::format("{} is not the name of an environment variable", quoted(name));
+            result.malformed = fmt::format("{} is not the name of an environment variable", quote(name));
             return result;
         }
-        described = fmt::format("environment variable {}", quoted(name));
+        described = fmt::format("environment variable {}", quote(name));
         result.value = sources.environment(std::string(name));
         if (!result.value) {
             result.unset = described + " is not set";

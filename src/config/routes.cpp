@@ -105,7 +105,7 @@ void check_routes(View root, Findings& findings) {
     for (std::size_t i = 0; i < rules.size(); ++i) {
         check_comparisons(rules[i], findings);
         const View when = rules[i]["when"];
-        const std::string name = quoted(rules[i]["name"].text("(no name)"));
+        const std::string name = quote(rules[i]["name"].text("(no name)"));
         if (when["model"].scalars().empty()) {
             findings.error(
                 rules[i].node(),
@@ -119,7 +119,7 @@ void check_routes(View root, Findings& findings) {
                     rules[i].node(),
                     fmt::format(
                         "rule {} can never match: rule {} at line {} takes every request it could take", name,
-                        quoted(rules[j]["name"].text("(no name)")), rules[j].node().line));
+                        quote(rules[j]["name"].text("(no name)")), rules[j].node().line));
                 break;
             }
         }

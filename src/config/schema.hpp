@@ -16,6 +16,10 @@
 
 namespace gatehouse::config {
 
+inline constexpr std::int64_t million = 1'000'000;
+inline constexpr std::int64_t mebibyte = 1024 * 1024;
+inline constexpr std::int64_t gibibyte = 1024 * mebibyte;
+
 enum class Type : std::uint8_t {
     boolean,
     count,     // 600, 5k, 2M

@@ -4,10 +4,6 @@
 namespace gatehouse::config {
 namespace {
 
-constexpr std::int64_t million = 1'000'000;
-constexpr std::int64_t mebibyte = 1024 * 1024;
-constexpr std::int64_t gibibyte = 1024 * mebibyte;
-
 Field limits_schema() {
     return key(
         "limits",

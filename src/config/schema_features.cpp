@@ -5,9 +5,7 @@
 namespace gatehouse::config {
 namespace {
 
-constexpr std::int64_t million = 1'000'000;
 constexpr std::int64_t ten_years = 3650LL * 86'400'000;
-constexpr std::int64_t gibibyte = 1024LL * 1024 * 1024;
 
 }  // namespace
 

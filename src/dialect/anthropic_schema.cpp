@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t most_levels = 64;
+constexpr std::size_t most_grammar_levels = 64;
 constexpr std::size_t most_members = 5'000;      // of one object: what OpenAI's own strict mode bears
 constexpr std::size_t longest_references = 256;  // from definition to definition
 
@@ -383,11 +383,11 @@ private:
 }  // namespace
 
 std::string fault_of_schema(std::string_view schema) {
-    wire::JsonReader json(schema, wire::JsonLimits{most_levels});
+    wire::JsonReader json(schema, wire::JsonLimits{most_grammar_levels});
     const bool sane = is_of_sane_size(json);
     if (!json.finish() || !sane) {
-        return fmt::format("it must be JSON of at most {} levels and {} members in each object", most_levels,
-                           most_members);
+        return fmt::format("it must be JSON of at most {} levels and {} members in each object",
+                           most_grammar_levels, most_members);
     }
     const auto root = Json::parse(schema, nullptr, false);
     return has_foreign_reference(root) ? "references to other documents are not followed" : std::string();

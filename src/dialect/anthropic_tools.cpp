@@ -17,7 +17,7 @@ constexpr std::string_view free_text =
 
 // Of all strict tools of a request together.
 constexpr std::size_t most_strict = 20;
-constexpr std::size_t most_optional = 24;
+constexpr std::size_t most_optional_in_strict = 24;
 constexpr std::size_t most_unions = 16;
 
 class ToolsWriter {
@@ -159,7 +159,7 @@ private:
             return;
         }
         const auto grammar = facts_.output_schema ? anthropic_grammar(schema) : std::nullopt;
-        if (!grammar || strict_ == most_strict || optional_ + grammar->optional > most_optional ||
+        if (!grammar || strict_ == most_strict || optional_ + grammar->optional > most_optional_in_strict ||
             unions_ + grammar->unions > most_unions) {
             losses_.drop("tools.strict");
             json_.key("input_schema").raw(schema);

@@ -16,7 +16,7 @@ namespace {
 using wire::JsonReader;
 using wire::JsonType;
 
-constexpr std::size_t most_levels = 64;
+constexpr std::size_t most_client_levels = 64;
 constexpr std::size_t most_bytes = std::size_t{1024} * 1024;
 
 struct SchemaMember {
@@ -74,7 +74,7 @@ public:
 
     /// What is no object stays what it is.
     void write(std::string_view schema, JsonType type, std::size_t level) {
-        failed_ = failed_ || level > most_levels;
+        failed_ = failed_ || level > most_client_levels;
         if (failed_ || type != JsonType::object) {
             json_.raw(schema);
             return;

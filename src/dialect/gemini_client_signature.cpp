@@ -1,4 +1,5 @@
 #include "gemini_client_request.hpp"
+#include "signature_carrier.hpp"
 
 #include "gatehouse/wire/encodings.hpp"
 
@@ -8,9 +9,6 @@ namespace gatehouse::dialect {
 namespace {
 
 constexpr std::string_view mark = "gh1.";
-// Google's word for calls of a history that another model made: the writer of requests knows where it
-// belongs.
-constexpr std::string_view no_signature = "skip_thought_signature_validator";
 
 struct Origin {
     std::string_view name;
@@ -43,7 +41,7 @@ std::string wrapped_signature(chat::Vendor origin, std::string_view signature, b
 
 chat::Reasoning unwrapped_signature(std::string signature) {
     chat::Reasoning thought;
-    if (signature.empty() || signature == no_signature) {
+    if (signature.empty() || signature == no_signature_check) {
         return thought;
     }
     thought.origin = chat::Vendor::gemini;

@@ -1,6 +1,7 @@
 #include "field_reader.hpp"
 #include "gemini_request.hpp"
 #include "openai_words.hpp"
+#include "signature_carrier.hpp"
 
 #include "gatehouse/wire/json_reader.hpp"
 
@@ -16,7 +17,6 @@ using chat::Media;
 
 constexpr wire::JsonLimits argument_limits{64};
 // Google's word for calls of a history that was not made by this model (ai.google.dev, thought signatures).
-constexpr std::string_view no_signature = "skip_thought_signature_validator";
 
 bool is_blank(std::string_view text) noexcept {
     return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
@@ -199,7 +199,7 @@ private:
         if (!call.signature.empty()) {
             json_.key("thoughtSignature").string(standard_base64(call.signature));
         } else if (first && task_.facts.signatures_required) {
-            json_.key("thoughtSignature").string(no_signature);
+            json_.key("thoughtSignature").string(no_signature_check);
         }
         json_.end_object();
     }

@@ -13,7 +13,7 @@ namespace {
 using wire::JsonType;
 
 constexpr std::size_t most_children = 4096;
-constexpr std::size_t most_levels = 64;
+constexpr std::size_t most_argument_levels = 64;
 
 }  // namespace
 
@@ -71,7 +71,7 @@ bool PartialArguments::put(const Leaf& leaf) {
     path.remove_prefix(1);
     Node* node = &root_;
     for (std::size_t level = 0; node != nullptr && !path.empty(); ++level) {
-        node = level < most_levels ? step(*node, path) : nullptr;
+        node = level < most_argument_levels ? step(*node, path) : nullptr;
     }
     if (node == nullptr || !node->children.empty()) {
         return false;

@@ -35,10 +35,10 @@ std::optional<GeminiPath> read_gemini_path(std::string_view rest) {
     }
     if (rest.starts_with(models)) {
         path.model = rest.substr(models.size());
-    } else if (rest.starts_with(tuned) && rest.size() > tuned.size()) {
+    } else if (rest.starts_with(tuned)) {
         path.model = rest;
     }
-    if (path.model.empty()) {
+    if (path.model.empty() || path.model == tuned) {
         return std::nullopt;
     }
     return path;

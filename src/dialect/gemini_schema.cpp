@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t most_levels = 64;
+constexpr std::size_t most_schema_levels = 64;
 // Merged and inlined branches included: far more than any schema that a model could follow.
 constexpr std::size_t most_nodes = 20'000;
 
@@ -81,7 +81,7 @@ public:
     bool failed() const noexcept { return failed_; }
 
     Json rewrite(const Json& node, std::size_t level) {
-        if (level > most_levels || ++nodes_ > most_nodes) {
+        if (level > most_schema_levels || ++nodes_ > most_nodes) {
             failed_ = true;
         }
         if (failed_ || !node.is_object()) {
@@ -109,7 +109,7 @@ private:
             return branches[0];
         }
         for (const auto& branch : branches) {
-            if (level > most_levels || ++nodes_ > most_nodes) {
+            if (level > most_schema_levels || ++nodes_ > most_nodes) {
                 failed_ = true;
                 return out;
             }

@@ -17,6 +17,9 @@ namespace gatehouse::dialect {
 /// What every carried signature begins with. No provider's own does.
 inline constexpr std::string_view carrier_mark = "gh1.";
 
+/// Google's word in the place of a signature, for calls of a history that another model made.
+inline constexpr std::string_view no_signature_check = "skip_thought_signature_validator";
+
 struct CarriedSignature {
     std::optional<chat::Vendor> origin;  // nothing: a carrier that is broken, or newer than this gateway
     std::string signature;

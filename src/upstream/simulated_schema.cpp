@@ -19,7 +19,7 @@ constexpr int deepest = 48;
 // Bounds what a schema can make us build: `minItems: 1000000000` is no reason to do it.
 constexpr std::size_t most_items = 64;
 constexpr std::size_t longest_string = 4096;
-constexpr int most_values = 4096;
+constexpr int most_in_schema = 4096;
 constexpr std::size_t most_copied = 256 * 1024;  // about the bytes of the schema's own values in an instance
 constexpr std::size_t weight_of_value = 32;
 
@@ -133,7 +133,7 @@ public:
     explicit Builder(const Json& root) : root_(root) {}
 
     Json build(const Json& schema, int depth) {
-        if (depth > deepest || ++values_ > most_values || !schema.is_object()) {
+        if (depth > deepest || ++values_ > most_in_schema || !schema.is_object()) {
             return schema.is_boolean() && schema.get<bool>() ? Json("simulated") : Json();
         }
         if (const Json* target = referenced(schema)) {
@@ -276,7 +276,7 @@ private:
             if (!name.is_string()) {
                 continue;
             }
-            if (values_ > most_values) {
+            if (values_ > most_in_schema) {
                 break;
             }
             const auto& key = name.get_ref<const std::string&>();
@@ -291,7 +291,7 @@ private:
         Json built = Json::array();
         if (const Json* prefix = member(schema, "prefixItems"); prefix != nullptr && prefix->is_array()) {
             for (const Json& item : *prefix) {
-                if (values_ > most_values) {
+                if (values_ > most_in_schema) {
                     break;
                 }
                 built.push_back(build(item, depth + 1));

@@ -39,12 +39,13 @@ const Endpoint* endpoint_of(std::string_view target) {
 
 // What the body of a request may hold. A tree is built of it, which takes time with the square of an object's
 // members, and all of that time belongs to a lane that serves others too.
-constexpr std::size_t most_values = 300'000;  // as many as OpenAI takes tokens in one request of embeddings
-constexpr std::size_t most_members = 1'000;   // of one object
+constexpr std::size_t most_in_script =
+    300'000;                                 // as many as OpenAI takes tokens in one request of embeddings
+constexpr std::size_t most_members = 1'000;  // of one object
 
 /// Reads a value to its end, or to the first fault. False if the values so far are too many to bear.
 bool is_bearable(wire::JsonReader& reader, std::size_t& values) {
-    if (++values > most_values) {
+    if (++values > most_in_script) {
         return false;
     }
     switch (reader.peek()) {

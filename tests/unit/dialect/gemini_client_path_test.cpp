@@ -32,7 +32,8 @@ TEST(GeminiPath, DropsOneLeadingModels) {
 }
 
 TEST(GeminiPath, IsNothingForWhatNamesNoModel) {
-    for (const auto* rest : {"", "models", "models/", "models/:generateContent", "tunedModels/", "files/x"}) {
+    for (const auto* rest : {"", "models", "models/", "models/:generateContent", "tunedModels/",
+                             "models/tunedModels/:g", "files/x"}) {
         EXPECT_EQ(read(rest), "nothing") << rest;
     }
 }

@@ -11,6 +11,7 @@ usage: docker/dependencies.sh list SET...      print the packages of the sets, o
 
 sets: run    shared libraries of the finished binary
       build  compiler, build tools, libraries' headers
+      ranks  npm, with which docker/ranks.sh fetches the vocabularies
       test   test framework, sanitizer run time, the SDKs' Node, promtool
       ci     what .ci/run adds: the second compiler, the formatter
       bench  nginx and valgrind, for tests/bench
@@ -27,10 +28,14 @@ packages_of() {
             echo libboost1.81-dev libssl-dev zlib1g-dev nlohmann-json3-dev libyaml-cpp-dev libfmt-dev
             echo libsimdjson-dev libcli11-dev libsqlite3-dev
             ;;
-        test)
+        ranks)
             # npm and nodejs as commands: a newer Node from elsewhere brings its own npm and excludes Debian's.
+            echo nodejs:node npm:npm
+            ;;
+        test)
+            packages_of ranks
             echo libgtest-dev libgmock-dev libclang-rt-19-dev llvm-19
-            echo ca-certificates curl openssl python3 procps prometheus nodejs:node npm:npm
+            echo ca-certificates curl openssl python3 procps prometheus
             ;;
         ci)
             echo g++-12 clang-format-19 git

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <variant>
 
 namespace gatehouse::dialect {
@@ -126,18 +127,33 @@ private:
     }
     void end_entry() { json_.end_array().end_object(); }
 
-    void write_text(std::string_view text) { json_.begin_object().key("text").string(text).end_object(); }
+    void write_text(std::string_view text, std::string_view signature = {}) {
+        json_.begin_object().key("text").string(text);
+        if (!signature.empty()) {
+            json_.key("thoughtSignature").string(standard_base64(std::string(signature)));
+        }
+        json_.end_object();
+    }
 
     void write_model(const Turn& turn) {
         begin_entry("model");
         bool first_call = true;
-        for (const auto* part : turn.parts) {
+        for (auto at = turn.parts.begin(); at != turn.parts.end(); ++at) {
+            const auto* part = *at;
             note_cache(*part);
             if (const auto* call = std::get_if<chat::ToolCall>(&part->what)) {
                 write_call(*call, first_call);
                 first_call = false;
             } else if (const auto* refusal = std::get_if<chat::Refusal>(&part->what)) {
                 write_text(refusal->text);
+            } else if (const auto* thought = std::get_if<chat::Reasoning>(&part->what)) {
+                write_text({}, thought->signature);
+            } else if (const auto* text = std::get_if<chat::Text>(&part->what)) {
+                const auto next = std::next(at);
+                const auto* signed_by =
+                    next == turn.parts.end() ? nullptr : std::get_if<chat::Reasoning>(&(*next)->what);
+                write_text(text->text, signed_by == nullptr ? std::string_view() : signed_by->signature);
+                at = signed_by == nullptr ? at : next;
             } else {
                 write_part(*part);
             }

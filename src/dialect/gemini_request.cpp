@@ -140,6 +140,7 @@ Result<Written> write_gemini(const chat::Conversation& conversation, bool stream
     }
     TurnRules rules;
     rules.blank_text = true;
+    rules.text_signatures = true;
     auto turns = in_turns(conversation, rules);
     if (!turns) {
         return std::move(turns).problem();

@@ -1,6 +1,7 @@
 #include "gatehouse/dialect/thoughts.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace gatehouse::dialect {
 namespace {
@@ -65,6 +66,30 @@ void recall_thoughts(chat::Conversation& conversation, chat::Vendor vendor, cons
             recall(message.parts, *memory);
         }
     }
+}
+
+void forget_thoughts(chat::Conversation& conversation) {
+    for (auto& message : conversation.messages) {
+        std::erase_if(message.parts, [](const chat::Part& part) {
+            return std::holds_alternative<chat::Reasoning>(part.what);
+        });
+        for (auto& part : message.parts) {
+            if (auto* call = std::get_if<chat::ToolCall>(&part.what)) {
+                call->signature.clear();
+            }
+        }
+    }
+}
+
+bool refuses_thoughts(const Problem& problem) {
+    if (problem.kind() != ProblemKind::upstream_rejected || problem.upstream_status() != 400) {
+        return false;
+    }
+    constexpr std::array words{"signature", "redacted_thinking", "encrypted_content", "encrypted content",
+                               "of type 'reasoning'"};
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+        return problem.message().find(word) != std::string::npos;
+    });
 }
 
 void ThoughtKeeper::see(std::span<const chat::Event> events) {

@@ -222,7 +222,11 @@ Result<std::unique_ptr<Translation>> translate(const chat::Request& request, cha
         return std::move(conversation.problem());
     }
     const auto memory = forgets_thoughts(request.endpoint) ? options.memory : nullptr;
-    recall_thoughts(*conversation, chat::vendor_of(to), memory.get());
+    if (options.without_thoughts) {
+        forget_thoughts(*conversation);
+    } else {
+        recall_thoughts(*conversation, chat::vendor_of(to), memory.get());
+    }
     auto written = write_conversation(*conversation, to, request.stream, options);
     if (!written) {
         return std::move(written.problem());

@@ -159,7 +159,9 @@ private:
         if (const auto* refusal = std::get_if<chat::Refusal>(&part.what)) {
             return nothing(refusal->text);
         }
-        return std::holds_alternative<chat::Reasoning>(part.what) && !rules_.reasoning;
+        const auto* thought = std::get_if<chat::Reasoning>(&part.what);
+        return thought != nullptr && !rules_.reasoning &&
+               !(rules_.text_signatures && is_text_signature(*thought));
     }
 
     void finish(const Draft& draft) {
@@ -249,6 +251,11 @@ private:
 };
 
 }  // namespace
+
+bool is_text_signature(const chat::Reasoning& thought) noexcept {
+    return thought.origin == chat::Vendor::gemini && !thought.signature.empty() && thought.text.empty() &&
+           thought.redacted.empty();
+}
 
 Result<Turns> in_turns(const chat::Conversation& conversation, const TurnRules& rules) {
     return Builder(conversation, rules).build();

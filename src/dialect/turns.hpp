@@ -47,9 +47,13 @@ struct TurnRules {
     bool later_system{false};
     /// They may stay anywhere, as with OpenAI, which makes turns of their own out of them.
     bool system_anywhere{false};
-    bool reasoning{false};   // thoughts stay; else they are left out
-    bool blank_text{false};  // text of white space alone stays
+    bool reasoning{false};        // thoughts stay; else they are left out
+    bool text_signatures{false};  // but signatures of Gemini's that stand alone: they belong to a text
+    bool blank_text{false};       // text of white space alone stays
 };
+
+/// A signature of Gemini's without a thought, as its texts have them: it stands behind the text.
+bool is_text_signature(const chat::Reasoning& thought) noexcept;
 
 /// wire-formats 8.2 and 9.2. Results without a call become the user's text, calls without a result get an
 /// error, of several results the last one counts. Problem: invalid_value of `messages` when nothing is left

@@ -164,11 +164,21 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
         co_return std::move(speech.problem());  // nobody was called
     }
     note_dropped(trail_, speech->dropped());
+    bool may_leave_thoughts_out = true;
     while (true) {
         Record record(trail_, target_, callers_.clock());
         began_ = callers_.clock().now();
         auto answer = co_await call(request, *speech, sink);
         record.close(answer ? std::nullopt : std::optional(answer.problem().kind()));
+        if (!answer && may_leave_thoughts_out && dialect::refuses_thoughts(answer.problem())) {
+            may_leave_thoughts_out = false;
+            const auto differs = speech->leave_thoughts_out();
+            if (differs && *differs) {
+                note_dropped(trail_, speech->dropped());
+                continue;
+            }
+            co_return answer;
+        }
         if (!answer && counts && answer.problem().kind() != ProblemKind::client_gone) {
             break;  // an estimate is better than nothing
         }

@@ -74,7 +74,10 @@ Result<Speech> Speech::make(const chat::Request& request, const Target& target,
                                    name_of(request.endpoint)))
             .with_param("model");
     }
-    auto translated = speech.translate(to, memory);
+    speech.to_ = to;
+    speech.memory_ = memory;
+    speech.reply_id_ = make_id("");
+    auto translated = speech.translate(false);
     if (!translated) {
         return std::move(translated.problem());
     }
@@ -94,25 +97,37 @@ void Speech::relay() {
     }
 }
 
-Status Speech::translate(chat::Endpoint to, const std::shared_ptr<dialect::ThoughtMemory>& memory) {
+Status Speech::translate(bool without_thoughts) {
     const Provider& provider = *target_->provider;
     dialect::TranslateOptions options;
     options.model = target_->model;
     options.facts = target_->facts;
     options.strict = request_->strict_params;
     options.version_given = names_version(provider.options());
-    options.memory = memory;
-    auto translation = dialect::translate(*request_, to, options);
+    options.memory = memory_;
+    options.without_thoughts = without_thoughts;
+    auto translation = dialect::translate(*request_, to_, options);
     if (!translation) {
         auto message = fmt::format("{} (provider `{}`)", translation.problem().message(), provider.name());
         return std::move(translation.problem()).with_message(std::move(message));
     }
     translation_ = std::move(*translation);
-    pieces_.pieces.push_back(translation_->body());
+    pieces_.pieces.assign(1, translation_->body());
     path_ = translation_->path();
     fields_ = translation_->fields();
-    reply_id_ = make_id("");
     return done();
+}
+
+Result<bool> Speech::leave_thoughts_out() {
+    if (!translation_) {
+        return false;
+    }
+    const auto before = std::move(translation_);
+    auto again = translate(true);
+    if (!again) {
+        return std::move(again.problem());
+    }
+    return translation_->body() != before->body();
 }
 
 Status Speech::translate_embeddings(const tokens::TokenCounter* counter) {

@@ -45,6 +45,10 @@ public:
     /// The client's fields that will not be honoured.
     std::span<const std::string> dropped() const noexcept;
 
+    /// Says the request again without the thoughts in it. False: there were none, and it stays as it was.
+    /// Problems: those of dialect::translate.
+    Result<bool> leave_thoughts_out();
+
     /// Goes on to the next call, once the reply of the present one is decoded; false: it was the last.
     bool next_call();
 
@@ -59,7 +63,7 @@ private:
     Speech(const chat::Request& request, const Target& target) : request_(&request), target_(&target) {}
     void relay();
     Status translate_embeddings(const tokens::TokenCounter* counter);
-    Status translate(chat::Endpoint to, const std::shared_ptr<dialect::ThoughtMemory>& memory);
+    Status translate(bool without_thoughts);
     dialect::RelayOptions relay_options() const;
     dialect::ReplyIdentity identity(WallTime now) const;
 
@@ -69,6 +73,8 @@ private:
     std::string made_path_;  // if it is none of these
     std::string_view fields_;
     dialect::BodyPieces pieces_;
+    chat::Endpoint to_{};  // of a translation
+    std::shared_ptr<dialect::ThoughtMemory> memory_;
     std::unique_ptr<dialect::Translation> translation_;  // of a conversation
     std::unique_ptr<EmbeddingSpeech> embeddings_;        // of embeddings; both null: the client's own words
     std::string reply_id_;                               // of a translated reply

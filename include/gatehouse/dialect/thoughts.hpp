@@ -7,6 +7,7 @@
 
 #include "gatehouse/chat/conversation.hpp"
 #include "gatehouse/chat/event.hpp"
+#include "gatehouse/core/result.hpp"
 
 #include <memory>
 #include <optional>
@@ -35,6 +36,13 @@ public:
 /// Leaves out what the words of the client say another vendor's model made, and puts what is remembered where
 /// the client brought nothing that counts.
 void recall_thoughts(chat::Conversation& conversation, chat::Vendor vendor, const ThoughtMemory* memory);
+
+/// Leaves out every thought and signature: one that a provider doubts is a reason to doubt them all.
+void forget_thoughts(chat::Conversation& conversation);
+
+/// Does a provider refuse a request for the thoughts or signatures in it, or missing from it? Read from its
+/// words, since none of the three has a code for that.
+bool refuses_thoughts(const Problem& problem);
 
 /// Follows the events of one reply and keeps what belongs to its calls. Only the first choice counts.
 class ThoughtKeeper {

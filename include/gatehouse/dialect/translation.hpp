@@ -26,6 +26,7 @@ struct TranslateOptions {
     bool strict{false};                       // refuse instead of dropping
     bool version_given{false};                // the provider's own fields name the version of its protocol
     std::shared_ptr<ThoughtMemory> memory{};  // null: thoughts are what the client brings
+    bool without_thoughts{false};             // none go to the provider; those of its reply are kept
 };
 
 /// What the client sees around the answer: one name, time and model for the whole of it.

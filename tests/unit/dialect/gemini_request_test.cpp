@@ -251,6 +251,22 @@ TEST(GeminiContents, leave_thoughts_and_empty_words_out) {
                               R"([{"text":"Hello"}]},{"role":"user","parts":[{"text":" "}]}])");
 }
 
+TEST(GeminiContents, give_texts_back_their_signatures) {
+    chat::Reasoning signature;
+    signature.signature = "U0l-H_";
+    signature.origin = chat::Vendor::gemini;
+    chat::Reasoning other = signature;
+    other.origin = chat::Vendor::anthropic;
+    auto said = hello();
+    said.messages.push_back(message(
+        chat::Role::assistant, {text("One"), {signature, {}}, {signature, {}}, text("Two"), {other, {}}}));
+    said.messages.push_back(message(chat::Role::user, {text("And?")}));
+    EXPECT_EQ(contents(said),
+              R"([{"role":"user","parts":[{"text":"Hi"}]},{"role":"model","parts":[)"
+              R"({"text":"One","thoughtSignature":"U0l+H/"},{"text":"","thoughtSignature":"U0l+H/"},)"
+              R"({"text":"Two"}]},{"role":"user","parts":[{"text":"And?"}]}])");
+}
+
 TEST(GeminiContents, end_with_the_users_turn) {
     auto said = hello();
     said.messages.push_back(message(chat::Role::assistant, {text("Once upon")}, 7));

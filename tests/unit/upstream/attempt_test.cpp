@@ -263,5 +263,59 @@ TEST_F(AttemptTest, ReportsARefusalInTheProvidersWordsWithoutItsSecrets) {
     EXPECT_EQ(trail.attempts[0].status, 401);
 }
 
+struct ClaudeAttemptTest : AttemptTest {
+    ClaudeAttemptTest() {
+        ProviderOptions options;
+        options.name = "claude";
+        options.kind = ProviderKind::anthropic;
+        options.base_url = "http://127.0.0.1:1";
+        options.api_keys.emplace_back("sk-ant-secret");
+        target.provider = *Provider::make(std::move(options));
+        facts.thinking.adaptive = true;
+        target.facts = &facts;
+        test::ScriptedAnswer refusal;
+        refusal.status = 400;
+        refusal.pieces = {
+            R"({"type":"error","error":{"type":"invalid_request_error","message":"messages.1.content.0: Invalid `signature` in `thinking` block"}})"};
+        caller.before.push_back(refusal);
+        caller.answer.pieces = {
+            R"({"id":"msg_1","type":"message","role":"assistant","model":"up","content":[{"type":"text","text":"Hello"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":7,"output_tokens":2}})"};
+    }
+    chat::Request with_thoughts() {
+        return ask(R"({"model":"up","reasoning_effort":"high","messages":[{"role":"user","content":"hi"},)"
+                   R"({"role":"assistant","content":"a","thinking_blocks":[)"
+                   R"({"type":"thinking","thinking":"hm","signature":"c2ln"}]},)"
+                   R"({"role":"user","content":"and?"}]})");
+    }
+    chat::ModelFacts facts;
+};
+
+TEST_F(ClaudeAttemptTest, LeavesAllThoughtsOutWhenOneIsRefused) {
+    const auto request = with_thoughts();
+    ASSERT_TRUE(attempt(request));
+    ASSERT_EQ(caller.seen.size(), 2U);
+    EXPECT_THAT(caller.seen[0].body, HasSubstr("c2ln"));
+    EXPECT_THAT(caller.seen[1].body, Not(HasSubstr("c2ln")));
+    EXPECT_THAT(caller.seen[1].body, HasSubstr("and?"));
+    ASSERT_EQ(trail.attempts.size(), 2U);
+    EXPECT_EQ(trail.attempts[0].status, 400);
+    EXPECT_EQ(trail.attempts[1].status, 200);
+}
+
+TEST_F(ClaudeAttemptTest, SaysItOnceMoreOnly) {
+    caller.answer = caller.before.front();
+    const auto request = with_thoughts();
+    ASSERT_FALSE(attempt(request));
+    EXPECT_EQ(caller.seen.size(), 2U);
+}
+
+TEST_F(ClaudeAttemptTest, DoesNotRepeatWhatHasNoThoughts) {
+    const auto request = whole();
+    const auto answer = attempt(request);
+    ASSERT_FALSE(answer);
+    EXPECT_THAT(answer.problem().message(), HasSubstr("signature"));
+    EXPECT_EQ(caller.seen.size(), 1U);
+}
+
 }  // namespace
 }  // namespace gatehouse::upstream

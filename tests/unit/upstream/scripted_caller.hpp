@@ -65,11 +65,17 @@ public:
         if (failure) {
             co_return *failure;
         }
-        auto reply = std::make_unique<ScriptedReply>(answer);
+        auto next = answer;
+        if (!before.empty()) {
+            next = std::move(before.front());
+            before.pop_front();
+        }
+        auto reply = std::make_unique<ScriptedReply>(std::move(next));
         co_return std::unique_ptr<net::HttpReply>(std::move(reply));
     }
 
-    ScriptedAnswer answer;
+    std::deque<ScriptedAnswer> before;  // to the first calls
+    ScriptedAnswer answer;              // to all others
     std::optional<Problem> failure;
     std::vector<Seen> seen;
 };

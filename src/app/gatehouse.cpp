@@ -6,6 +6,7 @@
 #include "file_watch.hpp"
 #include "load_account.hpp"
 #include "pool_gauges.hpp"
+#include "thought_archive.hpp"
 #include "traffic_lane.hpp"
 
 #include "gatehouse/telemetry/log.hpp"
@@ -72,6 +73,7 @@ struct Gateway::State {
     GatewayOptions options;
     Shared shared;
     net::Lane lane;  // management: admin listener, signals, reload; no client traffic
+    std::unique_ptr<StoredThoughts> thoughts_on_disk;
     LaneView view;
     boost::asio::signal_set signals;
     boost::asio::thread_pool worker{1};  // reads and parses files at a reload
@@ -144,6 +146,9 @@ void Gateway::State::open_store(const std::string& directory) {
     }
     if (opened) {
         shared.conversations = std::move(*opened);
+        thoughts_on_disk = std::make_unique<StoredThoughts>(*shared.conversations, lane.clock());
+        thoughts_on_disk->bring_back(shared.thoughts);
+        shared.thoughts.archive_in(thoughts_on_disk.get());
     }
 }
 

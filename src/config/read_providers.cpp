@@ -97,6 +97,21 @@ void read_headers(const std::string& path, View provider, const Checked& checked
     }
 }
 
+void read_betas(const std::string& path, View provider, Findings& findings, upstream::ProviderOptions& o) {
+    for (const Node* item : provider["betas"].scalars()) {
+        if (std::count(item->text.begin(), item->text.end(), '*') > 1) {
+            findings.error(*item,
+                           fmt::format("`{}.betas`: {}: a pattern has one `*`", path, quote(item->text)));
+        } else {
+            o.betas.push_back(item->text);
+        }
+    }
+    if (o.kind != upstream::ProviderKind::anthropic && !o.betas.empty()) {
+        findings.warning(provider["betas"].node(),
+                         fmt::format("`{}.betas` has a meaning for kind anthropic only", path));
+    }
+}
+
 std::string base_url_of(View provider, upstream::ProviderKind kind, const Checked& checked) {
     std::string url;
     if (provider["base_url"].present()) {
@@ -169,6 +184,7 @@ upstream::ProviderOptions read_provider(const Entry& entry, upstream::ProviderKi
     o.timeouts = read_timeouts(provider["timeouts"]);
     o.response_limit = provider["limits"]["response"].size(o.response_limit);
     o.stream_usage = provider["stream_usage"].flag(o.stream_usage);
+    read_betas(path, provider, findings, o);
     o.ca_file = provider["ca_file"].text();
     o.simulate.first_token = provider["simulate"]["first_token"].duration(o.simulate.first_token);
     o.simulate.per_token = provider["simulate"]["per_token"].duration(o.simulate.per_token);

@@ -90,6 +90,9 @@ Field providers_schema() {
              rate_limits({key("response", size(1, 16 * gibibyte), "128MiB", "Bytes of one response.")}), "",
              "What it may be asked for, and may answer."),
          key("stream_usage", boolean(), "true", "`false` for servers that refuse `stream_options`."),
+         key("betas", list(text()), "[]",
+             "Anthropic: values of a client's `anthropic-beta` that go on to it, with one `*` for any text. "
+             "Others are left out and named in `x-gatehouse-dropped-params`."),
          key("ca_file", text(), "", "PEM file with trust anchors besides the system's."), simulate_schema()});
     provider.optional_entry = true;
     return key("providers", table(std::move(provider)), "", "Endpoints and their credentials, by name.");

@@ -1,5 +1,8 @@
 #include "gatehouse/dialect/thoughts.hpp"
 
+#include "field_reader.hpp"
+#include "json_out.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -54,7 +57,55 @@ void recall(std::vector<chat::Part>& parts, const ThoughtMemory& memory) {
     }
 }
 
+chat::Reasoning read_block(FieldReader& fields) {
+    chat::Reasoning block;
+    const Place at;
+    for (bool any = fields.object(at); any && fields.next_member();) {
+        if (fields.key() == "text") {
+            block.text = fields.string(at);
+        } else if (fields.key() == "signature") {
+            block.signature = fields.string(at);
+        } else if (fields.key() == "redacted") {
+            block.redacted = fields.string(at);
+        } else {
+            fields.skip();
+        }
+    }
+    return block;
+}
+
 }  // namespace
+
+// Without the origin: they are found by the provider's name only.
+std::string written(const KeptThoughts& thoughts) {
+    std::string text;
+    JsonOut json(text);
+    json.begin_object().key("signature").string(thoughts.signature).key("blocks").begin_array();
+    for (const auto& block : thoughts.blocks) {
+        json.begin_object().key("text").string(block.text).key("signature").string(block.signature);
+        json.key("redacted").string(block.redacted).end_object();
+    }
+    json.end_array().end_object();
+    return text;
+}
+
+std::optional<KeptThoughts> read_kept_thoughts(std::string_view text) {
+    KeptThoughts thoughts;
+    FieldReader fields(text);
+    const Place at;
+    for (bool any = fields.object(at); any && fields.next_member();) {
+        if (fields.key() == "signature") {
+            thoughts.signature = fields.string(at);
+        } else if (fields.key() == "blocks") {
+            for (bool some = fields.array(at); some && fields.next_element();) {
+                thoughts.blocks.push_back(read_block(fields));
+            }
+        } else {
+            fields.skip();
+        }
+    }
+    return fields.status() ? std::optional(std::move(thoughts)) : std::nullopt;
+}
 
 void recall_thoughts(chat::Conversation& conversation, chat::Vendor vendor, const ThoughtMemory* memory) {
     for (auto& message : conversation.messages) {

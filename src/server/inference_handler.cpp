@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace gatehouse::server {
 namespace {
@@ -78,20 +79,25 @@ std::string version_field(const wire::Fields& fields) {
     return out;
 }
 
-/// Of the betas that a client names, threads alone go on: their requests mean nothing without. What else an
-/// operator wants of a provider stands in the provider's `headers`.
-std::string thread_beta_field(const wire::Fields& fields) {
-    std::string out;
-    std::string_view left = fields.find("anthropic-beta").value_or("");
-    while (!left.empty()) {
-        const auto end = std::min(left.find(','), left.size());
-        const auto beta = trim(left.substr(0, end));
-        left.remove_prefix(std::min(end + 1, left.size()));
-        if (beta.starts_with("message-threads-")) {
-            wire::append_known_field(out, "anthropic-beta", beta);
+void add_listed(std::string_view list, std::vector<std::string>& to) {
+    while (!list.empty()) {
+        const auto end = std::min(list.find(','), list.size());
+        const auto item = trim(list.substr(0, end));
+        list.remove_prefix(std::min(end + 1, list.size()));
+        if (!item.empty()) {
+            to.emplace_back(item);
         }
     }
-    return out;
+}
+
+std::vector<std::string> betas_in(const wire::Fields& fields) {
+    std::vector<std::string> betas;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        if (equals_ignoring_case(fields[i].name, "anthropic-beta")) {
+            add_listed(fields[i].value, betas);
+        }
+    }
+    return betas;
 }
 
 /// Header lines that mean something to providers of the client's own vendor only.
@@ -100,7 +106,7 @@ std::string vendor_fields(const wire::Fields& fields, chat::Vendor vendor) {
         case chat::Vendor::openai:
             return passed_field(fields, "OpenAI-Beta");
         case chat::Vendor::anthropic:
-            return version_field(fields) + thread_beta_field(fields);
+            return version_field(fields);
         case chat::Vendor::gemini:
             break;
     }
@@ -194,6 +200,9 @@ Task<Status> infer(Incoming& in) {
         request->passed_fields = passed_field(in.head.fields, "tracestate");
     }
     request->vendor_fields = vendor_fields(in.head.fields, request->vendor);
+    if (request->vendor == chat::Vendor::anthropic) {
+        request->betas = betas_in(in.head.fields);
+    }
     std::optional<Keeping> keeping;
     if (may_be_kept(request->endpoint)) {
         auto kept = co_await go_on_from_kept(in, *request);

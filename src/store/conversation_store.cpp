@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <future>
 #include <set>
 #include <string_view>
 #include <system_error>
@@ -98,6 +99,31 @@ public:
             found = find_.blob(0);
         }
         find_.reset();
+        return found;
+    }
+
+    std::vector<KeptConversation> recall(ConversationKind kind, WallTime since, std::size_t most) {
+        const auto number = static_cast<std::int64_t>(kind);
+        Statement forget(database_.handle(), "DELETE FROM conversation WHERE kind=?1 AND kept_at<=?2");
+        Statement newest(database_.handle(),
+                         "SELECT caller, id, body, kept_at FROM conversation WHERE kind=?1"
+                         " ORDER BY kept_at DESC, rowid DESC");
+        std::vector<KeptConversation> found;
+        if (!forget.ok() || !newest.ok() || !forget.bind(1, number).bind(2, milliseconds_of(since)).run()) {
+            return found;
+        }
+        newest.bind(1, number);
+        for (std::size_t bytes = 0; newest.step();) {
+            KeptConversation one{{newest.blob(0), kind, newest.blob(1)},
+                                 newest.blob(2),
+                                 WallTime(std::chrono::milliseconds(newest.integer(3)))};
+            bytes += one.body.size();
+            if (bytes > most) {
+                break;
+            }
+            found.push_back(std::move(one));
+        }
+        std::reverse(found.begin(), found.end());
         return found;
     }
 
@@ -226,6 +252,12 @@ public:
             answer->give(waited || there || unwritten);
         });
         co_return co_await answer->wait();
+    }
+
+    std::vector<KeptConversation> recall(ConversationKind kind, WallTime since, std::size_t most) override {
+        std::promise<std::vector<KeptConversation>> answer;
+        asio::post(context_, [&] { answer.set_value(shelf_->recall(kind, since, most)); });
+        return answer.get_future().get();
     }
 
     ConversationCounts counts() const override { return {kept_.load(), lost_.load(), unwritten_.load()}; }

@@ -87,7 +87,12 @@ Provider::Provider(ProviderOptions options, net::BaseUrl base)
     : options_(std::move(options)),
       base_(std::move(base)),
       vendor_(vendor_of(options_.kind)),
-      fields_(header_block(options_)) {}
+      fields_(header_block(options_)),
+      betas_(options_.betas) {}
+
+bool Provider::passes_beta(std::string_view beta) const noexcept {
+    return beta.starts_with("message-threads-") || betas_.allows(beta);
+}
 
 std::string Provider::target(std::string_view path) const {
     std::string whole = base_.path;

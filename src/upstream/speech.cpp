@@ -2,6 +2,7 @@
 
 #include "gatehouse/core/ids.hpp"
 #include "gatehouse/core/text.hpp"
+#include "gatehouse/wire/http1_writer.hpp"
 
 #include <fmt/format.h>
 
@@ -58,7 +59,10 @@ Result<Speech> Speech::make(const chat::Request& request, const Target& target,
         chat::is_conversation(request.endpoint) ? conversation_at(provider, request) : request.endpoint;
     Speech speech(request, target);
     if (to == request.endpoint && provider.vendor() == request.vendor) {
-        speech.relay();
+        auto relayed = speech.relay();
+        if (!relayed) {
+            return std::move(relayed.problem());
+        }
         return speech;
     }
     if (EmbeddingSpeech::knows(request, provider)) {
@@ -84,7 +88,7 @@ Result<Speech> Speech::make(const chat::Request& request, const Target& target,
     return speech;
 }
 
-void Speech::relay() {
+Status Speech::relay() {
     const auto& words = dialect::dialect_of(request_->vendor);
     const auto& provider = target_->provider->options();
     dialect::EncodeOptions encode;
@@ -95,6 +99,26 @@ void Speech::relay() {
     if (request_->vendor != chat::Vendor::anthropic || !names_version(provider)) {
         fields_ = request_->vendor_fields;
     }
+    return pass_betas();
+}
+
+Status Speech::pass_betas() {
+    const Provider& provider = *target_->provider;
+    for (const auto& beta : request_->betas) {
+        if (provider.passes_beta(beta)) {
+            wire::append_field(fields_, "anthropic-beta", beta);
+            continue;
+        }
+        if (request_->strict_params) {
+            return Problem(ProblemKind::unsupported_parameter,
+                           fmt::format("The beta `{}` is not passed on to provider `{}`: its `betas` do not "
+                                       "name it.",
+                                       beta, provider.name()))
+                .with_param("anthropic-beta");
+        }
+        dropped_.push_back("anthropic-beta: " + beta);
+    }
+    return done();
 }
 
 Status Speech::translate(bool without_thoughts) {
@@ -161,8 +185,7 @@ std::span<const std::string> Speech::dropped() const noexcept {
     if (translation_) {
         return translation_->dropped();
     }
-    return embeddings_ ? std::span<const std::string>(embeddings_->dropped())
-                       : std::span<const std::string>();
+    return embeddings_ ? std::span<const std::string>(embeddings_->dropped()) : dropped_;
 }
 
 dialect::RelayOptions Speech::relay_options() const {

@@ -61,7 +61,10 @@ public:
 
 private:
     Speech(const chat::Request& request, const Target& target) : request_(&request), target_(&target) {}
-    void relay();
+    Status relay();
+    /// The betas of an Anthropic client that the provider may hear of; the others are dropped. Problem:
+    /// unsupported_parameter in strict mode.
+    Status pass_betas();
     Status translate_embeddings(const tokens::TokenCounter* counter);
     Status translate(bool without_thoughts);
     dialect::RelayOptions relay_options() const;
@@ -71,7 +74,8 @@ private:
     const Target* target_;
     std::string_view path_;  // a literal or the translation's
     std::string made_path_;  // if it is none of these
-    std::string_view fields_;
+    std::string fields_;
+    std::vector<std::string> dropped_;  // of a relayed request
     dialect::BodyPieces pieces_;
     chat::Endpoint to_{};  // of a translation
     std::shared_ptr<dialect::ThoughtMemory> memory_;

@@ -69,13 +69,25 @@ std::optional<dialect::KeptThoughts> ThoughtStore::find(const std::string& key, 
 }
 
 void ThoughtStore::keep(const std::string& key, dialect::KeptThoughts thoughts, Instant now) {
-    Entry entry;
-    entry.bytes = size_of(key, thoughts);
-    if (entry.bytes > limit_ / 16) {
-        return;
+    const auto kept = std::make_shared<const dialect::KeptThoughts>(std::move(thoughts));
+    if (put(key, kept, now) && archive_ != nullptr) {
+        archive_->keep(key, *kept);
     }
-    entry.thoughts = std::make_shared<const dialect::KeptThoughts>(std::move(thoughts));
-    entry.until = now + lifetime;
+}
+
+void ThoughtStore::restore(const std::string& key, dialect::KeptThoughts thoughts, Instant at) {
+    put(key, std::make_shared<const dialect::KeptThoughts>(std::move(thoughts)), at);
+}
+
+bool ThoughtStore::put(const std::string& key, std::shared_ptr<const dialect::KeptThoughts> thoughts,
+                       Instant at) {
+    Entry entry;
+    entry.bytes = size_of(key, *thoughts);
+    if (entry.bytes > limit_ / 16) {
+        return false;
+    }
+    entry.thoughts = std::move(thoughts);
+    entry.until = at + lifetime;
     shelf_.with([&](Shelf& shelf) {
         entry.number = shelf.next++;
         auto& place = shelf.entries[key];
@@ -87,12 +99,13 @@ void ThoughtStore::keep(const std::string& key, dialect::KeptThoughts thoughts, 
             const auto oldest = shelf.entries.find(shelf.ages.front().second);
             const bool gone =
                 oldest == shelf.entries.end() || oldest->second.number != shelf.ages.front().first;
-            if (!gone && shelf.bytes <= limit_ && now < oldest->second.until) {
+            if (!gone && shelf.bytes <= limit_ && at < oldest->second.until) {
                 break;
             }
             shelf.drop_oldest();
         }
     });
+    return true;
 }
 
 std::size_t ThoughtStore::size() const {

@@ -52,9 +52,10 @@ std::string House::yaml(const Plan& plan) const {
         "  sim: {{kind: simulated, simulate: {{first_token: 1ms, per_token: 1ms}}}}\n{}"
         "models:\n{}"
         "keys:\n  - {{name: caller, value: {}}}\n  - {{name: operator, value: {}, admin: true}}\n{}",
-        (directory_ / "data").string(), plan.server.empty() ? "" : ", ", plan.server, plan.base_url,
-        provider_key, plan.provider.empty() ? "" : ", ", plan.provider, plan.more_providers, plan.models,
-        client_key, operator_key, plan.rest);
+        plan.data_dir.empty() ? (directory_ / "data").string() : plan.data_dir,
+        plan.server.empty() ? "" : ", ", plan.server, plan.base_url, provider_key,
+        plan.provider.empty() ? "" : ", ", plan.provider, plan.more_providers, plan.models, client_key,
+        operator_key, plan.rest);
 }
 
 void House::write(const Plan& plan) {

@@ -32,6 +32,7 @@ struct Plan {
         "  \"*\": {targets: [{provider: up, model: \"*\"}]}\n"};
     std::string more_providers;  // lines beside `up` and `sim`
     std::string rest;            // further top-level lines
+    std::string data_dir;        // one of the house's own if empty
 };
 
 class House {

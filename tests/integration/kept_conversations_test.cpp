@@ -33,7 +33,8 @@ protected:
             "  claude: {targets: [{provider: anthropic, model: claude-sonnet-4-5}]}\n";
         plan.more_providers = fmt::format(
             "  other: {{kind: openai, base_url: \"{0}/v1\", api_keys: [{1}]}}\n"
-            "  anthropic: {{kind: anthropic, base_url: \"{0}\", api_keys: [{1}]}}\n",
+            "  anthropic: {{kind: anthropic, base_url: \"{0}\", api_keys: [{1}],\n"
+            "    betas: [\"context-management-*\"]}}\n",
             upstream.base_url(), provider_key);
         house = std::make_unique<House>(plan);
     }
@@ -139,6 +140,19 @@ TEST_F(KeptConversationsTest, AThreadPassesToAProviderThatKeepsIt) {
     ASSERT_EQ(upstream.requests().size(), 1U);
     EXPECT_NE(upstream.requests().back().body.find(R"("thread":{"type":"continue")"), std::string::npos);
     EXPECT_EQ(upstream.requests().back().field("anthropic-beta"), "message-threads-2026-08-12");
+}
+
+TEST_F(KeptConversationsTest, ABetaPassesOnlyWhereItsProviderNamesIt) {
+    const std::string body =
+        R"({"model":"claude","max_tokens":50,"messages":[{"role":"user","content":"hi"}]})";
+    const std::string betas = "anthropic-beta: context-management-2025-06-27, unheard-of-2026-01-01\r\n";
+    const auto reply = house->ask("/v1/messages", body, betas);
+    ASSERT_EQ(upstream.requests().size(), 1U);
+    EXPECT_EQ(upstream.requests().back().field("anthropic-beta"), "context-management-2025-06-27");
+    EXPECT_EQ(reply.header("x-gatehouse-dropped-params"), "anthropic-beta: unheard-of-2026-01-01");
+    const auto strict = house->ask("/v1/messages", body, betas + "x-gatehouse-params: strict\r\n");
+    EXPECT_EQ(strict.status, 400);
+    EXPECT_EQ(upstream.requests().size(), 1U);
 }
 
 }  // namespace

@@ -3,10 +3,13 @@
 #include "support/eventually.hpp"
 #include "support/fake_upstream.hpp"
 
+#include "gatehouse/core/ids.hpp"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
 #include <fstream>
 #include <memory>
 
@@ -40,7 +43,6 @@ class TranslatedTest : public testing::Test {
 protected:
     void provide(std::string_view kind, FakeUpstream::Script script) {
         upstream = std::make_unique<FakeUpstream>(std::move(script));
-        Plan plan;
         plan.lanes = 1;
         plan.models = "  m: {targets: [{provider: other, model: " +
                       std::string(kind == "anthropic" ? "claude-sonnet-4-5" : "gemini-2.5-flash") + "}]}\n";
@@ -50,6 +52,7 @@ protected:
         house = std::make_unique<House>(plan);
     }
 
+    Plan plan;
     std::unique_ptr<FakeUpstream> upstream;
     std::unique_ptr<House> house;
 };
@@ -86,6 +89,38 @@ Heard heard(const std::string& body) {
         }
     }
     return out;
+}
+
+/// Clients keep the standard fields of a call only, and the gateway may begin anew between two turns.
+TEST_F(TranslatedTest, SignaturesOutliveARestart) {
+    const std::string call =
+        R"({"candidates":[{"content":{"role":"model","parts":[{"functionCall":{"name":"f","args":{}},)"
+        R"("thoughtSignature":"c2lnbmVk"}]},"finishReason":"STOP","index":0}],)"
+        R"("usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":2,"totalTokenCount":7}})";
+    const auto data = std::filesystem::temp_directory_path() / ("gatehouse-" + make_id("test"));
+    plan.data_dir = data.string();
+    provide("gemini", [&](const test::FakeRequest&) { return FakeResponse::json(call); });
+    const std::string tools = R"("tools":[{"type":"function","function":{"name":"f"}}])";
+    const auto first =
+        house->ask(path, R"({"model":"m","messages":[{"role":"user","content":"hi"}],)" + tools + "}");
+    ASSERT_EQ(first.status, 200) << first.body;
+    const auto message = json::parse(first.body)["choices"][0]["message"];
+    const json kept{{"role", "assistant"},
+                    {"content", nullptr},
+                    {"tool_calls", json::array({{{"id", message["tool_calls"][0]["id"]},
+                                                 {"type", "function"},
+                                                 {"function", {{"name", "f"}, {"arguments", "{}"}}}}})}};
+    house.reset();
+    house = std::make_unique<House>(plan);
+    const json result{
+        {"role", "tool"}, {"tool_call_id", message["tool_calls"][0]["id"]}, {"content", "done"}};
+    const auto second = house->ask(path, R"({"model":"m","messages":[{"role":"user","content":"hi"},)" +
+                                             kept.dump() + "," + result.dump() + "]," + tools + "}");
+    ASSERT_EQ(second.status, 200) << second.body;
+    const auto sent = json::parse(upstream->requests().back().body);
+    EXPECT_EQ(sent["contents"][1]["parts"][0]["thoughtSignature"], "c2lnbmVk") << sent;
+    house.reset();
+    std::filesystem::remove_all(data);
 }
 
 TEST_F(TranslatedTest, ClaudeAnswersWhole) {

@@ -56,6 +56,7 @@ struct Request {
     // of the same vendor only (OpenAI-Beta).
     std::string passed_fields;
     std::string vendor_fields;
+    std::vector<std::string> betas;  // what an Anthropic client opts in to, as it names them
     Original original;
 };
 

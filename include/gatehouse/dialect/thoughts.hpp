@@ -25,6 +25,10 @@ struct KeptThoughts {
     std::string signature;                // of the call itself; empty: it has none
 };
 
+/// As text, and back; nothing for what is no such text.
+std::string written(const KeptThoughts& thoughts);
+std::optional<KeptThoughts> read_kept_thoughts(std::string_view text);
+
 /// Of one caller and one model at one provider: what another made is not found.
 class ThoughtMemory {
 public:

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gatehouse::net {
 class Lane;
@@ -35,6 +36,12 @@ struct ConversationKey {
     std::string id;
 };
 
+struct KeptConversation {
+    ConversationKey key;
+    std::string body;
+    WallTime at{};
+};
+
 struct ConversationCounts {
     std::uint64_t kept{0};
     std::uint64_t lost{0};  // too large, too many waiting, or there is no memory for them
@@ -53,6 +60,10 @@ public:
     /// Was there one? Resumed on `lane`.
     virtual Task<bool> erase(net::Lane& lane, ConversationKey key, WallTime now) = 0;
     virtual ConversationCounts counts() const = 0;
+    /// What was kept of a kind after `since`, the oldest first, `most` bytes of it at most (the newest);
+    /// what is older is removed. Waits for the disk: to be asked while nobody is served yet. Empty if it
+    /// cannot be read.
+    virtual std::vector<KeptConversation> recall(ConversationKind kind, WallTime since, std::size_t most) = 0;
 };
 
 /// In `directory`/gatehouse.db (SQLite). Problem internal, with SQLite's words, when it cannot be opened,

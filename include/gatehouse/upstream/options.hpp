@@ -29,6 +29,7 @@ struct ProviderOptions {
     net::Timeouts timeouts;                                    // yaml: providers.*.timeouts
     std::size_t response_limit{128 * 1024 * 1024};             // yaml: providers.*.limits.response
     bool stream_usage{true};                                   // yaml: providers.*.stream_usage
+    std::vector<std::string> betas;                            // yaml: providers.*.betas
     std::string ca_file;                                       // yaml: providers.*.ca_file
     SimulatedOptions simulate;
 };

@@ -8,6 +8,7 @@
 #include "gatehouse/chat/model_facts.hpp"
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/net/http_client.hpp"
+#include "gatehouse/policy/model_match.hpp"
 #include "gatehouse/upstream/options.hpp"
 
 #include <memory>
@@ -30,6 +31,9 @@ public:
     /// The configured fields and the credential, "name: value\r\n" each: the only place where a provider's
     /// key is written.
     const std::string& fields() const noexcept { return fields_; }
+    /// Does a beta that a client opts in to go on to it? Those of message threads always do: their requests
+    /// mean nothing without.
+    bool passes_beta(std::string_view beta) const noexcept;
     bool simulated() const noexcept { return options_.kind == ProviderKind::simulated; }
 
 private:
@@ -38,6 +42,7 @@ private:
     net::BaseUrl base_;
     chat::Vendor vendor_;
     std::string fields_;
+    policy::ModelAllowList betas_;
 };
 
 /// One place a request can be sent to.

@@ -1,6 +1,7 @@
-// KeptThoughts kept for clients that do not bring them back: in memory, bounded, for a while.
+// KeptThoughts kept for clients that do not bring them back: in memory, bounded, for a while, and in an
+// archive for the next start.
 //
-// Shared by the lanes. What is lost (a restart, age, too little room) costs the model its thoughts, never the
+// Shared by the lanes. What is lost (age, too little room) costs the model its thoughts, never the
 // answer. Room: upstream. May include: core, chat, dialect.
 #pragma once
 
@@ -19,17 +20,29 @@
 
 namespace gatehouse::upstream {
 
+/// Where thoughts outlive the process.
+class ThoughtArchive {
+public:
+    virtual ~ThoughtArchive() = default;
+    /// From any lane. Never waits.
+    virtual void keep(const std::string& key, const dialect::KeptThoughts& thoughts) = 0;
+};
+
 class ThoughtStore {
 public:
     static constexpr std::size_t default_limit = 64 * 1024 * 1024;  // bytes, keys included
     static constexpr std::chrono::hours lifetime{1};                // from when they were kept
 
     explicit ThoughtStore(std::size_t limit = default_limit) : limit_(limit) {}
+    /// Before anybody is served. What is kept from now on goes there as well; null: nowhere.
+    void archive_in(ThoughtArchive* archive) noexcept { archive_ = archive; }
 
     std::optional<dialect::KeptThoughts> find(const std::string& key, Instant now) const;
     /// What is kept anew counts as new; the oldest make room. An entry above a sixteenth of the limit is not
     /// kept, so that one caller's cannot drive out all others'.
     void keep(const std::string& key, dialect::KeptThoughts thoughts, Instant now);
+    /// Out of the archive: kept as if it had been so all the time since `at`.
+    void restore(const std::string& key, dialect::KeptThoughts thoughts, Instant at);
     std::size_t size() const;  // bytes
 
 private:
@@ -48,7 +61,10 @@ private:
         void drop_oldest();
     };
 
+    bool put(const std::string& key, std::shared_ptr<const dialect::KeptThoughts> thoughts, Instant at);
+
     std::size_t limit_;
+    ThoughtArchive* archive_{nullptr};
     Guarded<Shelf> shelf_;
 };
 

@@ -13,6 +13,7 @@ using test::errors_in;
 using test::load;
 using test::sound;
 using test::warnings_in;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -272,6 +273,17 @@ TEST(Providers, BaseUrlIsCheckedAndHasADefault) {
     EXPECT_THAT(warnings_in(with(", base_url: http://127.0.0.1:1")), IsEmpty());
     EXPECT_THAT(warnings_in(with(", base_url: http://127.0.0.1:1, simulate: {per_token: 1ms}")),
                 ElementsAre(HasSubstr("has a meaning for kind simulated only")));
+}
+
+TEST(Providers, BetasArePatternsAndAnthropics) {
+    const auto with = [](const std::string& kind, const std::string& betas) {
+        return "auth: {required: false}\nproviders:\n  sim: {kind: simulated}\n  p: {kind: " + kind +
+               ", base_url: \"http://x\", betas: " + betas + "}\n";
+    };
+    EXPECT_THAT(errors_in(with("anthropic", "[a-*, b]")), IsEmpty());
+    EXPECT_THAT(errors_in(with("anthropic", "[\"a-*-*\"]")),
+                ElementsAre(HasSubstr("`providers.p.betas`: `a-*-*`: a pattern has one `*`")));
+    EXPECT_THAT(warnings_in(with("openai", "[a]")), Contains(HasSubstr("for kind anthropic only")));
 }
 
 TEST(Models, UnknownProviderIsAnErrorWithTheNearest) {

@@ -96,6 +96,27 @@ TEST_F(ConversationStoreTest, KeepsItOverARestart) {
     EXPECT_EQ(found(key("r")), "new");
 }
 
+TEST_F(ConversationStoreTest, RecallsTheNewestOfAKindAfterARestart) {
+    open();
+    const auto thought = [](std::string id) { return key(std::move(id), "", ConversationKind::thought); };
+    store->keep(thought("old"), "0", start);
+    store->keep(thought("first"), "1", start + std::chrono::seconds(1));
+    store->keep(thought("second"), "2", start + std::chrono::seconds(2));
+    store->keep(key("other"), "3", start + std::chrono::seconds(3));
+    open();
+    const auto ids = [&](std::size_t most) {
+        std::string text;
+        for (const auto& one : store->recall(ConversationKind::thought, start, most)) {
+            text += one.key.id + "=" + one.body + " ";
+        }
+        return text;
+    };
+    EXPECT_EQ(ids(100), "first=1 second=2 ");
+    EXPECT_EQ(ids(1), "second=2 ");
+    EXPECT_EQ(found(thought("old"), start), "nothing") << "what is older is removed";
+    EXPECT_EQ(found(key("other"), start), "3");
+}
+
 TEST_F(ConversationStoreTest, ErasesForGood) {
     open();
     store->keep(key("r"), "x", start);

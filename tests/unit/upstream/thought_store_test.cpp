@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 
 namespace gatehouse::upstream {
@@ -52,6 +53,41 @@ TEST(ThoughtStore, KeepsNothingThatWouldDriveOutMuch) {
     store.keep("large", signed_by(std::string(2000, 's')), Instant{});
     EXPECT_EQ(found(store, "large", Instant{}), "nothing");
     EXPECT_EQ(found(store, "small", Instant{}), "s");
+}
+
+TEST(ThoughtStore, KeepsInItsArchiveWhatItKeepsAndBringsItBack) {
+    struct Archive : ThoughtArchive {
+        void keep(const std::string& key, const dialect::KeptThoughts& thoughts) override {
+            texts[key] = dialect::written(thoughts);
+        }
+        std::map<std::string, std::string> texts;
+    } archive;
+    const Instant start{std::chrono::hours(5)};
+    ThoughtStore before(16 * 1024);
+    before.archive_in(&archive);
+    auto thoughts = signed_by("s\"\xC3\xA9");
+    thoughts.blocks = {{"text", "signature", "", {}}, {"", "", "redacted", {}}};
+    before.keep("a", thoughts, start);
+    before.keep("large", signed_by(std::string(2000, 's')), start);
+    ASSERT_EQ(archive.texts.size(), 1U) << "what is not kept is not archived";
+
+    ThoughtStore after;
+    after.archive_in(&archive);
+    const auto read = dialect::read_kept_thoughts(archive.texts["a"]);
+    ASSERT_TRUE(read);
+    archive.texts.clear();
+    after.restore("a", *read, start);
+    EXPECT_TRUE(archive.texts.empty()) << "it is there already";
+    const auto found_again = after.find("a", start);
+    ASSERT_TRUE(found_again);
+    EXPECT_EQ(found_again->signature, thoughts.signature);
+    ASSERT_EQ(found_again->blocks.size(), 2U);
+    EXPECT_EQ(found_again->blocks[0].text, "text");
+    EXPECT_EQ(found_again->blocks[0].signature, "signature");
+    EXPECT_EQ(found_again->blocks[1].redacted, "redacted");
+    EXPECT_EQ(found(after, "a", start + ThoughtStore::lifetime), "nothing");
+    EXPECT_FALSE(dialect::read_kept_thoughts("{\"blocks\":[1]}"));
+    EXPECT_FALSE(dialect::read_kept_thoughts("torn"));
 }
 
 TEST(ThoughtStore, ShowsACallerOnlyItsOwn) {

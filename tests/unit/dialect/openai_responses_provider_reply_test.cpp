@@ -211,6 +211,22 @@ TEST(OpenaiResponsesReply, SaysTheSameAsAStreamOfIt) {
     }
 }
 
+TEST(OpenaiResponsesReply, BecomesTheStreamThatItsOwnClientAskedFor) {
+    const auto body = response_of(Json{{"fixture", "responses-tool-call"}, {"exchange", 0}})["body"];
+    ReplyIdentity identity;
+    identity.id = "X";
+    identity.model = "m";
+    const auto streamed = stream_whole(chat::Endpoint::responses, body.dump(), identity);
+    ASSERT_TRUE(streamed) << streamed.problem().message();
+    EXPECT_TRUE(streamed->content.starts_with("event: response.created\n"));
+    const auto heard =
+        follow_pieces(std::array{std::string_view(streamed->content), std::string_view(streamed->end)});
+    ASSERT_TRUE(heard.told.complete);
+    ASSERT_EQ(heard.told.calls.size(), 1U);
+    EXPECT_EQ(heard.told.calls[0].arguments, body["output"][0]["arguments"].get<std::string>());
+    EXPECT_EQ(heard.usage.prompt().value(), body["usage"]["input_tokens"].get<std::int64_t>());
+}
+
 TEST(OpenaiResponsesStream, ReadsEveryRecordedStreamHoweverItIsCut) {
     for (const auto& expected : recorded("stream", 7)) {
         SCOPED_TRACE(expected["fixture"].get<std::string>());

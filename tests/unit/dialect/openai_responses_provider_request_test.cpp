@@ -1,4 +1,5 @@
 // Requests for OpenAI's Responses, field by field (wire-formats 3.1, 10.3, 15.3, 18.1), lossy and strict.
+#include "dialect/signature_carrier.hpp"
 #include "openai_saying.hpp"
 
 #include <gtest/gtest.h>
@@ -202,6 +203,34 @@ TEST(OpenaiResponsesRequest, BringsThoughtsBackBeforeTheItemTheyLedTo) {
         R"({"type":"reasoning","summary":[{"type":"summary_text","text":"II"}],"encrypted_content":"e3"},)"
         R"({"type":"message","role":"assistant","content":[{"type":"output_text","text":"u"}]},)"
         R"({"type":"function_call_output","call_id":"a","output":"1"}])");
+}
+
+TEST(OpenaiResponsesRequest, UnwrapsThoughtsThatAnotherVendorsClientCarried) {
+    const Json called{{"role", "assistant"},
+                      {"content",
+                       {{{"type", "thinking"},
+                         {"thinking", "I"},
+                         {"signature", carry_signature(chat::Vendor::openai, "e1")}},
+                        {{"type", "tool_use"}, {"id", "a"}, {"name", "f"}, {"input", Json::object()}}}}};
+    const Json answered{{"role", "user"}, {"content", {{{"type", "tool_result"}, {"tool_use_id", "a"}}}}};
+    const Json body{{"model", "m"},
+                    {"max_tokens", 100},
+                    {"messages", {{{"role", "user"}, {"content", "hi"}}, called, answered}}};
+    chat::Request request;
+    request.endpoint = chat::Endpoint::messages;
+    request.vendor = chat::Vendor::anthropic;
+    request.original.bytes = body.dump();
+    const auto facts = reasoning_model();
+    TranslateOptions options;
+    options.facts = &facts;
+    const auto translation = translate(request, chat::Endpoint::responses, options);
+    ASSERT_TRUE(translation) << translation.problem().message();
+    EXPECT_EQ((*translation)->path(), "/responses");
+    const auto input = Json::parse((*translation)->body())["input"];
+    ASSERT_EQ(input.size(), 4U);
+    EXPECT_EQ(
+        input[1].dump(),
+        R"({"type":"reasoning","summary":[{"type":"summary_text","text":"I"}],"encrypted_content":"e1"})");
 }
 
 TEST(OpenaiResponsesRequest, LeavesOutThoughtsThatItsProviderDidNotMake) {

@@ -163,6 +163,8 @@ void AdmissionReader::read_member(std::string_view key) {
         }
     } else if (key == "stream" && whole_answer) {
         request_.stream = fields_.boolean({body, "stream"}).value_or(false);
+    } else if (key == "tools" && whole_answer) {
+        request_.offers_tools = fields_.presence();
     } else if (key == "thread") {
         has_thread_ = fields_.peek() == JsonType::object;
         fields_.skip();

@@ -141,6 +141,10 @@ bool FieldReader::expect(JsonType type, const Place& at, std::string_view expect
     return false;
 }
 
+bool FieldReader::presence() {
+    return read_presence(json_);
+}
+
 bool FieldReader::null() {
     if (json_.peek() != JsonType::null) {
         return false;

@@ -50,6 +50,8 @@ public:
     bool next_element() { return json_.next_element(); }
     /// Where the value stood.
     wire::ByteRange skip() { return json_.skip(); }
+    /// As read_presence.
+    bool presence();
     /// Where the next value begins.
     std::size_t offset() noexcept { return json_.offset(); }
     /// The string that the object which comes next has for `member`; nothing for any other value. Consumes

@@ -94,6 +94,8 @@ void BodyReader::read_member(std::string_view key, const Place& at) {
         read_model({at, "model"});
     } else if (key == "contents" && (counts || endpoint == chat::Endpoint::generate_content)) {
         read_contents({at, "contents"});
+    } else if (key == "tools" && endpoint == chat::Endpoint::generate_content) {
+        request_.offers_tools = fields_.presence();
     } else if (key == "generateContentRequest" && counts) {
         read_inner_request({at, "generateContentRequest"});
     } else if (key == "content" && endpoint == chat::Endpoint::embed_content) {

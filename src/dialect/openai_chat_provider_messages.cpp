@@ -213,22 +213,8 @@ private:
         const std::string_view type = custom ? "custom" : "function";
         json_.begin_object().key("id").string(names_.id_of(call)).key("type").string(type);
         json_.key(type).begin_object().key("name").string(OpenaiNames::tool(call.name));
-        json_.key(custom ? "input" : "arguments").string(arguments_of(call, custom));
+        json_.key(custom ? "input" : "arguments").string(openai_arguments(call, custom));
         json_.end_object().end_object();
-    }
-
-    /// An empty text is no JSON, and some servers parse what they wrote.
-    static std::string arguments_of(const chat::ToolCall& call, bool custom) {
-        if (custom) {
-            return call.arguments;
-        }
-        if (call.custom) {
-            std::string wrapped;
-            JsonOut(wrapped).begin_object().key("input").string(call.arguments).end_object();
-            return wrapped;
-        }
-        const bool blank = call.arguments.find_first_not_of(" \t\r\n") == std::string::npos;
-        return blank ? "{}" : call.arguments;
     }
 
     JsonOut& json_;

@@ -1,5 +1,6 @@
 #include "openai_chat_reply.hpp"
 
+#include "signature_carrier.hpp"
 #include "translation_parts.hpp"
 
 #include "gatehouse/wire/json_reader.hpp"
@@ -21,6 +22,10 @@ using chat::Finish;
 void ReplyHead::write(JsonOut& json, std::string_view object) const {
     json.key("id").string(id).key("object").string(object).key("created").integer(created);
     json.key("model").string(model);
+}
+
+std::string shown_signature(std::optional<chat::Vendor> origin, std::string_view signature) {
+    return origin == chat::Vendor::openai ? carry_signature(*origin, signature) : std::string(signature);
 }
 
 void write_thoughts(JsonOut& json, std::span<const Thought> thoughts, std::size_t index) {
@@ -99,7 +104,7 @@ public:
     DeltaKind write(std::span<const Event> events, std::string& out) override;
     void end(const chat::Usage& usage, std::string& out) override;
     std::string whole(std::span<const Event> events, const chat::Usage& usage) override {
-        return whole_chat_reply(head_, show_reasoning_, events, usage);
+        return whole_chat_reply(head_, show_reasoning_, origin_, events, usage);
     }
 
 private:
@@ -137,13 +142,14 @@ private:
     ReplyHead head_;
     bool show_usage_;
     bool show_reasoning_;
+    std::optional<chat::Vendor> origin_;
     std::string before_index_;
     std::string after_delta_;
     std::vector<Choice> choices_;
 };
 
 OpenaiChatWriter::OpenaiChatWriter(const ReplyIdentity& identity)
-    : show_usage_(identity.show_usage), show_reasoning_(identity.show_reasoning) {
+    : show_usage_(identity.show_usage), show_reasoning_(identity.show_reasoning), origin_(identity.origin) {
     head_.id = "chatcmpl-";
     head_.id += identity.id;
     head_.model = identity.model;
@@ -318,7 +324,7 @@ void OpenaiChatWriter::write_thought(const Event& event, std::string& out) {
     if (event.kind == EventKind::redacted) {
         thought.redacted = event.text;
     } else {
-        thought.signature = event.text;
+        thought.signature = shown_signature(origin_, event.text);
         thought.text.swap(of.thoughts);
     }
     open_delta(event.choice, out);

@@ -5,11 +5,13 @@
 
 #include "json_out.hpp"
 
+#include "gatehouse/chat/endpoint.hpp"
 #include "gatehouse/chat/event.hpp"
 #include "gatehouse/chat/usage.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,7 +21,7 @@ namespace gatehouse::dialect {
 /// Thoughts with what shows their provider that they are its own, or the opaque form of them.
 struct Thought {
     std::string text;
-    std::string_view signature;
+    std::string signature;  // as it is shown
     std::string_view redacted;
 };
 
@@ -30,6 +32,10 @@ struct ReplyHead {
     std::int64_t created{0};  // seconds
     void write(JsonOut& json, std::string_view object) const;
 };
+
+/// OpenAI refuses what it did not encrypt itself, and its clients do not say whose a signature is: its own
+/// are marked.
+std::string shown_signature(std::optional<chat::Vendor> origin, std::string_view signature);
 
 /// LiteLLM's form and OpenRouter's: clients know one or the other, and bring it back (wire-formats 15.4).
 /// `index` is of the first.
@@ -48,7 +54,7 @@ void write_image(JsonOut& json, const chat::Event& event);
 chat::Finish settled(chat::Finish finish, bool has_calls) noexcept;
 
 /// A whole reply out of all its events. openai_chat_reply_whole.cpp.
-std::string whole_chat_reply(const ReplyHead& head, bool show_reasoning, std::span<const chat::Event> events,
-                             const chat::Usage& usage);
+std::string whole_chat_reply(const ReplyHead& head, bool show_reasoning, std::optional<chat::Vendor> origin,
+                             std::span<const chat::Event> events, const chat::Usage& usage);
 
 }  // namespace gatehouse::dialect

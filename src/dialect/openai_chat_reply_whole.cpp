@@ -29,12 +29,12 @@ struct Answer {
     std::vector<const Event*> images;
     Finish finish{Finish::stop};
 
-    void add(const Event& event);
+    void add(const Event& event, std::optional<chat::Vendor> origin);
     void write(JsonOut& json, std::size_t index, bool show_reasoning) const;
     void write_message(JsonOut& json, bool show_reasoning) const;
 };
 
-void Answer::add(const Event& event) {
+void Answer::add(const Event& event, std::optional<chat::Vendor> origin) {
     seen = seen || event.kind != EventKind::start;
     switch (event.kind) {
         case EventKind::start:
@@ -51,7 +51,7 @@ void Answer::add(const Event& event) {
             reasoning += event.text;
             break;
         case EventKind::signature:
-            thoughts.push_back({reasoning.substr(signed_until), event.text, {}});
+            thoughts.push_back({reasoning.substr(signed_until), shown_signature(origin, event.text), {}});
             signed_until = reasoning.size();
             break;
         case EventKind::redacted:
@@ -142,14 +142,14 @@ void Answer::write_message(JsonOut& json, bool show_reasoning) const {
 
 }  // namespace
 
-std::string whole_chat_reply(const ReplyHead& head, bool show_reasoning, std::span<const Event> events,
-                             const chat::Usage& usage) {
+std::string whole_chat_reply(const ReplyHead& head, bool show_reasoning, std::optional<chat::Vendor> origin,
+                             std::span<const Event> events, const chat::Usage& usage) {
     std::vector<Answer> answers(1);
     for (const auto& event : events) {
         if (event.choice >= answers.size()) {
             answers.resize(event.choice + std::size_t{1});
         }
-        answers[event.choice].add(event);
+        answers[event.choice].add(event, origin);
     }
     std::string out;
     JsonOut json(out);

@@ -1,4 +1,5 @@
 #include "openai_chat_request.hpp"
+#include "signature_carrier.hpp"
 
 #include <iterator>
 #include <utility>
@@ -141,6 +142,13 @@ void Thoughts::append_to(std::vector<chat::Part>& parts) && {
         chosen.push_back({std::move(text_), {}, {}});
     }
     for (auto& reasoning : chosen) {
+        if (auto carried = carried_signature(reasoning.signature)) {
+            if (!carried->origin) {
+                continue;  // nobody can read it
+            }
+            reasoning.origin = carried->origin;
+            reasoning.signature = std::move(carried->signature);
+        }
         parts.push_back({std::move(reasoning), std::nullopt});
     }
 }

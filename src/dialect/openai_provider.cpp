@@ -252,6 +252,20 @@ bool keeps_custom_tools(const chat::ModelFacts& facts) noexcept {
     return facts.newer_fields;
 }
 
+/// An empty text is no JSON, and some servers parse what they wrote.
+std::string openai_arguments(const chat::ToolCall& call, bool custom) {
+    if (custom) {
+        return call.arguments;
+    }
+    if (call.custom) {
+        std::string wrapped;
+        JsonOut(wrapped).begin_object().key("input").string(call.arguments).end_object();
+        return wrapped;
+    }
+    const bool blank = call.arguments.find_first_not_of(" \t\r\n") == std::string::npos;
+    return blank ? "{}" : call.arguments;
+}
+
 OpenaiMediaForm form_of_media(const chat::Media& media, const chat::ModelFacts& facts, OpenaiForm form,
                               std::size_t index, Losses& losses) {
     const auto refuse = [&](std::string_view why) {

@@ -60,6 +60,9 @@ private:
 /// Is a custom tool offered as one, or as a function with one text? Old servers know functions alone.
 bool keeps_custom_tools(const chat::ModelFacts& facts) noexcept;
 
+/// What a call's arguments are in the history. `custom`: it goes there as a call of a custom tool.
+std::string openai_arguments(const chat::ToolCall& call, bool custom);
+
 /// Appends `tools`, `tool_choice`, `parallel_tool_calls`, if there are any.
 void write_openai_tools(JsonOut& json, const chat::Conversation& conversation, const OpenaiPlan& plan,
                         const chat::ModelFacts& facts, OpenaiForm form, Losses& losses, ReplyMap& map);

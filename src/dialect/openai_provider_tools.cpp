@@ -1,4 +1,5 @@
 #include "anthropic_schema.hpp"
+#include "kept_json.hpp"
 #include "openai_provider.hpp"
 
 #include <fmt/format.h>
@@ -105,7 +106,7 @@ private:
         }
         if (custom) {
             if (!tool.schema.empty()) {
-                json_.key("format").raw(tool.schema);
+                write_format(tool.schema);
             }
         } else if (tool.custom) {
             map_.custom_tools.push_back(tool.name);
@@ -118,6 +119,20 @@ private:
             json_.end_object();
         }
         json_.end_object();
+    }
+
+    /// Chat completions nest the grammar of a custom tool, responses do not.
+    void write_format(std::string_view format) {
+        const auto grammar = nested_ ? std::string_view() : member_of(format, "grammar");
+        if (!grammar.starts_with('{')) {
+            json_.key("format").raw(format);
+            return;
+        }
+        std::string flat = R"({"type":"grammar")";
+        flat += is_blank_json(inside_of(grammar)) ? "" : ",";
+        flat += inside_of(grammar);
+        flat += '}';
+        json_.key("format").raw(flat);
     }
 
     void write_parameters(const chat::Tool& tool) {

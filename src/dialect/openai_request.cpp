@@ -231,6 +231,15 @@ void RequestReader::read_member(std::string_view key) {
         read_messages();
         return;
     }
+    if (endpoint_ == chat::Endpoint::chat_completions && (key == "tools" || key == "functions")) {
+        request_.offers_tools = read_presence(json_) || request_.offers_tools;
+        return;
+    }
+    if (endpoint_ == chat::Endpoint::chat_completions && key == "reasoning_effort" &&
+        json_.peek() == JsonType::string) {
+        request_.effort = chat::effort_named(json_.string()).value_or(chat::Effort::unsaid);
+        return;
+    }
     for (std::size_t i = 0; i < rules_.size(); ++i) {
         if (key == rules_[i].name) {
             has_fields_ |= 1U << i;

@@ -34,7 +34,7 @@ void put_before(std::vector<chat::Part>& parts, std::vector<chat::Reasoning> blo
     parts = std::move(whole);
 }
 
-void recall(std::vector<chat::Part>& parts, const ThoughtMemory& memory) {
+void recall(std::vector<chat::Part>& parts, chat::Vendor vendor, const ThoughtMemory& memory) {
     std::vector<chat::Reasoning> blocks;
     for (auto& part : parts) {
         auto* call = std::get_if<chat::ToolCall>(&part.what);
@@ -51,6 +51,9 @@ void recall(std::vector<chat::Part>& parts, const ThoughtMemory& memory) {
         if (blocks.empty()) {
             blocks = std::move(found->blocks);
         }
+    }
+    for (auto& block : blocks) {
+        block.origin = vendor;  // what another's model made is not found
     }
     if (!blocks.empty() && std::none_of(parts.begin(), parts.end(), counts)) {
         put_before(parts, std::move(blocks));
@@ -114,7 +117,7 @@ void recall_thoughts(chat::Conversation& conversation, chat::Vendor vendor, cons
         }
         drop_foreign(message.parts, vendor);
         if (memory != nullptr) {
-            recall(message.parts, *memory);
+            recall(message.parts, vendor, *memory);
         }
     }
 }

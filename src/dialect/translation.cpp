@@ -104,6 +104,8 @@ Result<Written> write_conversation(const chat::Conversation& conversation, chat:
             return write_anthropic(conversation, stream, options);
         case chat::Endpoint::generate_content:
             return write_gemini(conversation, stream, options);
+        case chat::Endpoint::responses:
+            return write_responses(conversation, stream, options);
         default:
             return write_openai_chat(conversation, stream, options);
     }
@@ -131,6 +133,8 @@ std::unique_ptr<ReplyReader> make_reader(chat::Endpoint provider, const ReplyMap
             return anthropic_reader(map);
         case chat::Endpoint::generate_content:
             return gemini_reader(map, call_ids);
+        case chat::Endpoint::responses:
+            return responses_reader(map);
         default:
             return openai_chat_reader(map, call_ids);
     }

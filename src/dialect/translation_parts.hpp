@@ -26,7 +26,8 @@ struct ReplyMap {
     std::string json_tool;  // a call of this tool is the answer's text; empty: there is none
     std::vector<std::pair<std::string, std::string>> names;  // of tools: the provider's, the client's
     std::vector<std::string> custom_tools;  // client's names: their `{"input": text}` is unwrapped
-    bool json_waits{false};  // the client has tools of its own: a call of one wins over the answer's text
+    bool json_waits{false};    // the client has tools of its own: a call of one wins over the answer's text
+    bool answer_alone{false};  // the answer is JSON: what a model says on the way to it is no part of it
 };
 
 /// A request as a provider gets it.
@@ -84,6 +85,9 @@ Result<chat::Conversation> read_gemini(std::string_view body);
 /// openai_chat_provider_request.cpp
 Result<Written> write_openai_chat(const chat::Conversation& conversation, bool stream,
                                   const TranslateOptions& options);
+/// openai_responses_provider_request.cpp
+Result<Written> write_responses(const chat::Conversation& conversation, bool stream,
+                                const TranslateOptions& options);
 /// anthropic_request.cpp
 Result<Written> write_anthropic(const chat::Conversation& conversation, bool stream,
                                 const TranslateOptions& options);
@@ -95,7 +99,7 @@ Result<Written> write_gemini(const chat::Conversation& conversation, bool stream
 
 /// openai_chat_provider_reply.cpp. `call_ids`: what the ids of calls that came without begin with (`call_…`).
 std::unique_ptr<ReplyReader> openai_chat_reader(const ReplyMap& map, std::string_view call_ids);
-/// responses_provider_reply.cpp
+/// openai_responses_provider_reply.cpp
 std::unique_ptr<ReplyReader> responses_reader(const ReplyMap& map);
 /// anthropic_reply.cpp
 std::unique_ptr<ReplyReader> anthropic_reader(const ReplyMap& map);

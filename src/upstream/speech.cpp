@@ -13,18 +13,16 @@ namespace gatehouse::upstream {
 
 namespace {
 
-/// How a provider is asked for the next turn of a conversation: in the client's own words, if it knows them.
-chat::Endpoint conversation_at(const Provider& provider, const chat::Request& request) {
-    switch (provider.vendor()) {
-        case chat::Vendor::anthropic:
-            return chat::Endpoint::messages;
-        case chat::Vendor::gemini:
-            return chat::Endpoint::generate_content;
-        case chat::Vendor::openai:
-            break;
+/// What OpenAI's chat completions refuse, and responses take.
+bool needs_responses(const chat::Request& request, const chat::ModelFacts& facts) noexcept {
+    const bool reasons = !facts.efforts.empty() && !facts.sampling;
+    if (facts.responses_only || !reasons) {
+        return facts.responses_only;
     }
-    return request.endpoint == chat::Endpoint::responses ? chat::Endpoint::responses
-                                                         : chat::Endpoint::chat_completions;
+    if (request.effort == chat::Effort::max && facts.efforts.back() == chat::Effort::max) {
+        return true;
+    }
+    return request.offers_tools && !facts.tools_with_reasoning && request.effort != chat::Effort::none;
 }
 
 /// The operator's word on the version of Anthropic's protocol counts more than the client's.
@@ -36,9 +34,24 @@ bool names_version(const ProviderOptions& options) {
 
 }  // namespace
 
+chat::Endpoint conversation_at(chat::Vendor vendor, const chat::ModelFacts* facts,
+                               const chat::Request& request) noexcept {
+    switch (vendor) {
+        case chat::Vendor::anthropic:
+            return chat::Endpoint::messages;
+        case chat::Vendor::gemini:
+            return chat::Endpoint::generate_content;
+        case chat::Vendor::openai:
+            break;
+    }
+    const bool responses = request.endpoint == chat::Endpoint::responses ||
+                           (facts != nullptr && needs_responses(request, *facts));
+    return responses ? chat::Endpoint::responses : chat::Endpoint::chat_completions;
+}
+
 bool Speech::translates(const chat::Request& request, const Target& target) noexcept {
     return chat::is_conversation(request.endpoint) &&
-           conversation_at(*target.provider, request) != request.endpoint;
+           conversation_at(target.provider->vendor(), target.facts, request) != request.endpoint;
 }
 
 bool Speech::counts(const chat::Request& request) noexcept {
@@ -55,8 +68,9 @@ Result<Speech> Speech::make(const chat::Request& request, const Target& target,
                             const std::shared_ptr<dialect::ThoughtMemory>& memory,
                             const tokens::TokenCounter* counter) {
     const Provider& provider = *target.provider;
-    const auto to =
-        chat::is_conversation(request.endpoint) ? conversation_at(provider, request) : request.endpoint;
+    const auto to = chat::is_conversation(request.endpoint)
+                        ? conversation_at(provider.vendor(), target.facts, request)
+                        : request.endpoint;
     Speech speech(request, target);
     if (to == request.endpoint && provider.vendor() == request.vendor) {
         auto relayed = speech.relay();

@@ -23,6 +23,11 @@
 
 namespace gatehouse::upstream {
 
+/// How a provider is asked for the next turn of a conversation: in the client's own words, if it knows them
+/// and its model answers them. `facts`: of the model; null: nothing is known.
+chat::Endpoint conversation_at(chat::Vendor vendor, const chat::ModelFacts* facts,
+                               const chat::Request& request) noexcept;
+
 class Speech {
 public:
     /// `request` and `target` must outlive the speech. Problems: those of dialect::translate, and

@@ -173,6 +173,83 @@ TEST_F(ClientsTest, GooglesClientsReachOpenAi) {
     EXPECT_TRUE(json::parse(array.body).is_array());
 }
 
+TEST_F(ClientsTest, ChatReachesModelsThatExistAtResponsesOnly) {
+    const auto whole = recorded("openai/fixtures/responses-simple", 0)["body"];
+    const auto stream =
+        recorded("openai/fixtures/responses-stream-basic-otel", 0)["stream"].get<std::string>();
+    provide("openai", "gpt-5-pro", [&](const test::FakeRequest& request) {
+        return request.body.find("\"stream\":true") == std::string::npos ? FakeResponse::json(whole.dump())
+                                                                         : event_stream(stream);
+    });
+    const auto reply = house->ask("/v1/chat/completions", chat("m", R"(,"seed":7)"));
+    ASSERT_EQ(reply.status, 200) << reply.body;
+    EXPECT_EQ(reply.header("x-gatehouse-dropped-params"), "seed");
+    const auto body = json::parse(reply.body);
+    EXPECT_EQ(body["object"], "chat.completion");
+    EXPECT_EQ(body["model"], "m");
+    EXPECT_EQ(body["choices"][0]["message"]["content"], whole["output"][0]["content"][0]["text"]);
+    EXPECT_EQ(body["choices"][0]["finish_reason"], "stop");
+    EXPECT_EQ(body["usage"]["prompt_tokens"], whole["usage"]["input_tokens"]);
+    EXPECT_EQ(body["usage"]["total_tokens"], whole["usage"]["total_tokens"]);
+    const auto in_pieces = house->ask("/v1/chat/completions", chat("m", R"(,"stream":true)"));
+    ASSERT_EQ(in_pieces.status, 200) << in_pieces.body;
+    EXPECT_NE(in_pieces.body.find("\"object\":\"chat.completion.chunk\""), std::string::npos);
+    EXPECT_NE(in_pieces.body.find("\"finish_reason\":\"stop\""), std::string::npos) << in_pieces.body;
+    EXPECT_TRUE(in_pieces.body.ends_with("data: [DONE]\n\n"));
+    EXPECT_EQ(in_pieces.body.find("response."), std::string::npos);
+    const auto claude = house->ask("/v1/messages", message("m"));
+    ASSERT_EQ(claude.status, 200) << claude.body;
+    EXPECT_EQ(json::parse(claude.body)["content"][0]["text"], whole["output"][0]["content"][0]["text"]);
+    const auto own = R"({"model":"m","input":"Hello" , "future":[1.50]})";
+    ASSERT_EQ(house->ask("/v1/responses", own).status, 200);
+
+    const auto requests = upstream->requests();
+    ASSERT_EQ(requests.size(), 4U);
+    for (const auto& request : requests) {
+        EXPECT_EQ(request.target, "/responses");
+        EXPECT_EQ(request.field("authorization"), fmt::format("Bearer {}", provider_key));
+    }
+    const auto sent = json::parse(requests[0].body);
+    EXPECT_EQ(sent["model"], "gpt-5-pro");
+    EXPECT_EQ(sent["store"], false);
+    EXPECT_EQ(sent["include"], json::array({"reasoning.encrypted_content"}));
+    EXPECT_EQ(sent["input"][0]["content"], "Hello");
+    EXPECT_EQ(json::parse(requests[1].body)["stream"], true);
+    EXPECT_NE(requests[3].body.find(R"("input":"Hello" , "future":[1.50]})"), std::string::npos)
+        << "a client of responses is relayed";
+}
+
+TEST_F(ClientsTest, ThoughtsComeBackToOpenAiThoughTheClientForgetsThem) {
+    const auto first = recorded("openai/fixtures/responses-thinking-roundtrip", 0)["body"];
+    const auto second = recorded("openai/fixtures/responses-thinking-roundtrip", 1)["body"];
+    provide("openai", "gpt-5.6-sol", [&](const test::FakeRequest& request) {
+        const bool again = request.body.find("function_call_output") != std::string::npos;
+        return FakeResponse::json((again ? second : first).dump());
+    });
+    const auto ask = [&](const json& messages) {
+        const json tools = json::array({{{"type", "function"}, {"function", {{"name", "f"}}}}});
+        const json body{{"model", "m"}, {"messages", messages}, {"tools", tools}};
+        const auto reply = house->ask("/v1/chat/completions", body.dump());
+        EXPECT_EQ(reply.status, 200) << reply.body;
+        return json::parse(reply.body)["choices"][0]["message"];
+    };
+    json messages = json::array({{{"role", "user"}, {"content", "Hello"}}});
+    const auto called = ask(messages);
+    const auto& call = called["tool_calls"][0];
+    EXPECT_EQ(call["id"], first["output"][1]["call_id"]);
+    messages.push_back({{"role", "assistant"}, {"content", nullptr}, {"tool_calls", called["tool_calls"]}});
+    messages.push_back({{"role", "tool"}, {"tool_call_id", call["id"]}, {"content", "done"}});
+    ask(messages);
+    const auto requests = upstream->requests();
+    ASSERT_EQ(requests.size(), 2U);
+    EXPECT_EQ(requests[0].target, "/responses") << "chat completions refuse tools beside reasoning there";
+    const auto input = json::parse(requests[1].body)["input"];
+    ASSERT_EQ(input.size(), 4U);
+    EXPECT_EQ(input[1]["type"], "reasoning");
+    EXPECT_EQ(input[1]["encrypted_content"], first["output"][0]["encrypted_content"]);
+    EXPECT_EQ(input[2]["type"], "function_call");
+}
+
 TEST_F(ClientsTest, ErrorsSpeakTheDialectOfThePath) {
     simulate();
     const auto keyless = [&](const std::string& path, std::string_view fields = {}) {

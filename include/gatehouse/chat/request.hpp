@@ -4,6 +4,7 @@
 // splices. Room: chat. May include: core, wire.
 #pragma once
 
+#include "gatehouse/chat/conversation.hpp"
 #include "gatehouse/chat/endpoint.hpp"
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/core/task.hpp"
@@ -49,9 +50,11 @@ struct Request {
     Vendor vendor{Vendor::openai};  // whose words the client used
     std::string model;              // as asked
     bool stream{false};
-    bool wants_usage{false};    // the client asked for usage in its stream
-    bool json_array{false};     // Gemini's streams: elements of one JSON array instead of server-sent events
-    bool strict_params{false};  // refuse what a target cannot honour, instead of leaving it out
+    bool wants_usage{false};   // the client asked for usage in its stream
+    bool json_array{false};    // Gemini's streams: elements of one JSON array instead of server-sent events
+    bool offers_tools{false};  // a conversation's next turn may be a call
+    Effort effort{Effort::unsaid};  // of chat completions, where it says so; other words for it are not read
+    bool strict_params{false};      // refuse what a target cannot honour, instead of leaving it out
     // Header lines of the client that go on ("name: value\r\n"): to any provider (tracestate), and to those
     // of the same vendor only (OpenAI-Beta).
     std::string passed_fields;

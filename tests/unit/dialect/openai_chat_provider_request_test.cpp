@@ -1,6 +1,6 @@
 // Requests for OpenAI's chat completions, field by field (wire-formats 2.1, 2.2, 10.1, 18.1), lossy and
 // strict.
-#include "dialect/openai_provider.hpp"
+#include "openai_saying.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -16,72 +16,6 @@ using chat::Role;
 using chat::ToolChoiceKind;
 using Json = nlohmann::ordered_json;
 using Names = std::vector<std::string>;
-
-Part text(std::string words) {
-    return Part{chat::Text{std::move(words)}, {}};
-}
-
-Part call(std::string id, std::string arguments = "{}", std::string name = "f") {
-    chat::ToolCall made;
-    made.id = std::move(id);
-    made.name = std::move(name);
-    made.arguments = std::move(arguments);
-    return Part{std::move(made), {}};
-}
-
-Part result(std::string id, std::vector<std::variant<chat::Text, chat::Media>> parts, bool error = false) {
-    chat::ToolResult made;
-    made.call_id = std::move(id);
-    made.parts = std::move(parts);
-    made.is_error = error;
-    return Part{std::move(made), {}};
-}
-
-chat::Media media(chat::MediaKind kind, std::string type, std::string data) {
-    chat::Media made;
-    made.kind = kind;
-    made.media_type = std::move(type);
-    made.data = std::move(data);
-    return made;
-}
-
-void say(chat::Conversation& to, Role role, std::vector<Part> parts) {
-    chat::Message message;
-    message.role = role;
-    message.parts = std::move(parts);
-    message.index = to.messages.size();
-    to.messages.push_back(std::move(message));
-}
-
-chat::Conversation asked() {
-    chat::Conversation said;
-    say(said, Role::user, {text("hi")});
-    return said;
-}
-
-chat::Tool tool(std::string name, std::string schema = R"({"type":"object","properties":{}})") {
-    chat::Tool made;
-    made.name = std::move(name);
-    made.schema = std::move(schema);
-    return made;
-}
-
-/// As gpt-5.1.
-chat::ModelFacts reasoning_model() {
-    chat::ModelFacts facts;
-    facts.newer_fields = true;
-    facts.efforts = {Effort::none, Effort::low, Effort::medium, Effort::high};
-    facts.max_output = 128'000;
-    return facts;
-}
-
-/// As gpt-4.1.
-chat::ModelFacts plain_model() {
-    chat::ModelFacts facts;
-    facts.newer_fields = facts.sampling = facts.penalties = facts.several_choices = true;
-    facts.max_output = 32'768;
-    return facts;
-}
 
 struct Sent {
     Json body;

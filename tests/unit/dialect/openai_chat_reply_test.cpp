@@ -325,6 +325,34 @@ TEST(OpenaiChatReply, gets_thoughts_and_signatures_back_from_a_client_that_keeps
     }
 }
 
+/// OpenAI refuses what it did not encrypt: a history says which signatures are its own.
+TEST(OpenaiChatReply, GetsOpenaisThoughtsBackAsItsOwn) {
+    ReplyIdentity identity;
+    identity.id = "X";
+    identity.show_reasoning = true;
+    identity.origin = chat::Vendor::openai;
+    const std::vector<Event> events{event(EventKind::reasoning, "one"), event(EventKind::signature, "gAAA"),
+                                    call(0, "c", "f"), of_call(EventKind::tool_end, 0),
+                                    finish(Finish::tool_calls)};
+    std::string stream;
+    openai_chat_writer(identity)->write(events, stream);
+    EXPECT_NE(stream.find(R"("signature":"gh1.openai.)"), std::string::npos);
+    const auto whole = nlohmann::ordered_json::parse(openai_chat_writer(identity)->whole(events, {}));
+    for (const char* lost : {"reasoning_details", "thinking_blocks"}) {
+        auto said = whole.at("choices").at(0).at("message");
+        said.erase(lost);
+        const auto parts = brought_back(said);
+        ASSERT_EQ(parts.size(), 2U) << lost;
+        const auto& thought = std::get<chat::Reasoning>(parts[0].what);
+        EXPECT_EQ(thought.text, "one");
+        EXPECT_EQ(thought.signature, "gAAA");
+        EXPECT_EQ(thought.origin, chat::Vendor::openai);
+    }
+    nlohmann::ordered_json broken{{"role", "assistant"}, {"content", "a"}};
+    broken["thinking_blocks"] = {{{"type", "thinking"}, {"thinking", "x"}, {"signature", "gh1.future.QQ=="}}};
+    EXPECT_EQ(brought_back(broken).size(), 1U) << "nobody can read it";
+}
+
 TEST(OpenaiChatReply, streams_refusals_citations_and_images) {
     EXPECT_EQ(brief_stream({{event(EventKind::refusal, "no")}, {finish(Finish::content_filter)}}),
               begun + delta(R"("refusal":"no")") +

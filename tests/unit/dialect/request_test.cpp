@@ -53,6 +53,41 @@ TEST(ChatRequest, tells_model_stream_and_usage) {
     EXPECT_EQ(request->endpoint, Endpoint::chat_completions);
 }
 
+TEST(ChatRequest, TellsToolsAndEffort) {
+    const auto told = [](const std::string& more) {
+        auto request = decode_chat(std::string(R"("model":"m",)") + hello + more);
+        EXPECT_TRUE(request) << (request ? "" : request.problem().message());
+        return request ? *std::move(request) : chat::Request{};
+    };
+    EXPECT_FALSE(told("").offers_tools);
+    EXPECT_FALSE(told(R"(,"tools":[])").offers_tools || told(R"(,"tools":null)").offers_tools);
+    EXPECT_TRUE(told(R"(,"tools":[{"type":"function"}],"functions":[])").offers_tools);
+    EXPECT_TRUE(told(R"(,"functions":[{"name":"f"}])").offers_tools);
+    EXPECT_EQ(told("").effort, chat::Effort::unsaid);
+    EXPECT_EQ(told(R"(,"reasoning_effort":"max")").effort, chat::Effort::max);
+    EXPECT_EQ(told(R"(,"reasoning_effort":"none")").effort, chat::Effort::none);
+    EXPECT_EQ(told(R"(,"reasoning_effort":"vast")").effort, chat::Effort::unsaid);
+    EXPECT_EQ(told(R"(,"reasoning_effort":null)").effort, chat::Effort::unsaid);
+}
+
+TEST(ChatRequest, TellsToolsOfOtherVendorsClients) {
+    const auto claude = [](const std::string& more) {
+        auto request = anthropic().decode_request(
+            Endpoint::messages,
+            R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}])" + more + "}", {});
+        return request && request->offers_tools;
+    };
+    EXPECT_TRUE(claude(R"(,"tools":[{"name":"f","input_schema":{}}])"));
+    EXPECT_FALSE(claude("") || claude(R"(,"tools":[])") || claude(R"(,"tools":null)"));
+    const auto google = [](const std::string& more) {
+        auto request = gemini().decode_request(Endpoint::generate_content,
+                                               R"({"contents":[{"parts":[{"text":"hi"}]}])" + more + "}", {});
+        return request && request->offers_tools;
+    };
+    EXPECT_TRUE(google(R"(,"tools":[{"functionDeclarations":[{"name":"f"}]}])"));
+    EXPECT_FALSE(google("") || google(R"(,"tools":[])"));
+}
+
 TEST(ChatRequest, reads_a_model_name_written_with_escapes) {
     const auto request = decode_chat(std::string(R"("model":"gpt\u002d4\/x",)") + hello);
     ASSERT_TRUE(request);

@@ -122,6 +122,16 @@ TEST(RecallThoughts, LetsTheClientsOwnStand) {
     EXPECT_EQ(in_short(text_only), "t(kept|k)c(a|call)");
 }
 
+TEST(RecallThoughts, SaysWhoseModelMadeThem) {
+    Memory memory;
+    memory.kept["a"] = {{chat::Reasoning{"kept", "k", {}, {}}}, ""};
+    auto conversation = turn_with({call_part("a")});
+    recall_thoughts(conversation, chat::Vendor::openai, &memory);
+    const auto& parts = conversation.messages.front().parts;
+    ASSERT_EQ(parts.size(), 2U);
+    EXPECT_EQ(std::get<chat::Reasoning>(parts[0].what).origin, chat::Vendor::openai);
+}
+
 TEST(RecallThoughts, LeavesOutWhatAnotherVendorMade) {
     auto conversation = turn_with({thought_part("x", "s", chat::Vendor::gemini),
                                    thought_part("y", "s", chat::Vendor::anthropic), call_part("a")});

@@ -67,7 +67,9 @@ public:
 
 private:
     bool see_said(ResponseItemKind kind, std::string_view text);
+    bool see_one(const chat::Event& event);
     bool see_signature(std::string_view signature);
+    bool tell_late_signature();
     bool see_redacted(std::string_view redacted);
     bool see_call(const chat::Event& event);
     bool see_image(const chat::Event& event);
@@ -82,7 +84,8 @@ private:
     bool show_;
     bool encrypted_;
     std::deque<ResponseItem> items_;
-    std::int64_t text_told_{0};  // characters of texts that have ended
+    std::string late_signature_;  // of a text that is open: its citations may still come
+    std::int64_t text_told_{0};   // characters of texts that have ended
 };
 
 /// An item as it is at its end, or, `begun`, at its beginning.

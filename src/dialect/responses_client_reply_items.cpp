@@ -4,34 +4,10 @@
 #include "signature_carrier.hpp"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 namespace gatehouse::dialect {
 namespace {
-
-struct Setting {
-    std::string_view name;
-    std::string_view otherwise;  // JSON
-};
-
-constexpr std::array settings{
-    Setting{"instructions", "null"},
-    Setting{"tools", "[]"},
-    Setting{"tool_choice", "\"auto\""},
-    Setting{"parallel_tool_calls", "true"},
-    Setting{"temperature", "null"},
-    Setting{"top_p", "null"},
-    Setting{"max_output_tokens", "null"},
-    Setting{"max_tool_calls", "null"},
-    Setting{"metadata", "{}"},
-    Setting{"previous_response_id", "null"},
-    Setting{"reasoning", R"({"effort":null,"summary":null})"},
-    Setting{"text", R"({"format":{"type":"text"}})"},
-    Setting{"truncation", "\"disabled\""},
-    Setting{"store", "true"},
-    Setting{"service_tier", "null"},
-    Setting{"user", "null"},
-};
 
 bool is_call(const ResponseItem& item) noexcept {
     return item.kind == ResponseItemKind::call || item.kind == ResponseItemKind::custom_call;
@@ -77,30 +53,6 @@ std::string flat_annotation(std::string_view annotation, std::int64_t before) {
 
 }  // namespace
 
-ResponseSettings::ResponseSettings(std::string_view request) {
-    auto json = kept_reader(request);
-    if (json.peek() != wire::JsonType::object) {
-        return;
-    }
-    json.begin_object();
-    while (json.next_member()) {
-        const std::string key(json.key());
-        const auto value = text_at(request, json.skip());
-        if (key == "include") {
-            wants_encrypted_ = value.find("\"reasoning.encrypted_content\"") != std::string_view::npos;
-        } else if (key != "input" && value != "null") {
-            said_.insert_or_assign(key, compact_json(value));
-        }
-    }
-}
-
-void ResponseSettings::write(JsonOut& json) const {
-    for (const auto& setting : settings) {
-        const auto found = said_.find(setting.name);
-        json.key(setting.name).raw(found == said_.end() ? setting.otherwise : found->second);
-    }
-}
-
 ResponseItem& ResponseItems::begin(ResponseItemKind kind, std::string_view prefix) {
     if (!items_.empty() && !is_call(items_.back())) {
         const auto& last = items_.back();
@@ -132,6 +84,11 @@ ResponseItem* ResponseItems::call(std::uint32_t tool) {
 }
 
 bool ResponseItems::see(const chat::Event& event) {
+    const bool late = event.kind != chat::EventKind::citation && tell_late_signature();
+    return see_one(event) || late;
+}
+
+bool ResponseItems::see_one(const chat::Event& event) {
     switch (event.kind) {
         case chat::EventKind::text:
             return see_said(ResponseItemKind::text, event.text);
@@ -184,12 +141,23 @@ bool ResponseItems::see_signature(std::string_view signature) {
         }
         return false;
     }
-    auto* open_item = open(ResponseItemKind::reasoning);
-    auto& item = open_item != nullptr ? *open_item : begin(ResponseItemKind::reasoning, "rs_");
-    item.encrypted =
+    auto* item = open(ResponseItemKind::reasoning);
+    if (item == nullptr) {
+        late_signature_ = signature;
+        return open(ResponseItemKind::text) == nullptr && tell_late_signature();
+    }
+    item->encrypted =
         origin_ == chat::Vendor::openai ? std::string(signature) : carry_signature(*origin_, signature);
-    item.ended = true;
+    item->ended = true;
     return true;
+}
+
+bool ResponseItems::tell_late_signature() {
+    if (late_signature_.empty()) {
+        return false;
+    }
+    begin(ResponseItemKind::reasoning, "rs_");
+    return see_signature(std::exchange(late_signature_, {}));
 }
 
 /// A block of its own: what is open before it has a signature to come, or none.
@@ -249,8 +217,11 @@ void ResponseItems::end(ResponseItem& item) {
 }
 
 void ResponseItems::end(bool cut) {
+    if (!items_.empty() && !items_.back().ended) {
+        items_.back().cut = cut;
+    }
+    tell_late_signature();
     for (auto& item : items_) {
-        item.cut = cut && !item.ended && &item == &items_.back();
         end(item);
     }
 }

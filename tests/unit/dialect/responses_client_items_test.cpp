@@ -124,6 +124,16 @@ TEST(ResponsesClientCitations, AreFlatAndCountFromTheirOwnItem) {
               "output_text.done content_part.done output_item.done");
 }
 
+TEST(ResponsesClientCitations, ComeBeforeTheSignatureOfTheirText) {
+    const auto citation = event(EventKind::citation, R"({"url_citation":{"url":"u"}})");
+    const auto items = output({text("x"), sign("s"), citation, finish(Finish::length)}, with_thoughts);
+    EXPECT_EQ(items[0]["content"][0]["annotations"].size(), 1U);
+    EXPECT_EQ(items[0]["status"], "incomplete");
+    EXPECT_EQ(items[1]["encrypted_content"], "gh1.gemini.cw==");
+    EXPECT_EQ(brief(output({text("x"), sign("s"), text("y"), citation}, with_thoughts)),
+              "message x; reasoning; message y");
+}
+
 TEST(ResponsesClientCitations, WithoutAnAddressOrATextAreLeftOut) {
     EXPECT_EQ(output({text("x"), event(EventKind::citation,
                                        R"({"type":"file_citation"})")})[0]["content"][0]["annotations"],

@@ -21,6 +21,9 @@ void read_chat_messages(FieldReader& fields, const Place& at, chat::Conversation
 std::vector<chat::Part> read_chat_content(FieldReader& fields, const Place& at);
 /// The same source: `cache_control` in Anthropic's words, which OpenAI's clients were taught.
 std::optional<chat::CacheLifetime> read_cache_control(FieldReader& fields, const Place& at);
+/// The same source: OpenAI's own mark. Its longer lifetime is half a day, which the longest of the others
+/// comes closest to.
+std::optional<chat::CacheLifetime> read_prompt_cache_breakpoint(FieldReader& fields, const Place& at);
 
 /// The same source: an address on the web.
 bool is_link(std::string_view url);

@@ -201,11 +201,6 @@ std::optional<CacheLifetime> read_mark(FieldReader& fields, const Place& at,
     return lifetime;
 }
 
-/// OpenAI's own mark. Its longer lifetime is half a day, which the longest of the others comes closest to.
-std::optional<CacheLifetime> read_breakpoint(FieldReader& fields, const Place& at) {
-    return read_mark(fields, at, {"30m", "12h"});
-}
-
 void read_member(FieldReader& fields, const Place& at, Draft& draft) {
     const auto key = fields.key();
     if (key == "type") {
@@ -223,7 +218,7 @@ void read_member(FieldReader& fields, const Place& at, Draft& draft) {
     } else if (key == "cache_control") {
         draft.cache = read_cache_control(fields, {at, "cache_control"});
     } else if (key == "prompt_cache_breakpoint") {
-        draft.cache = read_breakpoint(fields, {at, "prompt_cache_breakpoint"});
+        draft.cache = read_prompt_cache_breakpoint(fields, {at, "prompt_cache_breakpoint"});
     } else {
         fields.skip();
     }
@@ -279,6 +274,10 @@ Part read_part(FieldReader& fields, const Place& at) {
 
 std::optional<CacheLifetime> read_cache_control(FieldReader& fields, const Place& at) {
     return read_mark(fields, at, {"5m", "1h"});
+}
+
+std::optional<CacheLifetime> read_prompt_cache_breakpoint(FieldReader& fields, const Place& at) {
+    return read_mark(fields, at, {"30m", "12h"});
 }
 
 std::vector<Part> read_chat_content(FieldReader& fields, const Place& at) {

@@ -21,15 +21,24 @@ std::string message_item(std::string_view text_json, std::string_view id) {
     return out;
 }
 
-/// An item as it came, with an id if it had none.
+/// An item as it came, with an id if it had none; some clients write `"id":null`.
 std::string with_id(std::string_view item, std::string_view id) {
     if (!item.starts_with('{') || !string_of(member_of(item, "id")).empty()) {
         return std::string(item);
     }
-    std::string out = "{\"id\":";
-    out += wire::json_string(id);
-    out += is_blank_json(inside_of(item)) ? "" : ",";
-    out += item.substr(1);
+    std::string out;
+    JsonOut written(out);
+    written.begin_object().key("id").string(id);
+    auto json = kept_reader(item);
+    json.begin_object();
+    while (json.next_member()) {
+        const std::string key(json.key());
+        const auto value = text_at(item, json.skip());
+        if (key != "id") {
+            written.any_key(key).raw(value);
+        }
+    }
+    written.end_object();
     return out;
 }
 

@@ -95,6 +95,7 @@ EventNames names_of(ResponseItemKind kind) noexcept {
         case ResponseItemKind::custom_call:
             return {"response.custom_tool_call_input.delta", "response.custom_tool_call_input.done", "input"};
         case ResponseItemKind::text:
+        case ResponseItemKind::image:
             break;
     }
     return {"response.output_text.delta", "response.output_text.done", "text"};
@@ -158,7 +159,7 @@ void ResponsesWriter::write_response(JsonOut& json, State state, const chat::Usa
     json.end_array();
     settings_.write(json);
     json.key("usage");
-    if (usage != nullptr) {
+    if (usage != nullptr && usage->known) {
         write_usage_counts(json, *usage);
     } else {
         json.null();
@@ -227,6 +228,9 @@ void ResponsesWriter::begin_item(std::string& out, const ResponseItem& item) {
 }
 
 void ResponsesWriter::go_on_with(std::string& out, const ResponseItem& item) {
+    if (item.kind == ResponseItemKind::image) {
+        return;
+    }
     if (told_bytes_ < item.text.size()) {
         write_text_event(out, names_of(item.kind).delta, item, "delta",
                          std::string_view(item.text).substr(told_bytes_));
@@ -243,7 +247,12 @@ void ResponsesWriter::go_on_with(std::string& out, const ResponseItem& item) {
 
 void ResponsesWriter::end_item(std::string& out, const ResponseItem& item) {
     const bool silent = item.kind == ResponseItemKind::reasoning && item.text.empty();
-    if (!silent) {
+    if (item.kind == ResponseItemKind::image) {
+        std::string data;
+        auto json = begin_item_event(data, "response.image_generation_call.completed", item);
+        json.end_object();
+        end_event(out, "response.image_generation_call.completed", data);
+    } else if (!silent) {
         const auto names = names_of(item.kind);
         write_text_event(out, names.done, item, names.member, item.text);
     }

@@ -20,7 +20,7 @@
 namespace gatehouse::dialect {
 
 /// The settings of a request that its response repeats (openai-stateful-apis.md 3), with what stands for
-/// those that were not sent. Views into the request.
+/// those that were not sent. Each on one line, as events must be.
 class ResponseSettings {
 public:
     explicit ResponseSettings(std::string_view request);
@@ -30,19 +30,21 @@ public:
     bool wants_encrypted() const noexcept { return wants_encrypted_; }
 
 private:
-    std::map<std::string, std::string_view, std::less<>> said_;
+    std::map<std::string, std::string, std::less<>> said_;
     bool wants_encrypted_{false};
 };
 
-enum class ResponseItemKind : std::uint8_t { text, refusal, reasoning, call, custom_call };
+enum class ResponseItemKind : std::uint8_t { text, refusal, reasoning, call, custom_call, image };
 
 struct ResponseItem {
     ResponseItemKind kind{ResponseItemKind::text};
     std::uint32_t tool{0};
+    std::int64_t text_before{0};  // characters in the texts of the items before
     std::string id;
     std::string call_id;
     std::string name;
-    std::string text;                      // text, refusal, summary or arguments, all of it
+    std::string text;                      // text, refusal, summary, arguments or base64, all of it
+    std::string format;                    // of an image: `png`, `jpeg`, `webp`
     std::string encrypted;                 // of thoughts
     std::vector<std::string> annotations;  // JSON
     bool ended{false};
@@ -65,18 +67,25 @@ public:
 
 private:
     bool see_said(ResponseItemKind kind, std::string_view text);
+    bool see_one(const chat::Event& event);
     bool see_signature(std::string_view signature);
+    bool tell_late_signature();
+    bool see_redacted(std::string_view redacted);
     bool see_call(const chat::Event& event);
+    bool see_image(const chat::Event& event);
     bool see_citation(std::string_view annotation);
     ResponseItem& begin(ResponseItemKind kind, std::string_view prefix);
     ResponseItem* open(ResponseItemKind kind);
     ResponseItem* call(std::uint32_t tool);
+    static void end(ResponseItem& item);
 
     std::string id_;
     std::optional<chat::Vendor> origin_;
     bool show_;
     bool encrypted_;
     std::deque<ResponseItem> items_;
+    std::string late_signature_;  // of a text that is open: its citations may still come
+    std::int64_t text_told_{0};   // characters of texts that have ended
 };
 
 /// An item as it is at its end, or, `begun`, at its beginning.

@@ -1,85 +1,67 @@
 #include "kept_json.hpp"
+#include "reply_words.hpp"
 #include "responses_client_reply.hpp"
 #include "signature_carrier.hpp"
 
-#include <array>
+#include <algorithm>
+#include <utility>
 
 namespace gatehouse::dialect {
 namespace {
-
-struct Setting {
-    std::string_view name;
-    std::string_view otherwise;  // JSON
-};
-
-constexpr std::array settings{
-    Setting{"instructions", "null"},
-    Setting{"tools", "[]"},
-    Setting{"tool_choice", "\"auto\""},
-    Setting{"parallel_tool_calls", "true"},
-    Setting{"temperature", "null"},
-    Setting{"top_p", "null"},
-    Setting{"max_output_tokens", "null"},
-    Setting{"max_tool_calls", "null"},
-    Setting{"metadata", "{}"},
-    Setting{"previous_response_id", "null"},
-    Setting{"reasoning", R"({"effort":null,"summary":null})"},
-    Setting{"text", R"({"format":{"type":"text"}})"},
-    Setting{"truncation", "\"disabled\""},
-    Setting{"store", "true"},
-    Setting{"service_tier", "null"},
-    Setting{"user", "null"},
-};
 
 bool is_call(const ResponseItem& item) noexcept {
     return item.kind == ResponseItemKind::call || item.kind == ResponseItemKind::custom_call;
 }
 
-/// The chat dialect nests what Responses have flat.
-std::string flat_annotation(std::string_view annotation) {
+std::int64_t characters_in(std::string_view text) {
+    return std::count_if(text.begin(), text.end(),
+                         [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+}
+
+/// The chat dialect nests what Responses have flat, and counts from the beginning of the answer, where they
+/// count from the beginning of the item, `before` characters later.
+std::string flat_annotation(std::string_view annotation, std::int64_t before) {
     const auto cited = member_of(annotation, "url_citation");
     if (!cited.starts_with('{')) {
         return {};
     }
-    std::string out = R"({"type":"url_citation")";
-    out += is_blank_json(inside_of(cited)) ? "" : ",";
-    out += inside_of(cited);
-    out += '}';
+    std::string out;
+    JsonOut written(out);
+    written.begin_object().key("type").string("url_citation");
+    auto json = kept_reader(cited);
+    json.begin_object();
+    while (json.next_member()) {
+        const std::string key(json.key());
+        if (key == "type") {
+            json.skip();
+            continue;
+        }
+        written.any_key(key);
+        auto number = json;
+        const bool index = key == "start_index" || key == "end_index";
+        const auto value = index && number.peek() == wire::JsonType::number ? number.integer() : std::nullopt;
+        const auto text = text_at(cited, json.skip());
+        if (value) {
+            written.integer(std::max<std::int64_t>(*value - before, 0));
+        } else {
+            written.raw(compact_json(text));
+        }
+    }
+    written.end_object();
     return out;
 }
 
 }  // namespace
 
-ResponseSettings::ResponseSettings(std::string_view request) {
-    auto json = kept_reader(request);
-    if (json.peek() != wire::JsonType::object) {
-        return;
-    }
-    json.begin_object();
-    while (json.next_member()) {
-        const std::string key(json.key());
-        const auto value = text_at(request, json.skip());
-        if (key == "include") {
-            wants_encrypted_ = value.find("\"reasoning.encrypted_content\"") != std::string_view::npos;
-        } else if (key != "input" && value != "null") {
-            said_.emplace(key, value);
-        }
-    }
-}
-
-void ResponseSettings::write(JsonOut& json) const {
-    for (const auto& setting : settings) {
-        const auto found = said_.find(setting.name);
-        json.key(setting.name).raw(found == said_.end() ? setting.otherwise : found->second);
-    }
-}
-
 ResponseItem& ResponseItems::begin(ResponseItemKind kind, std::string_view prefix) {
     if (!items_.empty() && !is_call(items_.back())) {
+        const auto& last = items_.back();
+        text_told_ += last.kind == ResponseItemKind::text ? characters_in(last.text) : 0;
         items_.back().ended = true;
     }
     auto& item = items_.emplace_back();
     item.kind = kind;
+    item.text_before = text_told_;
     item.id = prefix;
     item.id += id_;
     item.id += '_';
@@ -102,6 +84,11 @@ ResponseItem* ResponseItems::call(std::uint32_t tool) {
 }
 
 bool ResponseItems::see(const chat::Event& event) {
+    const bool late = event.kind != chat::EventKind::citation && tell_late_signature();
+    return see_one(event) || late;
+}
+
+bool ResponseItems::see_one(const chat::Event& event) {
     switch (event.kind) {
         case chat::EventKind::text:
             return see_said(ResponseItemKind::text, event.text);
@@ -110,8 +97,9 @@ bool ResponseItems::see(const chat::Event& event) {
         case chat::EventKind::reasoning:
             return show_ && see_said(ResponseItemKind::reasoning, event.text);
         case chat::EventKind::signature:
-        case chat::EventKind::redacted:
             return see_signature(event.text);
+        case chat::EventKind::redacted:
+            return see_redacted(event.text);
         case chat::EventKind::tool_start:
             return see_call(event);
         case chat::EventKind::tool_arguments:
@@ -122,12 +110,14 @@ bool ResponseItems::see(const chat::Event& event) {
             return false;
         case chat::EventKind::tool_end:
             if (auto* item = call(event.tool)) {
-                item->ended = true;
+                end(*item);
                 return true;
             }
             return false;
         case chat::EventKind::citation:
             return see_citation(event.text);
+        case chat::EventKind::image:
+            return see_image(event);
         default:
             return false;
     }
@@ -151,10 +141,46 @@ bool ResponseItems::see_signature(std::string_view signature) {
         }
         return false;
     }
-    auto* open_item = open(ResponseItemKind::reasoning);
-    auto& item = open_item != nullptr ? *open_item : begin(ResponseItemKind::reasoning, "rs_");
-    item.encrypted =
+    auto* item = open(ResponseItemKind::reasoning);
+    if (item == nullptr) {
+        late_signature_ = signature;
+        return open(ResponseItemKind::text) == nullptr && tell_late_signature();
+    }
+    item->encrypted =
         origin_ == chat::Vendor::openai ? std::string(signature) : carry_signature(*origin_, signature);
+    item->ended = true;
+    return true;
+}
+
+bool ResponseItems::tell_late_signature() {
+    if (late_signature_.empty()) {
+        return false;
+    }
+    begin(ResponseItemKind::reasoning, "rs_");
+    return see_signature(std::exchange(late_signature_, {}));
+}
+
+/// A block of its own: what is open before it has a signature to come, or none.
+bool ResponseItems::see_redacted(std::string_view redacted) {
+    if (auto* item = open(ResponseItemKind::reasoning)) {
+        item->ended = true;
+    }
+    if (!encrypted_ || redacted.empty()) {
+        return false;
+    }
+    auto& item = begin(ResponseItemKind::reasoning, "rs_");
+    item.encrypted =
+        origin_ == chat::Vendor::openai ? std::string(redacted) : carry_redacted(*origin_, redacted);
+    item.ended = true;
+    return true;
+}
+
+/// Whole when it comes.
+bool ResponseItems::see_image(const chat::Event& event) {
+    constexpr std::string_view type = "image/";
+    auto& item = begin(ResponseItemKind::image, "ig_");
+    item.format = event.name.starts_with(type) ? event.name.substr(type.size()) : event.name;
+    item.text = event.text;
     item.ended = true;
     return true;
 }
@@ -174,18 +200,29 @@ bool ResponseItems::see_call(const chat::Event& event) {
 
 bool ResponseItems::see_citation(std::string_view annotation) {
     auto* item = open(ResponseItemKind::text);
-    auto flat = flat_annotation(annotation);
-    if (item == nullptr || flat.empty()) {
+    auto flat = item != nullptr ? flat_annotation(annotation, item->text_before) : std::string();
+    if (flat.empty()) {
         return false;
     }
     item->annotations.push_back(std::move(flat));
     return true;
 }
 
+/// Clients parse the arguments of a call, even if there are none.
+void ResponseItems::end(ResponseItem& item) {
+    if (item.kind == ResponseItemKind::call && item.text.empty() && !item.cut) {
+        item.text = "{}";
+    }
+    item.ended = true;
+}
+
 void ResponseItems::end(bool cut) {
+    if (!items_.empty() && !items_.back().ended) {
+        items_.back().cut = cut;
+    }
+    tell_late_signature();
     for (auto& item : items_) {
-        item.cut = cut && !item.ended && &item == &items_.back();
-        item.ended = true;
+        end(item);
     }
 }
 
@@ -239,6 +276,14 @@ void write_response_item(JsonOut& json, const ResponseItem& item, bool begun) {
             json.string(begun ? std::string_view() : item.text);
             break;
         }
+        case ResponseItemKind::image:
+            json.key("type").string("image_generation_call").key("status").string(status).key("result");
+            if (begun) {
+                json.null();
+            } else {
+                json.string(item.text).key("output_format").string(item.format);
+            }
+            break;
     }
     json.end_object();
 }

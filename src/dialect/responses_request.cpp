@@ -1,5 +1,7 @@
 #include "responses_request.hpp"
 
+#include "openai_chat_request.hpp"
+#include "other_fields.hpp"
 #include "translation_parts.hpp"
 
 #include <algorithm>
@@ -16,8 +18,7 @@ using chat::Role;
 constexpr auto most = std::numeric_limits<std::int64_t>::max();
 
 // The response says them again, or the gateway sees to them.
-constexpr std::array<std::string_view, 6> told{"model", "stream",   "stream_options",
-                                               "store", "metadata", "prompt_cache_key"};
+constexpr std::array<std::string_view, 5> told{"model", "stream", "stream_options", "store", "metadata"};
 // What these ask for, only OpenAI's servers have.
 constexpr std::array<std::string_view, 3> servers_own{"previous_response_id", "conversation", "prompt"};
 
@@ -30,6 +31,10 @@ public:
             while (fields_.next_member()) {
                 read_member(std::string(fields_.key()));
             }
+            if (!has_input_) {
+                fields_.missing({body_, "input"});
+            }
+            check_chat_tool_choice(fields_, said_);
         }
         auto status = fields_.status();
         if (!status) {
@@ -50,12 +55,14 @@ private:
     void read_reasoning(const Place& at);
     void read_text(const Place& at);
     void read_format(const Place& at);
-    void read_other(const std::string& key);
+    void read_verbosity(const Place& at);
+    void read_rest(const std::string& key);
 
     FieldReader fields_;
     Place body_;
     Conversation said_;
     std::string instructions_;
+    bool has_input_{false};
 };
 
 void RequestReader::read_member(const std::string& key) {
@@ -63,6 +70,7 @@ void RequestReader::read_member(const std::string& key) {
     if (std::find(told.begin(), told.end(), key) != told.end()) {
         fields_.skip();
     } else if (key == "input") {
+        has_input_ = fields_.peek() != wire::JsonType::null;
         read_response_input(fields_, at, said_);
     } else if (key == "instructions") {
         instructions_ = fields_.optional_string(at).value_or("");
@@ -95,21 +103,24 @@ void RequestReader::read_member(const std::string& key) {
         const auto user = fields_.optional_string(at).value_or("");
         said_.end_user = said_.end_user.empty() ? user : said_.end_user;
     } else {
-        read_other(key);
+        read_rest(key);
     }
 }
 
-void RequestReader::read_other(const std::string& key) {
-    const Place at(body_, key);
-    auto value = fields_.json();
-    if (value == "null" || value == "[]" || value == "{}" || value == "false" || value == "\"disabled\"") {
+void RequestReader::read_rest(const std::string& key) {
+    const bool own =
+        key == "background" || std::find(servers_own.begin(), servers_own.end(), key) != servers_own.end();
+    const auto before = said_.others.size();
+    read_other(fields_, key, said_.others);
+    if (said_.others.size() == before) {
         return;
     }
-    if (key == "background" || std::find(servers_own.begin(), servers_own.end(), key) != servers_own.end()) {
-        fields_.unsupported(at, "it is something that only OpenAI's servers have");
-        return;
+    const auto& value = said_.others.back().value;
+    if (value == "false" || value == "\"disabled\"") {  // the default, said
+        said_.others.pop_back();
+    } else if (own) {
+        fields_.unsupported({body_, key}, "it is something that only OpenAI's servers have");
     }
-    said_.others.push_back({key, std::move(value)});
 }
 
 void RequestReader::read_include(const Place& at) {
@@ -142,10 +153,7 @@ void RequestReader::read_reasoning(const Place& at) {
             const bool asked = fields_.optional_string({at, key}).has_value();
             said_.reasoning.show_text = asked || said_.reasoning.show_text;
         } else {
-            auto value = fields_.json();
-            if (value != "null") {
-                said_.others.push_back({"reasoning." + key, std::move(value)});
-            }
+            read_other(fields_, "reasoning." + key, said_.others);
         }
     }
 }
@@ -158,12 +166,22 @@ void RequestReader::read_text(const Place& at) {
         const auto key = std::string(fields_.key());
         if (key == "format") {
             read_format({at, "format"});
+        } else if (key == "verbosity") {
+            read_verbosity({at, "verbosity"});
         } else {
-            auto value = fields_.json();
-            if (value != "null") {
-                said_.others.push_back({key == "verbosity" ? key : "text." + key, std::move(value)});
-            }
+            read_other(fields_, "text." + key, said_.others);
         }
+    }
+}
+
+void RequestReader::read_verbosity(const Place& at) {
+    static constexpr std::array<std::string_view, 3> words{"low", "medium", "high"};
+    if (fields_.null()) {
+        return;
+    }
+    const auto word = fields_.word(at, words);
+    if (word && words.at(*word) != "medium") {  // the default
+        said_.others.push_back({"verbosity", wire::json_string(words.at(*word))});
     }
 }
 
@@ -174,12 +192,14 @@ void RequestReader::read_format(const Place& at) {
     }
     auto& output = said_.output;
     std::optional<std::size_t> type;
+    bool typed = false;
     while (fields_.next_member()) {
         const auto key = fields_.key();
         if (key == "type") {
+            typed = true;
             type = fields_.word({at, "type"}, types);
         } else if (key == "name") {
-            output.name = fields_.string({at, "name"});
+            output.name = fields_.optional_string({at, "name"}).value_or("");
         } else if (key == "description") {
             output.description = fields_.optional_string({at, "description"}).value_or("");
         } else if (key == "schema") {
@@ -190,14 +210,18 @@ void RequestReader::read_format(const Place& at) {
             fields_.skip();
         }
     }
-    if (!type) {
+    if (!typed) {
         fields_.missing({at, "type"});
-        return;
     }
-    output.kind = static_cast<chat::OutputKind>(*type);
-    if (output.kind == chat::OutputKind::json_schema && output.schema.empty()) {
+    const auto kind = static_cast<chat::OutputKind>(type.value_or(0));
+    if (kind != chat::OutputKind::json_schema) {
+        output = {};
+    } else if (output.name.empty()) {
+        fields_.missing({at, "name"});
+    } else if (output.schema.empty()) {
         fields_.missing({at, "schema"});
     }
+    output.kind = kind;
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
-#include "openai_chat_request.hpp"
 #include "responses_request.hpp"
 #include "signature_carrier.hpp"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace gatehouse::dialect {
@@ -34,11 +35,13 @@ public:
             read_output(at);
         } else if (type == "reasoning") {
             read_reasoning(at);
+        } else if (type == "image_generation_call") {
+            read_image_made(at);
         } else {
             while (fields_.next_member()) {
                 fields_.skip();
             }
-            fields_.unsupported({at, type_key}, "items of this type mean something to OpenAI only");
+            unsupported_item(at);
         }
     }
 
@@ -50,6 +53,17 @@ public:
     }
 
 private:
+    void unsupported_item(const Place& at) {
+        fields_.unsupported({at, type_key}, "items of this type mean something to OpenAI only");
+    }
+    /// Members that nobody reads; a type that is no string is a fault all the same.
+    void pass(const Place& at) {
+        if (fields_.key() == type_key) {
+            fields_.optional_string({at, type_key});
+        } else {
+            fields_.skip();
+        }
+    }
     chat::Message& begin(Role role) {
         auto& message = conversation_.messages.emplace_back();
         message.role = role;
@@ -66,98 +80,47 @@ private:
         static constexpr std::array<std::string_view, 4> names{"user", "assistant", "system", "developer"};
         static constexpr std::array roles{Role::user, Role::assistant, Role::system, Role::developer};
         std::optional<std::size_t> role;
+        bool has_role = false;
+        bool has_content = false;
         std::vector<Part> parts;
         while (fields_.next_member()) {
             const auto key = fields_.key();
             if (key == "role") {
+                has_role = true;
                 role = fields_.word({at, "role"}, names);
             } else if (key == "content") {
-                read_content({at, "content"}, parts);
+                has_content = fields_.peek() != JsonType::null;
+                parts = read_response_content(fields_, {at, "content"});
             } else {
-                fields_.skip();
+                pass(at);
             }
         }
         if (!role) {
-            fields_.missing({at, "role"});
+            if (!has_role) {
+                fields_.missing({at, "role"});
+            }
             return;
         }
+        if (!has_content && roles.at(*role) != Role::assistant) {
+            fields_.missing({at, "content"});
+        }
+        check_parts(at, parts, roles.at(*role));
         auto& message = roles.at(*role) == Role::assistant ? assistant() : begin(roles.at(*role));
         std::move(parts.begin(), parts.end(), std::back_inserter(message.parts));
     }
 
-    void read_content(const Place& at, std::vector<Part>& parts) {
-        if (fields_.peek() == JsonType::string) {
-            parts.push_back({chat::Text{fields_.string(at)}, std::nullopt});
-            return;
+    void check_parts(const Place& at, const std::vector<Part>& parts, Role role) {
+        const auto fits = [role](const Part& part) {
+            return std::holds_alternative<chat::Text>(part.what) ||
+                   (role == Role::user && std::holds_alternative<Media>(part.what)) ||
+                   (role == Role::assistant && std::holds_alternative<chat::Refusal>(part.what));
+        };
+        const auto wrong = std::find_if_not(parts.begin(), parts.end(), fits);
+        if (wrong != parts.end()) {
+            const Place content(at, "content");
+            const Place part(content, static_cast<std::size_t>(wrong - parts.begin()));
+            fields_.invalid({part, type_key}, "a part that messages of this role may have");
         }
-        if (!fields_.optional_array(at)) {
-            return;
-        }
-        for (std::size_t i = 0; fields_.next_element(); ++i) {
-            read_part({at, i}, parts);
-        }
-    }
-
-    void read_part(const Place& at, std::vector<Part>& parts) {
-        const auto type = fields_.member_ahead(type_key);
-        if (!fields_.object(at)) {
-            return;
-        }
-        Media media;
-        std::string text;
-        std::string link;
-        while (fields_.next_member()) {
-            const auto key = std::string(fields_.key());
-            if (key == "text" || key == "refusal") {
-                text = fields_.string({at, key});
-            } else if (key == "image_url" || key == "file_url" || key == "file_data") {
-                link = fields_.optional_string({at, key}).value_or(link);
-            } else if (key == "file_id") {
-                media.file_id = fields_.optional_string({at, "file_id"}).value_or("");
-            } else if (key == "filename") {
-                media.name = fields_.optional_string({at, "filename"}).value_or("");
-            } else if (key == "detail") {
-                media.detail = fields_.optional_string({at, "detail"}).value_or("");
-            } else {
-                fields_.skip();
-            }
-        }
-        if (!type) {
-            fields_.missing({at, type_key});
-        } else if (*type == "input_text" || *type == "output_text" || *type == "text") {
-            parts.push_back({chat::Text{std::move(text)}, std::nullopt});
-        } else if (*type == "refusal") {
-            parts.push_back({chat::Refusal{std::move(text)}, std::nullopt});
-        } else if (*type == "input_image") {
-            add_image(at, std::move(link), std::move(media), parts);
-        } else if (*type == "input_file") {
-            add_file(at, std::move(link), std::move(media), parts);
-        } else {
-            fields_.unsupported({at, type_key}, "parts of this type mean something to OpenAI only");
-        }
-    }
-
-    void add_image(const Place& at, std::string link, Media media, std::vector<Part>& parts) {
-        media.kind = chat::MediaKind::image;
-        if (is_link(link)) {
-            media.url = std::move(link);
-        } else if (!link.empty() && !take_data_url(link, media)) {
-            fields_.invalid({at, "image_url"}, "an http or https link, or a base64 data URL");
-        } else if (link.empty() && media.data.empty() && media.file_id.empty()) {
-            fields_.missing({at, "image_url"});
-        }
-        parts.push_back({std::move(media), std::nullopt});
-    }
-
-    void add_file(const Place& at, std::string link, Media media, std::vector<Part>& parts) {
-        media.kind = chat::MediaKind::document;
-        media.detail.clear();
-        if (!link.empty()) {
-            set_file(fields_, at, std::move(link), media);
-        } else if (media.file_id.empty()) {
-            fields_.missing({at, "file_data"});
-        }
-        parts.push_back({std::move(media), std::nullopt});
     }
 
     void read_call(const Place& at, bool custom) {
@@ -179,6 +142,9 @@ private:
                 fields_.skip();
             }
         }
+        if (!custom) {  // JSON in a string: what is written there goes out as JSON again
+            call.arguments = with_whole_surrogates(call.arguments);
+        }
         if (call.id.empty()) {
             fields_.missing({at, "call_id"});
         } else if (call.name.empty()) {
@@ -189,28 +155,41 @@ private:
 
     void read_output(const Place& at) {
         chat::ToolResult result;
+        Part whole;
+        bool has_output = false;
         std::vector<Part> parts;
         while (fields_.next_member()) {
             const auto key = fields_.key();
             if (key == "call_id") {
                 result.call_id = fields_.string({at, "call_id"});
             } else if (key == "output") {
-                read_content({at, "output"}, parts);
+                has_output = fields_.peek() != JsonType::null;
+                parts = read_response_content(fields_, {at, "output"});
             } else {
                 fields_.skip();
             }
         }
         if (result.call_id.empty()) {
             fields_.missing({at, "call_id"});
+        } else if (!has_output) {
+            fields_.missing({at, "output"});
         }
-        for (auto& part : parts) {
-            if (auto* text = std::get_if<chat::Text>(&part.what)) {
-                result.parts.emplace_back(std::move(*text));
-            } else if (auto* media = std::get_if<Media>(&part.what)) {
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            whole.cache = parts[i].cache ? parts[i].cache : whole.cache;
+            if (auto* text = std::get_if<chat::Text>(&parts[i].what)) {
+                if (!text->text.empty()) {
+                    result.parts.emplace_back(std::move(*text));
+                }
+            } else if (auto* media = std::get_if<Media>(&parts[i].what)) {
                 result.parts.emplace_back(std::move(*media));
+            } else {
+                const Place output(at, "output");
+                const Place part(output, i);
+                fields_.invalid({part, type_key}, "a text, an image or a file");
             }
         }
-        begin(Role::tool).parts.push_back({std::move(result), std::nullopt});
+        whole.what = std::move(result);
+        begin(Role::tool).parts.push_back(std::move(whole));
     }
 
     void read_reasoning(const Place& at) {
@@ -231,9 +210,31 @@ private:
                 return;  // nobody can read it
             }
             thought.origin = carried->origin;
-            thought.signature = std::move(carried->signature);
+            thought.signature.clear();
+            (carried->redacted ? thought.redacted : thought.signature) = std::move(carried->signature);
         }
         assistant().parts.push_back({std::move(thought), std::nullopt});
+    }
+
+    /// A picture of the model's own, which some models go on from.
+    void read_image_made(const Place& at) {
+        std::string format;
+        Media image;
+        while (fields_.next_member()) {
+            const auto key = fields_.key();
+            if (key == "result") {
+                image.data = fields_.optional_string({at, "result"}).value_or("");
+            } else if (key == "output_format") {
+                format = fields_.optional_string({at, "output_format"}).value_or("");
+            } else {
+                fields_.skip();
+            }
+        }
+        if (image.data.empty()) {
+            unsupported_item(at);
+        }
+        image.media_type = "image/" + (format.empty() ? std::string("png") : format);
+        assistant().parts.push_back({std::move(image), std::nullopt});
     }
 
     void read_thought_texts(const Place& at, std::string& all) {
@@ -272,9 +273,11 @@ void read_response_input(FieldReader& fields, const Place& at, chat::Conversatio
         message.parts.push_back({chat::Text{fields.string(at)}, std::nullopt});
         return;
     }
-    if (!fields.array(at)) {
+    if (fields.peek() != JsonType::array) {
+        fields.wrong_type(at, "a string or an array of items");
         return;
     }
+    fields.array(at);
     ItemReader items(fields, conversation);
     for (std::size_t i = 0; fields.next_element(); ++i) {
         items.read({at, i}, i);

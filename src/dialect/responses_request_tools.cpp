@@ -1,6 +1,8 @@
 #include "responses_request.hpp"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 namespace gatehouse::dialect {
@@ -8,12 +10,44 @@ namespace {
 
 using chat::ToolChoiceKind;
 
+constexpr std::string_view at_openai_only = "tools of this type run at OpenAI only";
+
+/// As long as the longest that a provider takes; those that take less get another name.
+std::string read_response_tool_name(FieldReader& fields, const Place& at) {
+    constexpr std::size_t longest = 128;
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == '-';
+    };
+    const bool text = fields.peek() == wire::JsonType::string;
+    auto name = fields.string(at);
+    const bool fine = !name.empty() && name.size() <= longest && std::all_of(name.begin(), name.end(), fits);
+    if (text && !fine) {
+        fields.invalid(at, "up to 128 letters, digits, underscores and dashes");
+    }
+    return name;
+}
+
+/// A type of tools that run anywhere. A fault for all others.
+bool runs_anywhere(FieldReader& fields, const Place& at, const std::optional<std::string>& type) {
+    if (!type) {
+        fields.missing({at, "type"});
+        return false;
+    }
+    if (*type != "function" && *type != "custom") {
+        fields.unsupported({at, "type"}, at_openai_only);
+        return false;
+    }
+    return true;
+}
+
 void read_tool(FieldReader& fields, const Place& at, chat::Conversation& conversation) {
     if (!fields.object(at)) {
         return;
     }
     chat::Tool tool;
-    std::string type;
+    std::optional<std::string> type;
+    std::optional<std::string> name;
     std::string parameters;
     std::string format;
     while (fields.next_member()) {
@@ -21,7 +55,7 @@ void read_tool(FieldReader& fields, const Place& at, chat::Conversation& convers
         if (key == "type") {
             type = fields.string({at, "type"});
         } else if (key == "name") {
-            tool.name = fields.string({at, "name"});
+            name = read_response_tool_name(fields, {at, "name"});
         } else if (key == "description") {
             tool.description = fields.optional_string({at, "description"}).value_or("");
         } else if (key == "parameters") {
@@ -34,35 +68,65 @@ void read_tool(FieldReader& fields, const Place& at, chat::Conversation& convers
             fields.skip();
         }
     }
-    if (type != "function" && type != "custom") {
-        fields.unsupported({at, "type"}, "tools of this type run at OpenAI only");
+    if (!runs_anywhere(fields, at, type)) {
         return;
     }
-    if (tool.name.empty()) {
+    if (!name) {
         fields.missing({at, "name"});
+        return;
     }
-    tool.custom = type == "custom";
+    tool.name = *std::move(name);
+    tool.custom = *type == "custom";
     tool.schema = tool.custom ? std::move(format) : std::move(parameters);
     conversation.tools.push_back(std::move(tool));
 }
 
-/// `tools` of `allowed_tools`.
-void read_allowed(FieldReader& fields, const Place& at, chat::ToolChoice& choice) {
-    if (!fields.array(at)) {
-        return;
+/// `{"type":"function","name":…}`: the name.
+std::string read_chosen(FieldReader& fields, const Place& at) {
+    std::optional<std::string> type;
+    std::optional<std::string> name;
+    if (!fields.object(at)) {
+        return {};
     }
-    for (std::size_t i = 0; fields.next_element(); ++i) {
-        const Place tool(at, i);
-        if (!fields.object(tool)) {
-            continue;
+    while (fields.next_member()) {
+        const auto key = fields.key();
+        if (key == "type") {
+            type = fields.string({at, "type"});
+        } else if (key == "name") {
+            name = fields.string({at, "name"});
+        } else {
+            fields.skip();
         }
-        while (fields.next_member()) {
-            if (fields.key() == "name") {
-                choice.names.push_back(fields.string({tool, "name"}));
-            } else {
-                fields.skip();
+    }
+    if (runs_anywhere(fields, at, type) && !name) {
+        fields.missing({at, "name"});
+    }
+    return std::move(name).value_or("");
+}
+
+void read_allowed(FieldReader& fields, const Place& at, chat::ToolChoice& choice) {
+    static constexpr std::array<std::string_view, 2> modes{"auto", "required"};
+    bool listed = false;
+    choice.kind = ToolChoiceKind::allowed;
+    fields.object(at);
+    while (fields.next_member()) {
+        const auto key = fields.key();
+        if (key == "mode") {
+            choice.must_call = fields.word({at, "mode"}, modes) == 1;
+        } else if (key == "tools") {
+            listed = true;
+            const Place tools(at, "tools");
+            if (fields.array(tools)) {
+                while (fields.next_element()) {
+                    choice.names.push_back(read_chosen(fields, {tools, choice.names.size()}));
+                }
             }
+        } else {
+            fields.skip();
         }
+    }
+    if (!listed) {
+        fields.missing({at, "tools"});
     }
 }
 
@@ -90,32 +154,13 @@ void read_response_tool_choice(FieldReader& fields, const Place& at, chat::ToolC
         }
         return;
     }
-    if (!fields.object(at)) {
-        return;
-    }
-    std::string type;
-    std::string name;
-    while (fields.next_member()) {
-        const auto key = fields.key();
-        if (key == "type") {
-            type = fields.string({at, "type"});
-        } else if (key == "name") {
-            name = fields.string({at, "name"});
-        } else if (key == "mode") {
-            choice.must_call = fields.string({at, "mode"}) == "required";
-        } else if (key == "tools") {
-            read_allowed(fields, {at, "tools"}, choice);
-        } else {
-            fields.skip();
-        }
-    }
-    if (type == "allowed_tools") {
-        choice.kind = ToolChoiceKind::allowed;
-    } else if (type == "function" || type == "custom") {
-        choice.kind = ToolChoiceKind::named;
-        choice.names = {std::move(name)};
+    if (fields.peek() != wire::JsonType::object) {
+        fields.wrong_type(at, "a string or an object");
+    } else if (fields.member_ahead("type") == "allowed_tools") {
+        read_allowed(fields, at, choice);
     } else {
-        fields.unsupported({at, "type"}, "tools of this type run at OpenAI only");
+        choice.kind = ToolChoiceKind::named;
+        choice.names = {read_chosen(fields, at)};
     }
 }
 

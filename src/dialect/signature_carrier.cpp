@@ -11,6 +11,7 @@ namespace {
 
 // In the order of chat::Vendor.
 constexpr std::array<std::string_view, 3> origins{"openai", "anthropic", "gemini"};
+constexpr std::string_view redacted_mark = "-redacted";
 
 }  // namespace
 
@@ -20,13 +21,21 @@ std::string carry_signature(chat::Vendor origin, std::string_view signature) {
     return out;
 }
 
+std::string carry_redacted(chat::Vendor origin, std::string_view redacted) {
+    auto out = carry_signature(origin, redacted);
+    return out.insert(out.find('.', carrier_mark.size()), redacted_mark);
+}
+
 std::optional<CarriedSignature> carried_signature(std::string_view text) {
     if (!text.starts_with(carrier_mark)) {
         return std::nullopt;
     }
     text.remove_prefix(carrier_mark.size());
     const std::size_t dot = text.find('.');
-    const auto* const origin = std::find(origins.begin(), origins.end(), text.substr(0, dot));
+    auto name = text.substr(0, dot);
+    const bool redacted = name.ends_with(redacted_mark);
+    name.remove_suffix(redacted ? redacted_mark.size() : 0);
+    const auto* const origin = std::find(origins.begin(), origins.end(), name);
     if (dot == std::string_view::npos || origin == origins.end()) {
         return CarriedSignature{};
     }
@@ -34,7 +43,8 @@ std::optional<CarriedSignature> carried_signature(std::string_view text) {
     if (!signature || !wire::valid_utf8(*signature)) {
         return CarriedSignature{};
     }
-    return CarriedSignature{static_cast<chat::Vendor>(origin - origins.begin()), *std::move(signature)};
+    return CarriedSignature{static_cast<chat::Vendor>(origin - origins.begin()), *std::move(signature),
+                            redacted};
 }
 
 void give_signatures_to_calls(std::vector<chat::Part>& parts) {

@@ -1,5 +1,6 @@
 // Signatures of one provider's thoughts, carried in the words of another vendor's clients
-// (wire-formats 15.4): `gh1.<origin>.<base64>`.
+// (wire-formats 15.4): `gh1.<origin>.<base64>`, or `gh1.<origin>-redacted.<base64>` for thoughts that are
+// not shown, where the client's words have one place for both.
 //
 // Room: dialect, private. May include: wire, chat.
 #pragma once
@@ -23,9 +24,11 @@ inline constexpr std::string_view no_signature_check = "skip_thought_signature_v
 struct CarriedSignature {
     std::optional<chat::Vendor> origin;  // nothing: a carrier that is broken, or newer than this gateway
     std::string signature;
+    bool redacted{false};
 };
 
 std::string carry_signature(chat::Vendor origin, std::string_view signature);
+std::string carry_redacted(chat::Vendor origin, std::string_view redacted);
 /// Nothing if `text` is no carrier.
 std::optional<CarriedSignature> carried_signature(std::string_view text);
 

@@ -1,5 +1,6 @@
 #include "gatehouse/dialect/translation.hpp"
 
+#include "client_words.hpp"
 #include "translation_parts.hpp"
 
 #include <algorithm>
@@ -233,7 +234,7 @@ Result<std::unique_ptr<Translation>> translate(const chat::Request& request, cha
     }
     auto written = write_conversation(*conversation, to, request.stream, options);
     if (!written) {
-        return std::move(written.problem());
+        return in_words_of(request.endpoint, std::move(written.problem()));
     }
     return std::unique_ptr<Translation>(std::make_unique<ConversationTranslation>(
         request.endpoint, to, conversation->reasoning.show_text, std::move(*written), memory));

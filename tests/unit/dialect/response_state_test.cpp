@@ -23,6 +23,12 @@ TEST(ResponseAsk, GivesEachItemAnId) {
         R"({"id":"msg_x_0","role":"user","content":"a"},{"id":"msg_x_1"},{"id":"own","type":"reasoning"})");
 }
 
+TEST(ResponseAsk, PutsAnIdInThePlaceOfNone) {
+    EXPECT_EQ(
+        read_response_ask(R"({"input":[{"role":"user","id":null,"content":"a"},{"id":"" }]})", "x").input,
+        R"({"id":"msg_x_0","role":"user","content":"a"},{"id":"msg_x_1"})");
+}
+
 TEST(ResponseAsk, TakesNullForAbsent) {
     const auto ask = read_response_ask(R"({"previous_response_id":null,"store":null,"input":null})", "x");
     EXPECT_EQ(ask.previous_id, "");

@@ -101,6 +101,7 @@ void AnthropicClientWriter::take(const Event& event, std::string& out) {
             end_.finish = event.finish;
             return;
         case EventKind::citation:
+        case EventKind::logprobs:
         case EventKind::image:
             return;  // no form here
         case EventKind::tool_arguments:

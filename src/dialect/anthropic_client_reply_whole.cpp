@@ -132,8 +132,9 @@ void Gathered::add(const Event& event) {
         case EventKind::start:
         case EventKind::tool_end:
         case EventKind::citation:
+        case EventKind::logprobs:
         case EventKind::image:
-            break;  // the last two have no form here
+            break;  // the last three have no form here
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "gemini_client_request.hpp"
 #include "json_out.hpp"
+#include "logprobs.hpp"
 #include "reply_words.hpp"
 #include "translation_parts.hpp"
 
@@ -25,6 +26,7 @@ struct Choice {
     std::optional<Finish> finish;
     std::vector<GatheredCall> calls;
     std::vector<std::pair<std::string, std::string>> links;  // cited: address and title
+    std::string logprobs;                                    // elements of the chat dialect's list
 };
 
 /// wire-formats 6.3, 12.7. Google's SDKs throw an answer away when one of its chunks has no role or no part.
@@ -192,6 +194,10 @@ void GeminiWriter::note(const Event& event, Choice& of) {
                 of.links.push_back(std::move(link));
             }
             break;
+        case EventKind::logprobs:
+            of.logprobs += of.logprobs.empty() ? "" : ",";
+            of.logprobs += event.text;
+            break;
         case EventKind::finish:
             of.finish = event.finish;
             break;
@@ -218,6 +224,9 @@ void GeminiWriter::end_candidate(JsonOut& json, std::size_t index, const Choice*
             json.key("title").string(title).end_object().end_object();
         }
         json.end_array().end_object();
+    }
+    if (finished != nullptr && !finished->logprobs.empty()) {
+        json.key("logprobsResult").raw(gemini_logprobs(finished->logprobs));
     }
     json.end_object();
 }

@@ -88,8 +88,13 @@ private:
             const bool fits = *said_.seed >= least && *said_.seed <= most;
             json_.key("seed").integer(fits ? *said_.seed : *said_.seed & most);
         }
-        if (said_.logprobs) {
-            losses_.refuse("logprobs", "the provider's reply has no form that they could be read from");
+        if (said_.logprobs && !facts_.logprobs) {
+            losses_.refuse("logprobs", "the model gives no probabilities");
+        } else if (said_.logprobs) {
+            json_.key("responseLogprobs").boolean(true);
+            if (said_.top_logprobs) {
+                json_.key("logprobs").integer(*said_.top_logprobs);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 #include "gemini_grounding.hpp"
 #include "gemini_partial_arguments.hpp"
 #include "gemini_words.hpp"
+#include "logprobs.hpp"
 #include "openai_words.hpp"
 #include "provider_error.hpp"
 #include "reply_words.hpp"
@@ -203,6 +204,9 @@ Status GeminiReader::read_candidate(const GeminiCandidate& candidate) {
         if (auto status = read_part(index, part); !status) {
             return status;
         }
+    }
+    if (auto probabilities = chat_logprobs(candidate.logprobs); !probabilities.empty()) {
+        emit(EventKind::logprobs, index, texts_.keep(std::move(probabilities)));
     }
     auto& choice = choices_[index];
     if (!candidate.grounding.empty()) {

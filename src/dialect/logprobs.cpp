@@ -36,12 +36,16 @@ Value in_chat(const Value& candidate) {
 
 Value in_gemini(const Value& entry) {
     const auto probability = member(entry, "logprob");
-    return {{"token", token_of(entry)}, {"logProbability", probability.is_number() ? probability : Value(0.0)}};
+    return {{"token", token_of(entry)},
+            {"logProbability", probability.is_number() ? probability : Value(0.0)}};
 }
 
 }  // namespace
 
 std::string chat_logprobs(std::string_view logprobs_result) {
+    if (logprobs_result.empty()) {
+        return {};
+    }
     const auto result = Value::parse(logprobs_result, nullptr, false);
     const auto chosen = member(result, "chosenCandidates");
     const auto top = member(result, "topCandidates");

@@ -166,6 +166,10 @@ Status OpenaiChatReader::take_choice(const ChatChoicePiece& piece, ChatReplyKind
         return Problem(ProblemKind::upstream_failed, "the model's answer failed", Retry::same_place);
     }
     take_message(index, piece.message);
+    if (piece.logprobs.size() > 2) {
+        const auto list = texts_.keep(compact_json(piece.logprobs));
+        emit_text(EventKind::logprobs, index, list.substr(1, list.size() - 2));
+    }
     for (const auto& call : piece.message.calls) {
         if (auto status = take_call(index, call, kind); !status) {
             return status;
@@ -197,7 +201,7 @@ void OpenaiChatReader::take_message(std::uint32_t index, const ChatMessagePiece&
         take_image(index, url);
     }
     for (const auto annotation : message.annotations) {
-        emit(EventKind::citation, index, annotation);
+        emit(EventKind::citation, index, texts_.keep(compact_json(annotation)));
     }
 }
 

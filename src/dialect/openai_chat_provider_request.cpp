@@ -27,6 +27,12 @@ void write_sampling(JsonOut& json, const chat::Conversation& said, const OpenaiP
     if (said.choices > 1) {
         json.key("n").integer(said.choices);
     }
+    if (said.logprobs) {
+        json.key("logprobs").boolean(true);
+        if (said.top_logprobs) {
+            json.key("top_logprobs").integer(*said.top_logprobs);
+        }
+    }
     if (!said.stop.empty()) {
         json.key("stop").begin_array();
         for (const auto& stop : said.stop) {

@@ -126,6 +126,7 @@ private:
     void begin_call(const Event& start, std::string_view arguments, std::string& out);
     void write_arguments(const Event& event, std::string_view text, std::string& out);
     void write_thought(const Event& event, std::string& out);
+    void write_logprobs(const Event& event, std::string& out);
     /// A member of the delta whose value is an array of one.
     template <class Write>
     void write_element(std::uint32_t index, std::string_view member, std::string& out, const Write& write);
@@ -218,6 +219,9 @@ bool OpenaiChatWriter::write_event(const Event& event, std::string& out) {
             return false;
         case EventKind::citation:
             write_element(event.choice, "annotations", out, [&](JsonOut& json) { json.raw(event.text); });
+            return true;
+        case EventKind::logprobs:
+            write_logprobs(event, out);
             return true;
         case EventKind::image:
             write_element(event.choice, "images", out, [&](JsonOut& json) { write_image(json, event); });
@@ -330,6 +334,16 @@ void OpenaiChatWriter::write_thought(const Event& event, std::string& out) {
     open_delta(event.choice, out);
     JsonOut json(out);
     write_thoughts(json, {&thought, 1}, of.signed_thoughts++);
+    out += after_delta_;
+}
+
+/// On a chunk without words: the text that they belong to has gone out.
+void OpenaiChatWriter::write_logprobs(const Event& event, std::string& out) {
+    begin(event.choice, out);
+    open_delta(event.choice, out);
+    out += R"(},"logprobs":{"content":[)";
+    out += event.text;
+    out += R"(],"refusal":null)";
     out += after_delta_;
 }
 

@@ -26,6 +26,7 @@ struct Answer {
     std::vector<Thought> thoughts;
     std::vector<Call> calls;
     std::vector<std::string_view> citations;
+    std::string logprobs;  // elements of the list
     std::vector<const Event*> images;
     Finish finish{Finish::stop};
 
@@ -68,6 +69,10 @@ void Answer::add(const Event& event, std::optional<chat::Vendor> origin) {
         case EventKind::citation:
             citations.push_back(event.text);
             break;
+        case EventKind::logprobs:
+            logprobs += logprobs.empty() ? "" : ",";
+            logprobs += event.text;
+            break;
         case EventKind::image:
             images.push_back(&event);
             break;
@@ -93,7 +98,13 @@ void write_call(JsonOut& json, const Call& call) {
 void Answer::write(JsonOut& json, std::size_t index, bool show_reasoning) const {
     json.begin_object().key("index").integer(static_cast<std::int64_t>(index)).key("message");
     write_message(json, show_reasoning);
-    json.key("logprobs").null().key("finish_reason");
+    json.key("logprobs");
+    if (logprobs.empty()) {
+        json.null();
+    } else {
+        json.begin_object().key("content").raw("[" + logprobs + "]").key("refusal").null().end_object();
+    }
+    json.key("finish_reason");
     json.string(name_of(settled(finish, !calls.empty()))).end_object();
 }
 

@@ -142,6 +142,19 @@ void read_message(JsonReader& json, std::string_view data, Texts& texts, ChatMes
     }
 }
 
+void read_logprobs(JsonReader& json, std::string_view data, ChatChoicePiece& choice) {
+    if (!begin_object(json)) {
+        return;
+    }
+    while (json.next_member()) {
+        if (json.key() == "content" && json.peek() == JsonType::array) {
+            choice.logprobs = read_json(json, data);
+        } else {
+            json.skip();
+        }
+    }
+}
+
 void read_choice(JsonReader& json, std::string_view data, ChatReplyKind kind, Texts& texts,
                  ChatChoicePiece& choice) {
     const std::string_view member = kind == ChatReplyKind::whole ? "message" : "delta";
@@ -154,6 +167,8 @@ void read_choice(JsonReader& json, std::string_view data, ChatReplyKind kind, Te
             choice.finish_reason = texts.read(json);
         } else if (key == "index" && json.peek() == JsonType::number) {
             choice.index = json.integer().value_or(-1);
+        } else if (key == "logprobs") {
+            read_logprobs(json, data, choice);
         } else {
             json.skip();
         }

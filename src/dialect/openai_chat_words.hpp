@@ -39,6 +39,7 @@ struct ChatChoicePiece {
     std::int64_t index{0};
     ChatMessagePiece message;
     std::string_view finish_reason;  // empty: none
+    std::string_view logprobs;       // JSON: the array of its `content`; empty: none
 };
 
 /// One chunk of a stream, or a whole reply.

@@ -158,11 +158,12 @@ private:
     }
 
     void plan_answer() {
-        // A reply in neutral words has no place for probabilities.
-        if (said_.logprobs || said_.top_logprobs.value_or(0) > 0) {
-            losses_.refuse(said_.logprobs ? "logprobs" : "top_logprobs", "probabilities are not translated");
-        }
         const bool responses = form_ == OpenaiForm::responses;
+        if (said_.logprobs && (responses || !facts_.logprobs)) {
+            losses_.refuse("logprobs", "the model gives no probabilities");
+        } else if (!said_.logprobs && said_.top_logprobs.value_or(0) > 0) {
+            losses_.refuse("top_logprobs", "it needs `logprobs`");
+        }
         if (said_.choices > 1 && (responses || !facts_.several_choices)) {
             losses_.refuse("n", "the model gives one answer");
         }

@@ -202,7 +202,8 @@ void ResponsesWriter::write_text_event(std::string& out, std::string_view type, 
     auto json = begin_item_event(data, type, item);
     json.key(member).string(text);
     if (item.kind == ResponseItemKind::text) {
-        json.key("logprobs").begin_array().end_array();
+        const bool all = type == "response.output_text.done";
+        json.key("logprobs").raw("[" + (all ? item.logprobs : std::string()) + "]");
     } else if (type == "response.function_call_arguments.done") {
         json.key("name").string(item.name);
     }

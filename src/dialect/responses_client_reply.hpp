@@ -47,6 +47,7 @@ struct ResponseItem {
     std::string format;                    // of an image: `png`, `jpeg`, `webp`
     std::string encrypted;                 // of thoughts
     std::vector<std::string> annotations;  // JSON
+    std::string logprobs;                  // elements of a JSON array
     bool ended{false};
     bool cut{false};  // the answer ended at its limit, in this item
 };

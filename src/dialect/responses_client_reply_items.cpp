@@ -116,6 +116,13 @@ bool ResponseItems::see_one(const chat::Event& event) {
             return false;
         case chat::EventKind::citation:
             return see_citation(event.text);
+        case chat::EventKind::logprobs:
+            if (auto* item = open(ResponseItemKind::text)) {
+                item->logprobs += item->logprobs.empty() ? "" : ",";
+                item->logprobs += event.text;
+                return true;
+            }
+            return false;
         case chat::EventKind::image:
             return see_image(event);
         default:
@@ -238,7 +245,7 @@ void write_response_part(JsonOut& json, const ResponseItem& item, bool begun) {
                 json.raw(annotation);
             }
         }
-        json.end_array().key("logprobs").begin_array().end_array();
+        json.end_array().key("logprobs").raw("[" + (begun ? std::string() : item.logprobs) + "]");
     }
     json.end_object();
 }

@@ -73,7 +73,7 @@ TEST(RoundTrip, LosesNothingOfAChatsSettings) {
     expect_same(read_openai_chat, write_openai_chat,
                 R"({"model":"m","messages":[{"role":"user","content":"q"}],"max_completion_tokens":100,)"
                 R"("temperature":0.5,"top_p":0.9,"stop":["a","b"],"seed":7,"presence_penalty":1,)"
-                R"("frequency_penalty":-1,"n":2,"service_tier":"flex",)"
+                R"("frequency_penalty":-1,"n":2,"logprobs":true,"top_logprobs":3,"service_tier":"flex",)"
                 R"("safety_identifier":"s",)"
                 R"("prompt_cache_key":"p",)"
                 R"("response_format":{"type":"json_schema","json_schema":{"name":"n","strict":true,"schema":)"

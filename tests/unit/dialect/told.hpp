@@ -36,6 +36,7 @@ struct Told {
     std::vector<std::string> signatures;
     std::vector<std::string> redacted;
     std::vector<std::string> citations;
+    std::string logprobs;
     std::vector<ToldCall> calls;
     std::string finish;
     std::string reason;   // the provider's word
@@ -98,6 +99,9 @@ inline void hear(Told& told, std::span<const chat::Event> events) {
                 break;
             case EventKind::citation:
                 told.citations.emplace_back(event.text);
+                break;
+            case EventKind::logprobs:
+                told.logprobs += event.text;
                 break;
             case EventKind::image:
                 break;

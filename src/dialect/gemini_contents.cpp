@@ -19,7 +19,7 @@ using chat::Media;
 constexpr wire::JsonLimits argument_limits{64};
 // Google's word for calls of a history that was not made by this model (ai.google.dev, thought signatures).
 
-bool is_blank(std::string_view text) noexcept {
+bool is_blank_arguments(std::string_view text) noexcept {
     return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
@@ -46,7 +46,7 @@ bool may_be_response(wire::JsonReader& json) {
     return true;
 }
 
-bool is_object(std::string_view text) {
+bool is_json_arguments(std::string_view text) {
     wire::JsonReader json(text, argument_limits);
     if (json.peek() != wire::JsonType::object) {
         return false;
@@ -61,7 +61,7 @@ bool is_response(std::string_view text) {
 }
 
 /// Clients that keep signatures as URL-safe base64 bring them back like that.
-std::string standard_base64(std::string text) {
+std::string standard_signature(std::string text) {
     std::replace(text.begin(), text.end(), '-', '+');
     std::replace(text.begin(), text.end(), '_', '/');
     return text;
@@ -204,16 +204,16 @@ private:
         json_.key("name").string(task_.names.of(call.name)).key("args");
         if (call.custom) {
             json_.begin_object().key("input").string(call.arguments).end_object();
-        } else if (is_blank(call.arguments)) {
+        } else if (is_blank_arguments(call.arguments)) {
             json_.raw("{}");
-        } else if (is_object(call.arguments)) {
+        } else if (is_json_arguments(call.arguments)) {
             json_.raw(without_padding(call.arguments));
         } else {
             json_.begin_object().key("_raw").string(call.arguments).end_object();
         }
         json_.end_object();
         if (!call.signature.empty()) {
-            json_.key("thoughtSignature").string(standard_base64(call.signature));
+            json_.key("thoughtSignature").string(standard_signature(call.signature));
         } else if (first && task_.facts.signatures_required) {
             json_.key("thoughtSignature").string(no_signature_check);
         }

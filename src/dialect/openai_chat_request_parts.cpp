@@ -77,7 +77,7 @@ void set_file(FieldReader& fields, const Place& at, std::string data, Media& fil
 namespace {
 
 /// Of a part: what was said under the names of all types, since `type` may come last.
-struct Draft {
+struct ChatPartDraft {
     std::optional<std::size_t> type;
     std::optional<std::string> text;
     std::optional<std::string> refusal;
@@ -201,7 +201,7 @@ std::optional<CacheLifetime> read_mark(FieldReader& fields, const Place& at,
     return lifetime;
 }
 
-void read_member(FieldReader& fields, const Place& at, Draft& draft) {
+void read_member(FieldReader& fields, const Place& at, ChatPartDraft& draft) {
     const auto key = fields.key();
     if (key == "type") {
         draft.type = fields.word({at, "type"}, part_types);
@@ -229,7 +229,7 @@ Part read_part(FieldReader& fields, const Place& at) {
     if (!fields.object(at)) {
         return part;
     }
-    Draft draft;
+    ChatPartDraft draft;
     bool typed = false;
     while (fields.next_member()) {
         typed = typed || fields.key() == "type";

@@ -15,7 +15,7 @@ using chat::DeltaKind;
 using wire::JsonType;
 
 // 128 choices for each of many prompts of a legacy completion; above it the index is a fault.
-constexpr std::int64_t most_choices = 1 << 18;
+constexpr std::int64_t most_chunk_choices = 1 << 18;
 
 /// What one event said.
 struct Chunk {
@@ -178,7 +178,7 @@ void ChunkStream::read_choice(wire::JsonReader& json, Chunk& chunk) {
             }
         } else if (key == "index" && json.peek() == JsonType::number) {
             const auto number = json.integer();
-            const bool possible = number && *number >= 0 && *number < most_choices;
+            const bool possible = number && *number >= 0 && *number < most_chunk_choices;
             chunk.impossible_index = chunk.impossible_index || !possible;
             index = possible ? static_cast<std::size_t>(*number) : 0;
         } else if (key == "text") {

@@ -15,16 +15,16 @@ namespace {
 using chat::Conversation;
 using chat::Role;
 
-constexpr auto most = std::numeric_limits<std::int64_t>::max();
+constexpr auto most_output_tokens = std::numeric_limits<std::int64_t>::max();
 
 // The response says them again, or the gateway sees to them.
 constexpr std::array<std::string_view, 5> told{"model", "stream", "stream_options", "store", "metadata"};
 // What these ask for, only OpenAI's servers have.
 constexpr std::array<std::string_view, 3> servers_own{"previous_response_id", "conversation", "prompt"};
 
-class RequestReader {
+class ResponsesRequestReader {
 public:
-    explicit RequestReader(std::string_view body) : fields_(body) {}
+    explicit ResponsesRequestReader(std::string_view body) : fields_(body) {}
 
     Result<Conversation> read() {
         if (fields_.object(body_)) {
@@ -65,7 +65,7 @@ private:
     bool has_input_{false};
 };
 
-void RequestReader::read_member(const std::string& key) {
+void ResponsesRequestReader::read_member(const std::string& key) {
     const Place at(body_, key);
     if (std::find(told.begin(), told.end(), key) != told.end()) {
         fields_.skip();
@@ -75,7 +75,7 @@ void RequestReader::read_member(const std::string& key) {
     } else if (key == "instructions") {
         instructions_ = fields_.optional_string(at).value_or("");
     } else if (key == "max_output_tokens") {
-        said_.max_tokens = fields_.integer(at, 1, most);
+        said_.max_tokens = fields_.integer(at, 1, most_output_tokens);
     } else if (key == "tools") {
         read_response_tools(fields_, at, said_);
     } else if (key == "tool_choice") {
@@ -107,7 +107,7 @@ void RequestReader::read_member(const std::string& key) {
     }
 }
 
-void RequestReader::read_rest(const std::string& key) {
+void ResponsesRequestReader::read_rest(const std::string& key) {
     const bool own =
         key == "background" || std::find(servers_own.begin(), servers_own.end(), key) != servers_own.end();
     const auto before = said_.others.size();
@@ -123,7 +123,7 @@ void RequestReader::read_rest(const std::string& key) {
     }
 }
 
-void RequestReader::read_include(const Place& at) {
+void ResponsesRequestReader::read_include(const Place& at) {
     if (!fields_.optional_array(at)) {
         return;
     }
@@ -135,7 +135,7 @@ void RequestReader::read_include(const Place& at) {
     }
 }
 
-void RequestReader::read_reasoning(const Place& at) {
+void ResponsesRequestReader::read_reasoning(const Place& at) {
     if (!fields_.optional_object(at)) {
         return;
     }
@@ -158,7 +158,7 @@ void RequestReader::read_reasoning(const Place& at) {
     }
 }
 
-void RequestReader::read_text(const Place& at) {
+void ResponsesRequestReader::read_text(const Place& at) {
     if (!fields_.optional_object(at)) {
         return;
     }
@@ -174,7 +174,7 @@ void RequestReader::read_text(const Place& at) {
     }
 }
 
-void RequestReader::read_verbosity(const Place& at) {
+void ResponsesRequestReader::read_verbosity(const Place& at) {
     static constexpr std::array<std::string_view, 3> words{"low", "medium", "high"};
     if (fields_.null()) {
         return;
@@ -185,7 +185,7 @@ void RequestReader::read_verbosity(const Place& at) {
     }
 }
 
-void RequestReader::read_format(const Place& at) {
+void ResponsesRequestReader::read_format(const Place& at) {
     static constexpr std::array<std::string_view, 3> types{"text", "json_object", "json_schema"};
     if (!fields_.optional_object(at)) {
         return;
@@ -227,7 +227,7 @@ void RequestReader::read_format(const Place& at) {
 }  // namespace
 
 Result<Conversation> read_responses(std::string_view body) {
-    return RequestReader(body).read();
+    return ResponsesRequestReader(body).read();
 }
 
 }  // namespace gatehouse::dialect

@@ -10,14 +10,16 @@ namespace gatehouse::dialect {
 namespace {
 
 // In the order of chat::Vendor.
-constexpr std::array<std::string_view, 3> origins{"openai", "anthropic", "gemini"};
+constexpr std::array<std::string_view, 3> carrier_origins{"openai", "anthropic", "gemini"};
 constexpr std::string_view redacted_mark = "-redacted";
 
 }  // namespace
 
 std::string carry_signature(chat::Vendor origin, std::string_view signature) {
     std::string out(carrier_mark);
-    out.append(origins[static_cast<std::size_t>(origin)]).append(".").append(wire::to_base64(signature));
+    out.append(carrier_origins[static_cast<std::size_t>(origin)])
+        .append(".")
+        .append(wire::to_base64(signature));
     return out;
 }
 
@@ -35,16 +37,16 @@ std::optional<CarriedSignature> carried_signature(std::string_view text) {
     auto name = text.substr(0, dot);
     const bool redacted = name.ends_with(redacted_mark);
     name.remove_suffix(redacted ? redacted_mark.size() : 0);
-    const auto* const origin = std::find(origins.begin(), origins.end(), name);
-    if (dot == std::string_view::npos || origin == origins.end()) {
+    const auto* const origin = std::find(carrier_origins.begin(), carrier_origins.end(), name);
+    if (dot == std::string_view::npos || origin == carrier_origins.end()) {
         return CarriedSignature{};
     }
     auto signature = wire::from_base64(text.substr(dot + 1));
     if (!signature || !wire::valid_utf8(*signature)) {
         return CarriedSignature{};
     }
-    return CarriedSignature{static_cast<chat::Vendor>(origin - origins.begin()), *std::move(signature),
-                            redacted};
+    return CarriedSignature{static_cast<chat::Vendor>(origin - carrier_origins.begin()),
+                            *std::move(signature), redacted};
 }
 
 void give_signatures_to_calls(std::vector<chat::Part>& parts) {

@@ -14,7 +14,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 SERVERS=${SERVERS:-nginx gatehouse}
-WORKLOADS=${WORKLOADS:-idle chat-1k chat-16k chat-128k burst paced ttft latency abort}
+WORKLOADS=${WORKLOADS:-idle chat-1k chat-1k-anthropic chat-1k-gemini chat-16k chat-128k burst paced paced-anthropic \
+    paced-gemini ttft latency abort}
 ROUNDS=${ROUNDS:-3}
 SECONDS_PER_RUN=${SECONDS_PER_RUN:-4}
 CONNECTIONS=${CONNECTIONS:-32}
@@ -132,7 +133,9 @@ start() { # SERVER
     echo "workload=start server=$1 round=1 milliseconds=$waited" >>"$results"
 }
 
-provider_chunks() { curl -fs "http://127.0.0.1:$provider_port/stats" | sed 's/.*"chunks":\([0-9]*\).*/\1/'; }
+provider_count() { # NAME: of its /stats
+    curl -fs "http://127.0.0.1:$provider_port/stats" | sed "s/.*\"$1\":\([0-9]*\).*/\1/"
+}
 
 abort_workload() { # SERVER: chunks that the provider made per stream whose client left after 5 of 150
     local line
@@ -141,18 +144,49 @@ abort_workload() { # SERVER: chunks that the provider made per stream whose clie
     while curl -fs "http://127.0.0.1:$provider_port/stats" | grep -qv '"streams_active":0'; do
         sleep 0.1
     done
-    echo "$line chunks_made=$(($(provider_chunks) / aborting))"
+    echo "$line chunks_made=$(($(provider_count chunks) / aborting))"
+}
+
+# Translated for a provider of another dialect: Gatehouse alone can, and is shown beside its own relay.
+translated() { [[ $1 == *-anthropic || $1 == *-gemini ]]; }
+
+servers_of() { # WORKLOAD
+    if ! translated "$1"; then
+        echo direct "$SERVERS"
+    elif [[ " $SERVERS " == *" gatehouse "* ]]; then
+        echo gatehouse
+    fi
+}
+
+model_of() { # WORKLOAD MODEL: its name at the provider of that dialect
+    case $1 in
+        *-anthropic) echo "claude-$2" ;;
+        *-gemini) echo "gemini-$2" ;;
+        *) echo "$2" ;;
+    esac
+}
+
+# A run that was not translated must not pass for one.
+require_translated() { # WORKLOAD ASKED-OF-OPENAI-BEFORE
+    if translated "$1" && [[ $(provider_count chat) != "$2" ]]; then
+        say "$1 was relayed instead of translated"
+        exit 1
+    fi
 }
 
 workload() { # NAME SERVER
     local many=20000000
     case $1 in
         idle) drive "$2" idle -m mock-stream-2x9000 -c "$IDLE" -s 2 ;;            # memory per open stream
-        chat-1k) drive "$2" closed -b 1024 -c "$CONNECTIONS" -n $many -s "$SECONDS_PER_RUN" -w 200 ;;
+        chat-1k | chat-1k-*)
+            drive "$2" closed -m "$(model_of "$1" mock)" -b 1024 -c "$CONNECTIONS" -n $many -s "$SECONDS_PER_RUN" -w 200
+            ;;
         chat-16k) drive "$2" closed -b 16384 -c "$CONNECTIONS" -n $many -s "$SECONDS_PER_RUN" -w 100 ;;
         chat-128k) drive "$2" closed -b 131072 -c "$CONNECTIONS" -n $many -s "$SECONDS_PER_RUN" -w 64 ;;
         burst) drive "$2" stream -m mock-stream-100x0 -e 100 -c "$CONNECTIONS" -n $many -s "$SECONDS_PER_RUN" -w 64 ;;
-        paced) drive "$2" stream -m mock-stream-50x20 -e 50 -c 100 -n 300 -s 20 ;;  # 5,000 chunks/s
+        paced | paced-*)  # 5,000 chunks/s
+            drive "$2" stream -m "$(model_of "$1" mock-stream-50x20)" -e 50 -c 100 -n 300 -s 20
+            ;;
         ttft) drive "$2" stream -m mock-stream-8x5 -e 8 -c 2 -n $((SECONDS_PER_RUN * 40)) -s 20 -w 10 ;;
         latency) drive "$2" rate -r 200 -c 16 -n $((SECONDS_PER_RUN * 200)) -s 30 -w 50 ;;
         abort) abort_workload "$2" ;;
@@ -162,8 +196,8 @@ workload() { # NAME SERVER
 
 # User-mode instructions per request where there are no hardware counters: the difference of two counted runs, so that
 # start and end cancel out. nginx runs as one process then.
-count_instructions() { # SERVER REQUESTS BODY MODEL MODE: prints the number
-    local counted total
+count_instructions() { # SERVER REQUESTS BODY MODEL MODE: sets `total`
+    local counted
     command_of "$1"
     if [[ $1 == nginx ]]; then
         command+=(-g 'master_process off;')
@@ -184,22 +218,35 @@ count_instructions() { # SERVER REQUESTS BODY MODEL MODE: prints the number
     kill -TERM "$counted"
     wait "$counted" || true
     total=$(sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$OUT/callgrind.log")
-    echo "${total:?callgrind counted nothing: see $OUT/callgrind.log}"
+    : "${total:?callgrind counted nothing: see $OUT/callgrind.log}"
 }
 
+# Of streams a quarter: their chunks are many. They are 10 ms apart, so that each leaves alone also when callgrind
+# makes a server fifty times as slow.
 count_all() {
-    local server name size model mode units few many
+    local server name size model mode units few total requests
     for server in $SERVERS; do
         while read -r name size model mode units; do
-            few=$(count_instructions "$server" "$COUNT_REQUESTS" "$size" "$model" "$mode")
-            many=$(count_instructions "$server" $((3 * COUNT_REQUESTS)) "$size" "$model" "$mode")
-            echo "workload=$name server=$server round=1 user_kilo_instructions=$(((many - few) / (2 * COUNT_REQUESTS * units)))e-3" \
+            if translated "$name" && [[ $server != gatehouse ]]; then
+                continue
+            fi
+            model=$(model_of "$name" "$model")
+            requests=$COUNT_REQUESTS
+            [[ $mode != stream ]] || requests=$((COUNT_REQUESTS / 4))
+            count_instructions "$server" "$requests" "$size" "$model" "$mode"
+            few=$total
+            count_instructions "$server" $((3 * requests)) "$size" "$model" "$mode"
+            echo "workload=$name server=$server round=1 user_kilo_instructions=$(((total - few) / (2 * requests * units)))e-3" \
                 >>"$results"
             say "counted $name of $server"
         done <<<"chat-1k 1024 mock closed 1
+chat-1k-anthropic 1024 mock closed 1
+chat-1k-gemini 1024 mock closed 1
 chat-16k 16384 mock closed 1
 chat-128k 131072 mock closed 1
-paced 1024 mock-stream-50x1 stream 50"
+paced 1024 mock-stream-50x10 stream 50
+paced-anthropic 1024 mock-stream-50x10 stream 50
+paced-gemini 1024 mock-stream-50x10 stream 50"
     done
 }
 
@@ -217,8 +264,10 @@ for server in $SERVERS; do
 done
 for round in $(seq "$ROUNDS"); do
     for name in $WORKLOADS; do
-        for server in direct $SERVERS; do
+        asked=$(provider_count chat)
+        for server in $(servers_of "$name"); do
             line=$(workload "$name" "$server") || say "$name of $server: not all answers were right"
+            require_translated "$name" "$asked"
             echo "workload=$name server=$server round=$round $line" >>"$results"
         done
         say "round $round: $name done"

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Tables from compare.sh's results: medians over the rounds, added times against the direct run of the same round,
-ratios to nginx. Memory per stream is the first round's, when the processes were fresh."""
+ratios to nginx; translated workloads against Gatehouse's own relay. Memory per stream is the first round's, when the
+processes were fresh."""
 
 import statistics
 import sys
@@ -54,6 +55,8 @@ TABLES = {
     "abort": ("Clients that leave after 5 of 150 chunks", [("chunks made", "chunks_made", "median")]),
 }
 
+TRANSLATED = ("anthropic", "gemini")  # NAME-anthropic is the workload NAME, translated
+
 
 def read(path):
     """{(workload, server): {round: {field: number}}}"""
@@ -66,11 +69,16 @@ def read(path):
     return runs
 
 
+def untranslated(workload):
+    name, _, vendor = workload.rpartition("-")
+    return name if vendor in TRANSLATED else workload
+
+
 def value(runs, workload, server, field, how):
     rounds = runs.get((workload, server), {})
     numbers = {number: fields[field] for number, fields in rounds.items() if field in fields}
     if how == "added":
-        direct = runs.get((workload, "direct"), {})
+        direct = runs.get((untranslated(workload), "direct"), {})
         numbers = {n: v - direct[n][field] for n, v in numbers.items() if field in direct.get(n, {})}
     if not numbers:
         return None
@@ -85,32 +93,44 @@ def number(text):
     return f"{text:,.0f}" if abs(text) >= 100 else f"{text:.1f}"
 
 
-def table(runs, workload, servers):
-    title, columns = TABLES[workload]
-    columns = [c for c in columns if any(value(runs, workload, s, *c[1:]) is not None for s in servers)]
-    print(f"\n{workload}: {title}\n")
+def ratio(ours, theirs):
+    return f"{ours / theirs:.2f}x" if ours is not None and theirs and theirs > 0 else "-"
+
+
+def print_table(runs, title, columns, shown, yardstick, compared):
+    """`shown`: {row's name: (workload, server)}; each of `compared` once more, as ratio to `yardstick`."""
+    columns = [c for c in columns if any(value(runs, *run, *c[1:]) is not None for run in shown.values())]
+    print(f"\n{title}\n")
     print("| server | " + " | ".join(name for name, *_ in columns) + " | wrong |")
     print("| --- |" + " ---: |" * (len(columns) + 1))
-    for server in servers:
-        cells = [number(value(runs, workload, server, *column[1:])) for column in columns]
-        wrong = sum(fields.get("errors", 0) for fields in runs.get((workload, server), {}).values())
-        print(f"| {server} | " + " | ".join(cells) + f" | {wrong:.0f} |")
-    for server in servers:
-        if server != "nginx" and "nginx" in servers:
-            cells = []
-            for column in columns:
-                ours = value(runs, workload, server, *column[1:])
-                theirs = value(runs, workload, "nginx", *column[1:])
-                cells.append(f"{ours / theirs:.2f}x" if ours is not None and theirs and theirs > 0 else "-")
-            print(f"| {server} / nginx | " + " | ".join(cells) + " | |")
+    values = {name: [value(runs, *run, *column[1:]) for column in columns] for name, run in shown.items()}
+    for name, run in shown.items():
+        wrong = sum(fields.get("errors", 0) for fields in runs.get(run, {}).values())
+        print(f"| {name} | " + " | ".join(map(number, values[name])) + f" | {wrong:.0f} |")
+    for name in compared if yardstick in shown else ():
+        cells = map(ratio, values[name], values[yardstick])
+        print(f"| {name} / {yardstick} | " + " | ".join(cells) + " | |")
+
+
+def table(runs, workload, servers):
+    title, columns = TABLES[workload]
+    if any(run == workload for run, _ in runs):
+        others = [server for server in servers if server != "nginx"]
+        shown = {server: (workload, server) for server in servers}
+        print_table(runs, f"{workload}: {title}", columns, shown, "nginx", others)
+    shown = {f"to {vendor}": (f"{workload}-{vendor}", "gatehouse") for vendor in TRANSLATED}
+    shown = {name: run for name, run in shown.items() if run in runs}
+    if shown:
+        relay = {"relayed": (workload, "gatehouse")} if (workload, "gatehouse") in runs else {}
+        title = f"{workload}: {title}, translated by Gatehouse"
+        print_table(runs, title, columns, relay | shown, "relayed", list(shown))
 
 
 def main():
     runs = read(sys.argv[1])
     servers = list(dict.fromkeys(server for _, server in runs if server != "direct"))
     for workload in TABLES:
-        if any(run == workload for run, _ in runs):
-            table(runs, workload, servers)
+        table(runs, workload, servers)
     wrong = sum(f.get("errors", 0) for rounds in runs.values() for f in rounds.values())
     print(f"\nWrong, lost, short or unordered answers in all: {wrong:.0f}")
     return 1 if wrong else 0

@@ -53,6 +53,48 @@ check leaving 'left=10 errors=0' stream -u $url -m mock-stream-200x5 -a 3 -c 5 -
 check idle 'errors=0 chunks=50' idle -W "$provider" -u $url -m mock-stream-2x9000 -c 50 -s 1
 check nobody-there 'errors=5 not_connected=5' closed -u http://127.0.0.1:1/x -c 1 -n 5 -s 2
 
+# The other two APIs, in the shapes of their own clients' reading.
+said() { # NAME PATH BODY LINES-OF-PYTHON: the answer is `text`, as JSON `whole` or `events`
+    local name=$1 path=$2 body=$3 test=$4
+    if curl -s -d "$body" "http://127.0.0.1:$port$path" | python3 -c '
+import json, re, sys
+text = sys.stdin.buffer.read().decode()
+events = [json.loads(data) for data in re.findall(r"^data: (.*?)\r?$", text, re.M)]
+whole = None if events else json.loads(text)
+'"$test"; then
+        passed=$((passed + 1))
+    else
+        echo "FAIL $name"
+        failed=$((failed + 1))
+    fi
+}
+
+ordered='marks = [int(mark) for mark in re.findall(r"@(\d+):\d+;the quick", text)]
+assert marks == list(range(9)), marks'
+ask='"max_tokens":9,"messages":[]'
+gemini=/v1beta/models/mock-stream-9x1
+said messages /v1/messages "{\"model\":\"mock\",$ask}" '
+assert whole["content"][0]["text"].startswith("the quick") and whole["stop_reason"] == "end_turn", text
+assert whole["usage"]["output_tokens"] == 64 and whole["role"] == "assistant", text'
+said messages-stream /v1/messages "{\"model\":\"mock-stream-9x1\",$ask,\"stream\":true}" "$ordered"'
+assert [event["type"] for event in events] == ["message_start", "content_block_start", "ping"] + \
+    ["content_block_delta"] * 9 + ["content_block_stop", "message_delta", "message_stop"], text
+assert re.findall(r"^event: (.*)$", text, re.M) == [event["type"] for event in events], text
+assert events[-2]["usage"]["output_tokens"] == 9, text'
+said messages-error-event /v1/messages "{\"model\":\"mock-stream-9x1-serr-3\",$ask,\"stream\":true}" '
+assert events[-1]["type"] == "error" and len(events) == 7, text'
+said messages-status /v1/messages "{\"model\":\"mock-err-529\",$ask}" 'assert whole["type"] == "error", text'
+said messages-without-limit /v1/messages '{"model":"mock","messages":[]}' 'assert "404" in text, text'
+said gemini "/v1beta/models/mock:generateContent" '{"contents":[]}' '
+assert whole["candidates"][0]["content"]["parts"][0]["text"].startswith("the quick"), text
+assert whole["candidates"][0]["finishReason"] == "STOP" and whole["modelVersion"] == "mock", text'
+said gemini-stream "$gemini:streamGenerateContent?alt=sse" '{"contents":[]}' "$ordered"'
+assert [event["candidates"][0].get("finishReason") for event in events] == [None] * 9 + ["STOP"], text
+assert text.endswith("}\r\n\r\n") and events[-1]["usageMetadata"]["candidatesTokenCount"] == 9, text'
+said gemini-no-end "$gemini-nodone-3:streamGenerateContent?alt=sse" '{"contents":[]}' '
+assert len(events) == 3 and "finishReason" not in text, text'
+said gemini-without-contents "/v1beta/models/mock:generateContent" '{}' 'assert "404" in text, text'
+
 # What the provider saw: every stream that was left is gone, and it stopped producing.
 for _ in $(seq 100); do
     stats=$(curl -fs "http://127.0.0.1:$port/stats")

@@ -1,32 +1,24 @@
-// What the provider writes: OpenAI chat, whole or as SSE in HTTP chunks, the shapes of OpenAI's own API.
+// What answers of every API are made of: the frame around them, and the text in them.
 #pragma once
 
-#include "plan.hpp"
-
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace gatehouse::bench {
 
-struct Asked {
-    std::string model;
-    std::size_t body_size{0};
-    std::uint64_t id{0};
-    bool stream{false};
-    bool usage{false};  // stream_options.include_usage
-};
-
 void append_message(std::string& out, int status, std::string_view type, std::string_view body);
-std::string whole_answer(const Asked& asked, const Plan& plan);
-std::string error_answer(int status);
-
-void append_stream_head(std::string& out, const Asked& asked);
-/// Its text holds `@SEQUENCE:SENT_NS;`, so that a reader can check order, loss and delay.
-void append_stream_chunk(std::string& out, const Asked& asked, int sequence, std::string_view filler);
-void append_stream_done(std::string& out, const Asked& asked, int chunks);
-void append_stream_error(std::string& out);
+void append_stream_head(std::string& out, std::string_view type);
+void append_http_chunk(std::string& out, std::string_view payload);
 void append_last_http_chunk(std::string& out);
+
 std::string filler(int size);
+/// `@SEQUENCE:NOW_NS;` and the filler: so a reader can check order, loss and delay.
+std::string marked_text(int sequence, std::string_view filler);
+/// How many tokens these bytes are held to be.
+std::size_t tokens_of(std::size_t bytes);
+
+/// The value of a string member, `key` with quotes and colon; empty when there is none.
+std::string_view text_after(std::string_view body, std::string_view key);
 
 }  // namespace gatehouse::bench

@@ -1,5 +1,6 @@
 #include "server.hpp"
 
+#include "answers.hpp"
 #include "clock.hpp"
 
 #include <arpa/inet.h>
@@ -15,6 +16,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace gatehouse::bench {
 namespace {
@@ -54,13 +56,22 @@ std::size_t content_length(std::string_view head) {
     return length;
 }
 
-std::string_view text_after(std::string_view body, std::string_view key) {
-    const std::size_t at = body.find(key);
-    if (at == std::string_view::npos) {
-        return {};
+/// How to answer at that path; null for none, and for a body that the API there would refuse.
+const Api* read_request(std::string_view path, std::string_view body, Asked& asked) {
+    for (const Api* api : {&chat_api(), &messages_api(), &generate_api()}) {
+        if (auto read = api->read(path, body)) {
+            asked = std::move(*read);
+            return api;
+        }
     }
-    const std::string_view rest = body.substr(at + key.size());
-    return rest.substr(0, rest.find('"'));
+    return nullptr;
+}
+
+std::uint64_t& counted(Stats& stats, const Api& api) noexcept {
+    if (&api == &messages_api()) {
+        return stats.messages;
+    }
+    return &api == &generate_api() ? stats.generate : stats.chat;
 }
 
 }  // namespace
@@ -228,19 +239,17 @@ bool Server::answer(Connection& connection, std::string_view method, std::string
         append_message(connection.out, 200, "text/plain", "ok");
         return flush(connection);
     }
-    if (method != "POST" || !path.ends_with("/chat/completions") || !body.starts_with('{') ||
-        !body.ends_with('}')) {
+    const Api* const api = method == "POST" ? read_request(path, body, connection.asked) : nullptr;
+    if (api == nullptr) {
         ++stats_.bad;
-        append_message(connection.out, 404, "application/json", error_answer(404));
+        append_message(connection.out, 404, "application/json", chat_api().error_answer(404));
         return flush(connection);
     }
     ++stats_.requests;
+    ++counted(stats_, *api);
     connection.generation = ++last_generation_;
-    connection.asked.model = text_after(body, R"("model":")");
-    connection.asked.body_size = body.size();
+    connection.api = api;
     connection.asked.id = ++last_id_;
-    connection.asked.stream = body.find(R"("stream":true)") != std::string_view::npos;
-    connection.asked.usage = body.find(R"("include_usage":true)") != std::string_view::npos;
     connection.plan = plan_for(connection.asked.model);
     connection.sent = 0;
     connection.step = Step::head;
@@ -268,13 +277,14 @@ bool Server::begin(Connection& connection) {
     if (connection.asked.stream && plan.fault != Fault::status && plan.fault != Fault::garbage) {
         connection.step = Step::chunks;
         connection.filler = filler(plan.chunk_size);
-        append_stream_head(connection.out, connection.asked);
+        connection.api->append_head(connection.out, connection.asked);
         return flush(connection);
     }
     const int status = plan.fault == Fault::status ? plan.status : 200;
-    const std::string body = plan.fault == Fault::status    ? error_answer(status)
-                             : plan.fault == Fault::garbage ? std::string("<html>this is not JSON")
-                                                            : whole_answer(connection.asked, plan);
+    const std::string body = plan.fault == Fault::status ? connection.api->error_answer(status)
+                             : plan.fault == Fault::garbage
+                                 ? std::string("<html>this is not JSON")
+                                 : connection.api->whole_answer(connection.asked, plan);
     append_message(connection.out, status, "application/json", body);
     stats_.streams_active -= connection.asked.stream ? 1 : 0;
     connection.step = Step::idle;
@@ -300,7 +310,7 @@ bool Server::advance(Connection& connection) {
         if (faulty || connection.sent >= plan.chunks) {
             return end_stream(connection, faulty ? plan.fault : Fault::none);
         }
-        append_stream_chunk(connection.out, connection.asked, connection.sent, connection.filler);
+        connection.api->append_chunk(connection.out, connection.asked, connection.sent, connection.filler);
         ++connection.sent;
         ++stats_.chunks;
         if (!flush(connection)) {
@@ -325,9 +335,9 @@ bool Server::end_stream(Connection& connection, Fault how) {
         return false;
     }
     if (how == Fault::error_event) {
-        append_stream_error(connection.out);
+        connection.api->append_error(connection.out);
     } else if (how == Fault::none) {
-        append_stream_done(connection.out, connection.asked, connection.sent);
+        connection.api->append_done(connection.out, connection.asked, connection.sent);
     }
     append_last_http_chunk(connection.out);
     return flush(connection) && take_request(connection);
@@ -372,7 +382,9 @@ std::string Server::stats_json() const {
     };
     return "{" + field("connections", stats_.connections) + "," + field("requests", stats_.requests) + "," +
            field("streams_active", stats_.streams_active) + "," + field("clients_gone", stats_.clients_gone) +
-           "," + field("chunks", stats_.chunks) + "," + field("bad", stats_.bad) + "}\n";
+           "," + field("chunks", stats_.chunks) + "," + field("bad", stats_.bad) + "," +
+           field("chat", stats_.chat) + "," + field("messages", stats_.messages) + "," +
+           field("generate", stats_.generate) + "}\n";
 }
 
 }  // namespace gatehouse::bench

@@ -1,11 +1,11 @@
 // A single-threaded epoll server on 127.0.0.1 that plays the provider.
 //
-// Answers POST .../chat/completions by the model's plan, GET /stats with what it saw, POST /reset sets that
-// to zero. One write per chunk, as real providers do; a slow reader stops its stream. It reads Content-Length
-// bodies only.
+// Answers requests of the APIs it knows (api.hpp) by the model's plan, GET /stats with what it saw, POST
+// /reset sets that to zero. One write per chunk, as real providers do; a slow reader stops its stream. It
+// reads Content-Length bodies only.
 #pragma once
 
-#include "answers.hpp"
+#include "api.hpp"
 #include "plan.hpp"
 
 #include <cstdint>
@@ -19,6 +19,7 @@ namespace gatehouse::bench {
 
 struct Stats {
     std::uint64_t connections{0}, requests{0}, streams_active{0}, clients_gone{0}, chunks{0}, bad{0};
+    std::uint64_t chat{0}, messages{0}, generate{0};  // requests by API
 };
 
 class Server {
@@ -39,6 +40,7 @@ private:
         std::string in;
         std::string out;
         bool waits_for_room{false};
+        const Api* api{nullptr};
         Asked asked;
         Plan plan;
         std::string filler;

@@ -34,9 +34,9 @@ std::string_view answer_member(chat::Endpoint endpoint) noexcept {
     return {};
 }
 
-class ReplyReader {
+class RelayedReplyReader {
 public:
-    ReplyReader(chat::Endpoint endpoint, std::string_view body, const RelayOptions& options)
+    RelayedReplyReader(chat::Endpoint endpoint, std::string_view body, const RelayOptions& options)
         : endpoint_(endpoint), body_(body), json_(body, reply_limits), options_(options) {}
 
     Result<WholeReply> read(std::string& edited);
@@ -61,7 +61,7 @@ private:
     bool answer_{false};
 };
 
-Result<WholeReply> ReplyReader::read(std::string& edited) {
+Result<WholeReply> RelayedReplyReader::read(std::string& edited) {
     if (json_.peek() != JsonType::object) {
         json_.skip();
         return no_answer(json_.finish() ? "a reply that is no JSON object" : "a reply that is no JSON");
@@ -92,7 +92,7 @@ Result<WholeReply> ReplyReader::read(std::string& edited) {
     return std::move(reply_);
 }
 
-void ReplyReader::read_member(std::string_view key) {
+void RelayedReplyReader::read_member(std::string_view key) {
     if (key == "model") {
         read_model();
     } else if (key == "usage") {
@@ -110,7 +110,7 @@ void ReplyReader::read_member(std::string_view key) {
     }
 }
 
-void ReplyReader::read_answer() {
+void RelayedReplyReader::read_answer() {
     const auto type = json_.peek();
     if (endpoint_ == chat::Endpoint::audio_transcriptions ||
         endpoint_ == chat::Endpoint::audio_translations) {
@@ -133,7 +133,7 @@ void ReplyReader::read_answer() {
     }
 }
 
-void ReplyReader::read_choices() {
+void RelayedReplyReader::read_choices() {
     bool first = true;
     json_.begin_array();
     while (json_.next_element()) {
@@ -142,7 +142,7 @@ void ReplyReader::read_choices() {
     }
 }
 
-void ReplyReader::read_choice(bool first) {
+void RelayedReplyReader::read_choice(bool first) {
     if (!first || json_.peek() != JsonType::object) {
         json_.skip();
         return;
@@ -157,7 +157,7 @@ void ReplyReader::read_choice(bool first) {
     }
 }
 
-void ReplyReader::read_model() {
+void RelayedReplyReader::read_model() {
     const bool text = json_.peek() == JsonType::string;
     const auto range = json_.skip();
     if (!text || options_.rename.empty() || range.size() < 2 || edits_.full()) {
@@ -171,7 +171,7 @@ void ReplyReader::read_model() {
     }
 }
 
-void ReplyReader::read_text(std::string& into) {
+void RelayedReplyReader::read_text(std::string& into) {
     if (json_.peek() == JsonType::string) {
         into = json_.string();
     } else {
@@ -183,7 +183,7 @@ void ReplyReader::read_text(std::string& into) {
 
 Result<WholeReply> read_openai_reply(chat::Endpoint endpoint, std::string_view body,
                                      const RelayOptions& options, std::string& edited) {
-    return ReplyReader(endpoint, body, options).read(edited);
+    return RelayedReplyReader(endpoint, body, options).read(edited);
 }
 
 }  // namespace gatehouse::dialect

@@ -21,9 +21,9 @@ constexpr std::array<std::string_view, 6> told{"model", "stream",   "stream_opti
 // What these ask for, only OpenAI's servers have.
 constexpr std::array<std::string_view, 3> servers_own{"previous_response_id", "conversation", "prompt"};
 
-class RequestReader {
+class ResponsesRequestReader {
 public:
-    explicit RequestReader(std::string_view body) : fields_(body) {}
+    explicit ResponsesRequestReader(std::string_view body) : fields_(body) {}
 
     Result<Conversation> read() {
         if (fields_.object(body_)) {
@@ -58,7 +58,7 @@ private:
     std::string instructions_;
 };
 
-void RequestReader::read_member(const std::string& key) {
+void ResponsesRequestReader::read_member(const std::string& key) {
     const Place at(body_, key);
     if (std::find(told.begin(), told.end(), key) != told.end()) {
         fields_.skip();
@@ -99,7 +99,7 @@ void RequestReader::read_member(const std::string& key) {
     }
 }
 
-void RequestReader::read_other(const std::string& key) {
+void ResponsesRequestReader::read_other(const std::string& key) {
     const Place at(body_, key);
     auto value = fields_.json();
     if (value == "null" || value == "[]" || value == "{}" || value == "false" || value == "\"disabled\"") {
@@ -112,7 +112,7 @@ void RequestReader::read_other(const std::string& key) {
     said_.others.push_back({key, std::move(value)});
 }
 
-void RequestReader::read_include(const Place& at) {
+void ResponsesRequestReader::read_include(const Place& at) {
     if (!fields_.optional_array(at)) {
         return;
     }
@@ -124,7 +124,7 @@ void RequestReader::read_include(const Place& at) {
     }
 }
 
-void RequestReader::read_reasoning(const Place& at) {
+void ResponsesRequestReader::read_reasoning(const Place& at) {
     if (!fields_.optional_object(at)) {
         return;
     }
@@ -150,7 +150,7 @@ void RequestReader::read_reasoning(const Place& at) {
     }
 }
 
-void RequestReader::read_text(const Place& at) {
+void ResponsesRequestReader::read_text(const Place& at) {
     if (!fields_.optional_object(at)) {
         return;
     }
@@ -167,7 +167,7 @@ void RequestReader::read_text(const Place& at) {
     }
 }
 
-void RequestReader::read_format(const Place& at) {
+void ResponsesRequestReader::read_format(const Place& at) {
     static constexpr std::array<std::string_view, 3> types{"text", "json_object", "json_schema"};
     if (!fields_.optional_object(at)) {
         return;
@@ -203,7 +203,7 @@ void RequestReader::read_format(const Place& at) {
 }  // namespace
 
 Result<Conversation> read_responses(std::string_view body) {
-    return RequestReader(body).read();
+    return ResponsesRequestReader(body).read();
 }
 
 }  // namespace gatehouse::dialect

@@ -600,6 +600,10 @@ TEST(GeminiGeneration, refuses_what_the_caller_relies_on) {
     auto logprobs = hello();
     logprobs.logprobs = true;
     EXPECT_EQ(refused(logprobs), "logprobs");
+    auto able = gemini_4();
+    able.logprobs = true;
+    logprobs.top_logprobs = 3;
+    EXPECT_EQ(body(logprobs, able)["generationConfig"].dump(), R"({"logprobs":3,"responseLogprobs":true})");
     for (const char* name : {"web_search_options", "audio"}) {
         auto said = hello();
         said.others = {{name, "{}"}};

@@ -130,7 +130,7 @@ private:
     void write_text(std::string_view text, std::string_view signature = {}) {
         json_.begin_object().key("text").string(text);
         if (!signature.empty()) {
-            json_.key("thoughtSignature").string(standard_base64(std::string(signature)));
+            json_.key("thoughtSignature").string(standard_signature(std::string(signature)));
         }
         json_.end_object();
     }

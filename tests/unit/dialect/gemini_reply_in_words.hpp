@@ -37,9 +37,9 @@ struct GeminiReply {
     std::string message;
 
     void add(const chat::Event& event) {
-        constexpr std::array kinds{"start",     "text",     "refusal",    "reasoning",
-                                   "signature", "redacted", "tool_start", "tool_arguments",
-                                   "tool_end",  "citation", "image",      "finish"};
+        constexpr std::array kinds{"start",    "text",       "refusal",        "reasoning", "signature",
+                                   "redacted", "tool_start", "tool_arguments", "tool_end",  "citation",
+                                   "logprobs", "image",      "finish"};
         constexpr std::array finishes{"stop", "tool_calls", "length", "content_filter"};
         Line line{kinds[static_cast<std::size_t>(event.kind)], event.choice, {}};
         const auto tool = std::to_string(event.tool);

@@ -603,7 +603,7 @@ TEST(GeminiGeneration, refuses_what_the_caller_relies_on) {
     auto able = gemini_4();
     able.logprobs = true;
     logprobs.top_logprobs = 3;
-    EXPECT_EQ(body(logprobs, able)["generationConfig"].dump(), R"({"logprobs":3,"responseLogprobs":true})");
+    EXPECT_EQ(body(logprobs, able)["generationConfig"].dump(), R"({"responseLogprobs":true,"logprobs":3})");
     for (const char* name : {"web_search_options", "audio"}) {
         auto said = hello();
         said.others = {{name, "{}"}};

@@ -51,7 +51,7 @@ struct Told {
 inline void hear(Told& told, std::span<const chat::Event> events) {
     using chat::EventKind;
     for (const auto& event : events) {
-        told.kinds.push_back("stfrgdCaeziF"[static_cast<std::size_t>(event.kind)]);
+        told.kinds.push_back("stfrgdCaezliF"[static_cast<std::size_t>(event.kind)]);
         EXPECT_EQ(told.kinds.size() == 1, event.kind == EventKind::start) << "start is first, and once";
         EXPECT_TRUE(told.finish.empty()) << "nothing comes after the finish";
         const bool of_tool = event.kind == EventKind::tool_arguments || event.kind == EventKind::tool_end;

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace gatehouse::dialect {
 namespace {
@@ -34,9 +36,20 @@ struct Block {
     std::vector<std::string> citations;  // JSON
 };
 
+/// Eight bytes at a time: every answer is counted, few are cited.
 std::size_t characters(std::string_view text) noexcept {
-    const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins));
+    constexpr std::uint64_t ones = 0x0101010101010101U;
+    std::size_t inside = 0;  // bytes that continue a character: 10xxxxxx
+    std::size_t at = 0;
+    for (; at + 8 <= text.size(); at += 8) {
+        std::uint64_t bytes = 0;
+        std::memcpy(&bytes, text.data() + at, 8);
+        inside += (((bytes >> 7U) & (~bytes >> 6U) & ones) * ones) >> 56U;
+    }
+    const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
+    const auto rest = text.substr(at);
+    inside += static_cast<std::size_t>(std::count_if(rest.begin(), rest.end(), continues));
+    return text.size() - inside;
 }
 
 /// An annotation of the chat dialect, if the citation is of something with an address: `start` and `end` in

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace gatehouse::dialect {
 namespace {
@@ -33,11 +34,6 @@ struct Block {
     std::size_t text_begin{0};           // of text: where it stands in the answer, in characters
     std::vector<std::string> citations;  // JSON
 };
-
-std::size_t characters(std::string_view text) noexcept {
-    const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins));
-}
 
 /// An annotation of the chat dialect, if the citation is of something with an address: `start` and `end` in
 /// characters of the answer. Citations of documents have no form there.
@@ -334,7 +330,7 @@ Status AnthropicReader::delta(std::int64_t index, const AnthropicPiece& piece) {
 
 void AnthropicReader::add_text(std::string_view text) {
     if (!text.empty()) {
-        text_size_ += characters(text);
+        text_size_ += characters_in(text);
         emit(EventKind::text, text);
     }
 }

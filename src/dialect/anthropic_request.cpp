@@ -167,6 +167,7 @@ private:
     /// The number of cache marks in it.
     std::size_t write_body(const Turns& turns, std::size_t skipped_marks) {
         written_.body.clear();
+        written_.body.reserve(options_.likely_size);
         written_.map = {};
         AnthropicCacheMarks marks(skipped_marks);
         JsonOut json(written_.body);

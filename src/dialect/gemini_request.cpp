@@ -155,6 +155,7 @@ Result<Written> write_gemini(const chat::Conversation& conversation, bool stream
     const auto* instruction =
         tools.answer == GeminiAnswer::asked_for ? "Answer with one JSON object and nothing else." : "";
     Written written;
+    written.body.reserve(options.likely_size);
     JsonOut json(written.body);
     json.begin_object();
     write_gemini_contents(task, *turns, instruction, json);

@@ -27,11 +27,21 @@ JsonOut& JsonOut::close(char bracket) {
     return *this;
 }
 
+/// In one piece: the checks of an append cost more than a key has bytes.
 JsonOut& JsonOut::key(std::string_view name) {
-    separate();
-    out_.push_back('"');
-    out_ += name;
-    out_ += "\":";
+    std::array<char, 48> text{};
+    constexpr std::size_t around = 4;  // comma, quotes and colon
+    if (name.size() > text.size() - around) {
+        return any_key(name);
+    }
+    char* at = text.data();
+    *at = ',';
+    at += first_ ? 0 : 1;
+    *at++ = '"';
+    at += name.copy(at, name.size());
+    *at++ = '"';
+    *at++ = ':';
+    out_.append(text.data(), static_cast<std::size_t>(at - text.data()));
     first_ = true;
     return *this;
 }

@@ -93,6 +93,7 @@ Result<Written> write_openai_chat(const chat::Conversation& conversation, bool s
     }
     Written written;
     written.path = "/chat/completions";
+    written.body.reserve(options.likely_size);
     JsonOut json(written.body);
     json.begin_object().key("model").string(options.model);
     if (plan.max_tokens) {

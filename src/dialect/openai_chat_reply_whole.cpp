@@ -155,14 +155,18 @@ void Answer::write_message(JsonOut& json, bool show_reasoning) const {
 
 std::string whole_chat_reply(const ReplyHead& head, bool show_reasoning, std::optional<chat::Vendor> origin,
                              std::span<const Event> events, const chat::Usage& usage) {
+    constexpr std::size_t around = 640;  // all that is written of a reply without an answer
+    std::size_t said = 0;
     std::vector<Answer> answers(1);
     for (const auto& event : events) {
+        said += event.text.size();
         if (event.choice >= answers.size()) {
             answers.resize(event.choice + std::size_t{1});
         }
         answers[event.choice].add(event, origin);
     }
     std::string out;
+    out.reserve(around + said);
     JsonOut json(out);
     json.begin_object();
     head.write(json, "chat.completion");

@@ -2,6 +2,9 @@
 
 #include "openai_words.hpp"
 
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -65,6 +68,22 @@ std::string compact_json(std::string_view json) {
         }
     }
     return out;
+}
+
+/// Eight bytes at a time: every answer is counted, few are cited.
+std::size_t characters_in(std::string_view text) noexcept {
+    constexpr std::uint64_t ones = 0x0101010101010101U;
+    std::size_t inside = 0;  // bytes that continue a character: 10xxxxxx
+    std::size_t at = 0;
+    for (; at + 8 <= text.size(); at += 8) {
+        std::uint64_t bytes = 0;
+        std::memcpy(&bytes, text.data() + at, 8);
+        inside += (((bytes >> 7U) & (~bytes >> 6U) & ones) * ones) >> 56U;
+    }
+    const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
+    const auto rest = text.substr(at);
+    inside += static_cast<std::size_t>(std::count_if(rest.begin(), rest.end(), continues));
+    return text.size() - inside;
 }
 
 bool is_json_object(std::string_view json) {

@@ -37,6 +37,9 @@ std::string_view read_json(wire::JsonReader& json, std::string_view data);
 /// The same JSON without blanks between its tokens. REQUIRES: `json` is valid.
 std::string compact_json(std::string_view json);
 
+/// Code points, as annotations count them. REQUIRES: UTF-8.
+std::size_t characters_in(std::string_view text) noexcept;
+
 bool is_json_object(std::string_view json);
 
 /// The text in `{"input":"text"}`, as which free-text tools are offered where tools take JSON only; anything

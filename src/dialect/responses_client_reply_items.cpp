@@ -13,11 +13,6 @@ bool is_call(const ResponseItem& item) noexcept {
     return item.kind == ResponseItemKind::call || item.kind == ResponseItemKind::custom_call;
 }
 
-std::int64_t characters_in(std::string_view text) {
-    return std::count_if(text.begin(), text.end(),
-                         [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-}
-
 /// The chat dialect nests what Responses have flat, and counts from the beginning of the answer, where they
 /// count from the beginning of the item, `before` characters later.
 std::string flat_annotation(std::string_view annotation, std::int64_t before) {
@@ -56,7 +51,9 @@ std::string flat_annotation(std::string_view annotation, std::int64_t before) {
 ResponseItem& ResponseItems::begin(ResponseItemKind kind, std::string_view prefix) {
     if (!items_.empty() && !is_call(items_.back())) {
         const auto& last = items_.back();
-        text_told_ += last.kind == ResponseItemKind::text ? characters_in(last.text) : 0;
+        if (last.kind == ResponseItemKind::text) {
+            text_told_ += static_cast<std::int64_t>(characters_in(last.text));
+        }
         items_.back().ended = true;
     }
     auto& item = items_.emplace_back();

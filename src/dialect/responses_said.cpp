@@ -3,7 +3,6 @@
 #include "json_out.hpp"
 #include "openai_words.hpp"
 
-#include <algorithm>
 
 namespace gatehouse::dialect {
 namespace {
@@ -11,12 +10,6 @@ namespace {
 using chat::EventKind;
 
 constexpr std::string_view paragraph = "\n\n";
-
-/// As annotations count them: code points.
-std::size_t characters_in(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
 
 /// `{"type":"url_citation",…}` as the chat dialect nests it, its places moved by `begin`; empty if it is
 /// another. REQUIRES: `annotation` is a JSON object.

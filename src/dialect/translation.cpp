@@ -10,6 +10,9 @@
 namespace gatehouse::dialect {
 namespace {
 
+// What another dialect's names for the same may need on top, in an ordinary request.
+constexpr std::size_t other_words = 256;
+
 std::string_view finish_in(std::span<const chat::Event> events) {
     const auto found = std::find_if(events.begin(), events.end(), [](const chat::Event& event) {
         return event.kind == chat::EventKind::finish && event.choice == 0;
@@ -232,7 +235,9 @@ Result<std::unique_ptr<Translation>> translate(const chat::Request& request, cha
     } else {
         recall_thoughts(*conversation, chat::vendor_of(to), memory.get());
     }
-    auto written = write_conversation(*conversation, to, request.stream, options);
+    auto sized = options;
+    sized.likely_size = request.original.bytes.size() + other_words;
+    auto written = write_conversation(*conversation, to, request.stream, sized);
     if (!written) {
         return in_words_of(request.endpoint, std::move(written.problem()));
     }

@@ -69,16 +69,11 @@ def read(path):
     return runs
 
 
-def untranslated(workload):
-    name, _, vendor = workload.rpartition("-")
-    return name if vendor in TRANSLATED else workload
-
-
 def value(runs, workload, server, field, how):
     rounds = runs.get((workload, server), {})
     numbers = {number: fields[field] for number, fields in rounds.items() if field in fields}
     if how == "added":
-        direct = runs.get((untranslated(workload), "direct"), {})
+        direct = runs.get((workload, "direct"), {})
         numbers = {n: v - direct[n][field] for n, v in numbers.items() if field in direct.get(n, {})}
     if not numbers:
         return None
@@ -123,7 +118,8 @@ def table(runs, workload, servers):
     if shown:
         relay = {"relayed": (workload, "gatehouse")} if (workload, "gatehouse") in runs else {}
         title = f"{workload}: {title}, translated by Gatehouse"
-        print_table(runs, title, columns, relay | shown, "relayed", list(shown))
+        measured = [column for column in columns if column[2] != "added"]  # there is no direct run of them
+        print_table(runs, title, measured, relay | shown, "relayed", list(shown))
 
 
 def main():

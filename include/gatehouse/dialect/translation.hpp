@@ -11,6 +11,8 @@
 #include "gatehouse/dialect/dialect.hpp"
 #include "gatehouse/dialect/thoughts.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +29,7 @@ struct TranslateOptions {
     bool version_given{false};                // the provider's own fields name the version of its protocol
     std::shared_ptr<ThoughtMemory> memory{};  // null: thoughts are what the client brings
     bool without_thoughts{false};             // none go to the provider; those of its reply are kept
+    std::size_t likely_size{0};               // of the translated body; `translate` knows
 };
 
 /// What the client sees around the answer: one name, time and model for the whole of it.

@@ -358,6 +358,22 @@ TEST(AnthropicCitation, of_an_address_spans_its_block_in_characters) {
     EXPECT_EQ(told.kinds, "sttzF");
 }
 
+TEST(AnthropicCitation, counts_characters_of_every_length_wherever_they_begin) {
+    constexpr std::string_view location =
+        R"({"type":"web_search_result_location","url":"https://a.example/","title":"T","cited_text":"c"})";
+    for (std::size_t shift = 0; shift < 9; ++shift) {
+        const auto before = std::string(shift, 'x') + "\u00fc\u20ac\U0001f600\u00fc\u20ac\U0001f600yz";
+        const auto told =
+            follow({std::string(message_start), text_block(0, before), end(0), text_block(1, "cited"),
+                    delta(1, R"({"type":"citations_delta","citation":)" + std::string(location) + "}"),
+                    end(1), stopped("end_turn"), std::string(message_stop)});
+        const auto span = R"("start_index":)" + std::to_string(shift + 8) + R"(,"end_index":)" +
+                          std::to_string(shift + 13) + ",";
+        ASSERT_EQ(told.citations.size(), 1U);
+        EXPECT_NE(told.citations.front().find(span), std::string::npos) << told.citations.front();
+    }
+}
+
 TEST(AnthropicCitation, of_a_document_has_no_form) {
     const auto told =
         whole(R"([{"type":"text","text":"a","citations":[{"type":"char_location","cited_text":"c"},)"

@@ -3,7 +3,6 @@
 #include "json_out.hpp"
 #include "openai_words.hpp"
 
-
 namespace gatehouse::dialect {
 namespace {
 

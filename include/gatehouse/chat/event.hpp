@@ -26,9 +26,9 @@ enum class EventKind : std::uint8_t {
     tool_arguments,  // `tool`, `text`: the next fragment; all of a call's together are its arguments
     tool_end,        // `tool`
     citation,        // `text`: an annotation object of the chat dialect, as JSON
-    logprobs,        // `text`: of tokens just told, elements of the chat dialect's `logprobs.content`, as JSON
-    image,           // `name`: media type, `text`: base64
-    finish,          // `finish`; `text`: the provider's own word
+    logprobs,  // `text`: of tokens just told, elements of the chat dialect's `logprobs.content`, as JSON
+    image,     // `name`: media type, `text`: base64
+    finish,    // `finish`; `text`: the provider's own word
 };
 
 /// The views live until the next call to whoever gave the event.

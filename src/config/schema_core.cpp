@@ -74,7 +74,7 @@ Field server_schema() {
 Field providers_schema() {
     Shape provider = object(
         {needed("kind", choice({"openai", "anthropic", "gemini", "simulated"}),
-                "The protocol it speaks. Chat completions are translated for anthropic and gemini."),
+                "The protocol it speaks. What clients of other vendors say is translated."),
          key("base_url", url(), "", "Default: the vendor's own, such as `https://api.openai.com/v1`."),
          key("api_keys", list(secret()), "[]", "Its credentials, a pool. Only the first is used for now."),
          key("optional", boolean(), "false", "Left out, with a warning, while a secret it names is not set."),

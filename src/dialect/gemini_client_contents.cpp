@@ -176,20 +176,16 @@ void GeminiContentsReader::add_said(GeminiSaidPart part) {
 
 /// Thoughts go on until their signature, which may stand on a part of its own behind them.
 void GeminiContentsReader::add_thought(std::string text, std::string signature) {
-    if (text.empty() && signature.empty()) {
+    auto signed_by = unwrapped_signature(std::move(signature));
+    if (text.empty() && signed_by.signature.empty() && signed_by.redacted.empty()) {
         return;
     }
-    auto signed_by = unwrapped_signature(std::move(signature));
     auto& said = model_message().parts;
     auto* open = said.empty() ? nullptr : std::get_if<chat::Reasoning>(&said.back().what);
     if (!signed_by.redacted.empty() || open == nullptr || !open->signature.empty() ||
         !open->redacted.empty()) {
         signed_by.text = std::move(text);
-        const bool nothing =
-            signed_by.text.empty() && signed_by.signature.empty() && signed_by.redacted.empty();
-        if (!nothing) {
-            said.push_back({std::move(signed_by), {}});
-        }
+        said.push_back({std::move(signed_by), {}});
         return;
     }
     open->text += text;

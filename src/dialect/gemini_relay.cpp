@@ -28,10 +28,10 @@ void scan_part(JsonReader& json, RelayedCandidate& candidate) {
     }
     while (json.next_member()) {
         const auto key = json.key();
-        if (key == "text") {
-            text = json.peek() == JsonType::string && read_presence(json);
-        } else if (key == "thought") {
-            thought = json.peek() == JsonType::boolean && json.boolean();
+        if (key == "text" && json.peek() == JsonType::string) {
+            text = read_presence(json);
+        } else if (key == "thought" && json.peek() == JsonType::boolean) {
+            thought = json.boolean();
         } else {
             data = data || json.peek() == JsonType::object;
             json.skip();

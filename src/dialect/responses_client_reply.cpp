@@ -35,7 +35,7 @@ public:
           created_(
               std::chrono::duration_cast<std::chrono::seconds>(identity.created.time_since_epoch()).count()),
           request_(identity.request),
-          settings_(request_),
+          settings_(request_, identity.previous_response),
           items_(identity.id, identity.origin, identity.show_reasoning, settings_.wants_encrypted()) {}
 
     DeltaKind write(std::span<const Event> events, std::string& out) override;

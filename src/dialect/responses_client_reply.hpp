@@ -23,7 +23,7 @@ namespace gatehouse::dialect {
 /// those that were not sent. Each on one line, as events must be.
 class ResponseSettings {
 public:
-    explicit ResponseSettings(std::string_view request);
+    ResponseSettings(std::string_view request, std::string_view previous_response);
     /// As members of an object that has begun.
     void write(JsonOut& json) const;
     /// The client wants thoughts in the form that it can bring back.

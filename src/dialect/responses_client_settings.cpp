@@ -33,7 +33,10 @@ constexpr std::array settings{
 
 }  // namespace
 
-ResponseSettings::ResponseSettings(std::string_view request) {
+ResponseSettings::ResponseSettings(std::string_view request, std::string_view previous_response) {
+    if (!previous_response.empty()) {
+        said_.emplace("previous_response_id", wire::json_string(previous_response));
+    }
     auto json = kept_reader(request);
     if (json.peek() != wire::JsonType::object) {
         return;

@@ -76,6 +76,7 @@ Task<Result<std::optional<Keeping>>> go_on_from_response(Incoming& in, chat::Req
             if (!replaced) {
                 co_return std::move(replaced.problem());
             }
+            request.previous_response = ask.previous_id;
             keeping.said = history;
             keeping.said += history.empty() || ask.input.empty() ? "" : ",";
             keeping.said += ask.input;

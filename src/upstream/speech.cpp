@@ -221,6 +221,7 @@ dialect::ReplyIdentity Speech::identity(WallTime now) const {
     identity.origin = target_->provider->vendor();
     identity.json_array = request_->json_array;
     identity.request = request_->original.bytes;
+    identity.previous_response = request_->previous_response;
     return identity;
 }
 

@@ -22,10 +22,17 @@ constexpr std::string_view completion =
     R"({"role":"assistant","content":"Answered.","refusal":null},"logprobs":null,"finish_reason":"stop"}],)"
     R"("usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}})";
 
+constexpr std::string_view message =
+    R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-4-5","content":[{"type":)"
+    R"("text","text":"Answered."}],"stop_reason":"end_turn","stop_sequence":null,)"
+    R"("usage":{"input_tokens":5,"output_tokens":2}})";
+
 class KeptConversationsTest : public testing::Test {
 protected:
     KeptConversationsTest()
-        : upstream([](const test::FakeRequest&) { return FakeResponse::json(std::string(completion)); }) {
+        : upstream([](const test::FakeRequest& request) {
+              return FakeResponse::json(std::string(request.target == "/v1/messages" ? message : completion));
+          }) {
         Plan plan;
         plan.models =
             "  sim: {targets: [{provider: sim, model: chat}]}\n"
@@ -92,6 +99,17 @@ TEST_F(KeptConversationsTest, ARequestGoesOnFromAResponse) {
     EXPECT_EQ(lost.status, 400) << "it was not to be stored";
     EXPECT_EQ(json::parse(lost.body)["error"]["code"], "previous_response_not_found");
     EXPECT_EQ(json::parse(lost.body)["error"]["param"], "previous_response_id");
+}
+
+TEST_F(KeptConversationsTest, AResponseNamesTheOneItGoesOnFrom) {
+    const auto first = respond(R"({"model":"claude","input":"Hello"})");
+    EXPECT_EQ(first["previous_response_id"], nullptr);
+    const auto second = respond(
+        fmt::format(R"({{"model":"claude","input":"And?","previous_response_id":{}}})", first["id"].dump()));
+    EXPECT_EQ(second["previous_response_id"], first["id"]);
+    EXPECT_EQ(json::parse(upstream.requests().back().body)["messages"].size(), 3U);
+    const auto kept = send("GET", "/v1/responses/" + second["id"].get<std::string>());
+    EXPECT_EQ(json::parse(kept.body)["previous_response_id"], first["id"]);
 }
 
 TEST_F(KeptConversationsTest, AStreamedResponseIsKeptBeforeItsEnd) {

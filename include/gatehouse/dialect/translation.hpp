@@ -41,6 +41,7 @@ struct ReplyIdentity {
     bool show_reasoning{false};
     bool json_array{false};                // RelayOptions
     std::string_view request;              // the client's body: a response repeats its settings
+    std::string_view previous_response;    // and which one it goes on from, if that stands there no more
     std::optional<chat::Vendor> origin{};  // whose model answers: thoughts go back there and nowhere else
 };
 

@@ -204,6 +204,18 @@ TEST(GeminiRelay, FailsWithWhatAnErrorInTheStreamSays) {
     }
 }
 
+TEST(GeminiRelay, TakesNoJsonWithAHoleForAnAnswer) {
+    for (const std::string member : {R"("text":)", R"("thought":)", R"("text":"a","thought":)"}) {
+        const auto stream = R"(data: {"candidates":[{"content":{"parts":[{)" + member +
+                            R"(,"x":1}]},"finishReason":"STOP"}]})" + "\n\n";
+        EXPECT_EQ(relay(stream, stream.size()).problem, name_of(ProblemKind::upstream_protocol)) << member;
+    }
+    const std::string odd =
+        R"(data: {"candidates":[{"content":{"parts":[{"text":7,"thought":"no"}]},"finishReason":"STOP"}]})"
+        "\n\n";
+    EXPECT_EQ(relay(odd, odd.size()).problem, "");
+}
+
 TEST(GeminiRelay, PassesOverAForeignTerminator) {
     EXPECT_EQ(relay(saying("", stop) + "data: [DONE]\n\n").bytes, saying("", stop));
 }

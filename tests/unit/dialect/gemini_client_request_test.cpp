@@ -225,6 +225,14 @@ TEST(GeminiClientRequest, drops_signatures_that_say_nothing) {
                     R"({"text":"a","thoughtSignature":""},{"text":"","thoughtSignature":")" +
                     wire::to_base64("gh1.nobody.x") + "\"}"))),
                 ElementsAre("assistant[0] call call_0_0 f {}", "assistant[0] text a"));
+    const auto said =
+        read_gemini(R"({"contents":[{"parts":[{"text":"q"}]},{"role":"model","parts":[)"
+                    R"({"thoughtSignature":")" +
+                    wire::to_base64("gh1.nobody.x") + R"("}]},{"role":"user","parts":[{"text":"and?"}]}]})");
+    ASSERT_TRUE(said);
+    for (const auto& message : said->messages) {
+        EXPECT_FALSE(message.parts.empty()) << "nobody says nothing";
+    }
 }
 
 TEST(GeminiClientRequest, keeps_what_only_gemini_knows_by_name) {

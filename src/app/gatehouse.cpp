@@ -139,6 +139,7 @@ void Gateway::State::open_store(const std::string& directory) {
     store::StoreOptions store_options;
     store_options.directory = directory;
     auto opened = store::open_conversations(store_options);
+    const bool lasts = static_cast<bool>(opened);
     if (!opened) {
         telemetry::log(LogLevel::error, "store_in_memory_only",
                        {{"data_dir", directory}, {"reason", opened.problem().message()}});
@@ -146,6 +147,8 @@ void Gateway::State::open_store(const std::string& directory) {
     }
     if (opened) {
         shared.conversations = std::move(*opened);
+    }
+    if (lasts) {
         thoughts_on_disk = std::make_unique<StoredThoughts>(*shared.conversations, lane.clock());
         thoughts_on_disk->bring_back(shared.thoughts);
         shared.thoughts.archive_in(thoughts_on_disk.get());

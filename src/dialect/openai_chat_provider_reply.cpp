@@ -166,7 +166,7 @@ Status OpenaiChatReader::take_choice(const ChatChoicePiece& piece, ChatReplyKind
         return Problem(ProblemKind::upstream_failed, "the model's answer failed", Retry::same_place);
     }
     take_message(index, piece.message);
-    if (piece.logprobs.size() > 2) {
+    if (!piece.logprobs.empty()) {
         const auto list = texts_.keep(compact_json(piece.logprobs));
         emit_text(EventKind::logprobs, index, list.substr(1, list.size() - 2));
     }

@@ -46,8 +46,8 @@ bool is_call_type(std::string_view type) noexcept {
 /// done.
 class ResponsesReader final : public ReplyReader {
 public:
-    explicit ResponsesReader(const ReplyMap& map)
-        : map_(map), calls_(map_, 0), said_(map.answer_alone, events_, texts_) {}
+    ResponsesReader(const ReplyMap& map, std::string_view call_ids)
+        : map_(map), call_ids_(call_ids), calls_(map_, 0), said_(map.answer_alone, events_, texts_) {}
 
     Result<std::span<const Event>> whole(std::string_view body) override;
     Result<std::span<const Event>> feed(const wire::SseEvent& event) override;
@@ -87,6 +87,7 @@ private:
     }
 
     ReplyMap map_;
+    std::string call_ids_;
     chat::Usage usage_;
     Texts texts_;
     std::vector<Event> events_;
@@ -253,7 +254,7 @@ Status ResponsesReader::take_call(HeardItem& item, const ResponseItemPiece& piec
     }
     if (!call->begun && !piece.name.empty()) {
         const auto id = piece.call_id.empty() ? piece.id : piece.call_id;
-        const auto made_up = id.empty() ? fmt::format("call_{}", item.number) : std::string(id);
+        const auto made_up = id.empty() ? fmt::format("{}{}", call_ids_, item.number) : std::string(id);
         calls_.begin(*call, piece.name, piece.type == "custom_tool_call", made_up, events_, texts_);
     }
     if (done_now && !call->any && call->held.empty()) {
@@ -325,8 +326,8 @@ HeardItem* ResponsesReader::item_of(std::optional<std::int64_t> index, std::stri
 
 }  // namespace
 
-std::unique_ptr<ReplyReader> responses_reader(const ReplyMap& map) {
-    return std::make_unique<ResponsesReader>(map);
+std::unique_ptr<ReplyReader> responses_reader(const ReplyMap& map, std::string_view call_ids) {
+    return std::make_unique<ResponsesReader>(map, call_ids);
 }
 
 }  // namespace gatehouse::dialect

@@ -81,7 +81,8 @@ ResponseItem* ResponseItems::call(std::uint32_t tool) {
 }
 
 bool ResponseItems::see(const chat::Event& event) {
-    const bool late = event.kind != chat::EventKind::citation && tell_late_signature();
+    const bool of_text = event.kind == chat::EventKind::citation || event.kind == chat::EventKind::logprobs;
+    const bool late = !of_text && tell_late_signature();
     return see_one(event) || late;
 }
 

@@ -2,6 +2,7 @@
 
 #include "field_reader.hpp"
 #include "json_out.hpp"
+#include "turns.hpp"
 
 #include <algorithm>
 #include <array>
@@ -55,6 +56,8 @@ void recall(std::vector<chat::Part>& parts, chat::Vendor vendor, const ThoughtMe
     for (auto& block : blocks) {
         block.origin = vendor;  // what another's model made is not found
     }
+    // It stood behind a text, and which one is not known.
+    std::erase_if(blocks, [](const chat::Reasoning& block) { return is_text_signature(block); });
     if (!blocks.empty() && std::none_of(parts.begin(), parts.end(), counts)) {
         put_before(parts, std::move(blocks));
     }

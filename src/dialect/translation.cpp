@@ -138,7 +138,7 @@ std::unique_ptr<ReplyReader> make_reader(chat::Endpoint provider, const ReplyMap
         case chat::Endpoint::generate_content:
             return gemini_reader(map, call_ids);
         case chat::Endpoint::responses:
-            return responses_reader(map);
+            return responses_reader(map, call_ids);
         default:
             return openai_chat_reader(map, call_ids);
     }
@@ -210,9 +210,10 @@ private:
     std::shared_ptr<ThoughtMemory> memory_;
 };
 
-/// Anthropic's and Gemini's clients bring thoughts back by themselves.
-bool forgets_thoughts(chat::Endpoint client) noexcept {
-    return client == chat::Endpoint::chat_completions || client == chat::Endpoint::responses;
+/// Anthropic's clients bring thoughts back by themselves, and Gemini's those that they were shown.
+bool forgets_thoughts(chat::Endpoint client, const chat::Conversation& conversation) noexcept {
+    return client == chat::Endpoint::chat_completions || client == chat::Endpoint::responses ||
+           (client == chat::Endpoint::generate_content && !conversation.reasoning.show_text);
 }
 
 }  // namespace
@@ -229,7 +230,7 @@ Result<std::unique_ptr<Translation>> translate(const chat::Request& request, cha
     if (!conversation) {
         return std::move(conversation.problem());
     }
-    const auto memory = forgets_thoughts(request.endpoint) ? options.memory : nullptr;
+    const auto memory = forgets_thoughts(request.endpoint, *conversation) ? options.memory : nullptr;
     if (options.without_thoughts) {
         forget_thoughts(*conversation);
     } else {

@@ -100,7 +100,7 @@ Result<Written> write_gemini(const chat::Conversation& conversation, bool stream
 /// openai_chat_provider_reply.cpp. `call_ids`: what the ids of calls that came without begin with (`call_…`).
 std::unique_ptr<ReplyReader> openai_chat_reader(const ReplyMap& map, std::string_view call_ids);
 /// openai_responses_provider_reply.cpp
-std::unique_ptr<ReplyReader> responses_reader(const ReplyMap& map);
+std::unique_ptr<ReplyReader> responses_reader(const ReplyMap& map, std::string_view call_ids);
 /// anthropic_reply.cpp
 std::unique_ptr<ReplyReader> anthropic_reader(const ReplyMap& map);
 /// gemini_reply.cpp. `call_ids`: what the ids of calls that came without begin with (`call_…`).

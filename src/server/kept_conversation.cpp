@@ -51,6 +51,8 @@ Status replace_body(const Incoming& in, chat::Request& request, std::string body
         return std::move(whole.problem());
     }
     request.original = std::move(whole->original);
+    request.offers_tools = whole->offers_tools;
+    request.effort = whole->effort;
     return done();
 }
 

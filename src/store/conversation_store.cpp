@@ -47,7 +47,8 @@ public:
                 "SELECT body FROM conversation"
                 " WHERE caller=?1 AND kind=?2 AND id=?3 AND kept_at>?4"),
           erase_(database_.handle(), "DELETE FROM conversation WHERE caller=?1 AND kind=?2 AND id=?3"),
-          expire_(database_.handle(), "DELETE FROM conversation WHERE kept_at<=?1"),
+          expire_(database_.handle(),
+                  "DELETE FROM conversation WHERE kept_at<=?1 OR (kind=?2 AND kept_at<=?3)"),
           // The newest that fit stay: an entry goes when it and all newer ones are more than the limit.
           trim_caller_(
               database_.handle(),
@@ -161,6 +162,8 @@ private:
 
     bool trim_all(WallTime newest) {
         expire_.bind(1, milliseconds_of(newest - limits_.lifetime));
+        expire_.bind(2, static_cast<std::int64_t>(ConversationKind::thought));
+        expire_.bind(3, milliseconds_of(newest - limits_.lifetime_of_thoughts));
         if (!expire_.run()) {
             return false;
         }

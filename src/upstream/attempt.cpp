@@ -170,7 +170,7 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
         began_ = callers_.clock().now();
         auto answer = co_await call(request, *speech, sink);
         record.close(answer ? std::nullopt : std::optional(answer.problem().kind()));
-        if (!answer && may_leave_thoughts_out && dialect::refuses_thoughts(answer.problem())) {
+        if (!answer && may_leave_thoughts_out && !said_ && dialect::refuses_thoughts(answer.problem())) {
             may_leave_thoughts_out = false;
             const auto differs = speech->leave_thoughts_out();
             if (differs && *differs) {
@@ -362,6 +362,7 @@ Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const Speech& speech
         }
         auto failure = bytes->empty() ? stream.end() : stream.feed(*bytes);
         if (stream.has_run()) {
+            said_ = true;
             if (stream.content_seen()) {
                 reply.read_by(never);
             }

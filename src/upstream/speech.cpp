@@ -118,9 +118,11 @@ Status Speech::relay() {
 
 Status Speech::pass_betas() {
     const Provider& provider = *target_->provider;
+    std::string passed;
     for (const auto& beta : request_->betas) {
         if (provider.passes_beta(beta)) {
-            wire::append_field(fields_, "anthropic-beta", beta);
+            passed += passed.empty() ? "" : ",";
+            passed += beta;
             continue;
         }
         if (request_->strict_params) {
@@ -131,6 +133,9 @@ Status Speech::pass_betas() {
                 .with_param("anthropic-beta");
         }
         dropped_.push_back("anthropic-beta: " + beta);
+    }
+    if (!passed.empty()) {
+        wire::append_field(fields_, "anthropic-beta", passed);
     }
     return done();
 }

@@ -62,6 +62,7 @@ Seen follow(std::string_view stream, std::size_t piece, const gatehouse::dialect
     seen.finish = decoder->finish_reason();
     check(seen.complete == (seen.complete && !seen.finish.empty()));
     seen.prompt = decoder->usage().prompt();
+    seen.bytes = without_line_ends(seen.bytes);
     return seen;
 }
 

@@ -53,6 +53,7 @@ Seen follow(gatehouse::chat::Endpoint endpoint, std::string_view stream, std::si
     seen.complete = decoder->complete();
     seen.finish = decoder->finish_reason();
     seen.prompt = decoder->usage().prompt();
+    seen.bytes = without_line_ends(seen.bytes);
     return seen;
 }
 

@@ -23,12 +23,6 @@ void check_text(std::string_view text) {
     check(gatehouse::wire::valid_utf8(text));
 }
 
-bool is_json(std::string_view text) {
-    gatehouse::wire::JsonReader json(text, {gatehouse::wire::deepest_json});
-    json.skip();
-    return static_cast<bool>(json.finish());
-}
-
 struct CheckPart {
     void operator()(const chat::Text& text) const { check_text(text.text); }
     void operator()(const chat::Refusal& refusal) const { check_text(refusal.text); }

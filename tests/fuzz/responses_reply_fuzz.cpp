@@ -9,6 +9,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto map = map_of(data[0]);
     map.answer_alone = (data[0] & 8U) != 0;
     check_reply(as_text(data + 2, size - 2), 1 + data[1] % 61U,
-                [&] { return gatehouse::dialect::responses_reader(map); });
+                [&] { return gatehouse::dialect::responses_reader(map, "call_"); });
     return 0;
 }

@@ -16,6 +16,7 @@ struct ConversationLimits {
     std::size_t waiting{64 * 1024 * 1024};    // bytes that wait to be written; above it nothing new is kept
     std::size_t unwritten{64 * 1024 * 1024};  // bytes that the disk refused, in memory; the oldest make room
     std::chrono::hours lifetime{30 * 24};     // from when it was kept
+    std::chrono::hours lifetime_of_thoughts{1};
 };
 
 struct StoreOptions {

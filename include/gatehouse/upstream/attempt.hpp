@@ -84,6 +84,7 @@ private:
     telemetry::Trail& trail_;
     std::string_view caller_;
     Instant began_{};
+    bool said_{false};  // something reached the sink: it cannot be said again
 };
 
 }  // namespace gatehouse::upstream

@@ -27,7 +27,7 @@ struct Read {
 
 template <class Pieces>
 Read follow_pieces(const Pieces& pieces, const ReplyMap& map = {}) {
-    const auto reader = responses_reader(map);
+    const auto reader = responses_reader(map, "call_");
     Read read;
     read.told = hear_stream(*reader, pieces);
     read.usage = reader->usage();
@@ -51,7 +51,7 @@ Told follow(std::initializer_list<std::string> payloads, const ReplyMap& map = {
 }
 
 Read whole(const std::string& body, const ReplyMap& map = {}) {
-    const auto reader = responses_reader(map);
+    const auto reader = responses_reader(map, "call_");
     const auto events = reader->whole(body);
     Read read;
     if (events) {
@@ -435,7 +435,7 @@ TEST(OpenaiResponsesStream, CitesAsTheChatDialectDoes) {
 }
 
 TEST(OpenaiResponsesStream, GivesImages) {
-    const auto reader = responses_reader({});
+    const auto reader = responses_reader({}, "call_");
     const auto events = reader->whole(
         R"({"output":[{"type":"image_generation_call","result":"QUJD","output_format":"webp"},)"
         R"({"type":"image_generation_call","result":"QQ=="},{"type":"image_generation_call","result":null}]})");

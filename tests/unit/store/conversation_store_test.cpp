@@ -117,6 +117,17 @@ TEST_F(ConversationStoreTest, RecallsTheNewestOfAKindAfterARestart) {
     EXPECT_EQ(found(key("other"), start), "3");
 }
 
+TEST_F(ConversationStoreTest, LetsThoughtsGoAfterAnHour) {
+    open();
+    const auto thought = key("t", "", ConversationKind::thought);
+    store->keep(thought, "1", start);
+    store->keep(key("r"), "2", start);
+    store->keep(key("later"), "3", start + std::chrono::hours(2));
+    open();
+    EXPECT_EQ(found(thought), "nothing");
+    EXPECT_EQ(found(key("r")), "2");
+}
+
 TEST_F(ConversationStoreTest, ErasesForGood) {
     open();
     store->keep(key("r"), "x", start);

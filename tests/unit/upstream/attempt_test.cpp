@@ -309,6 +309,28 @@ TEST_F(ClaudeAttemptTest, SaysItOnceMoreOnly) {
     EXPECT_EQ(caller.seen.size(), 2U);
 }
 
+TEST_F(ClaudeAttemptTest, NeverSaysAgainWhatAClientHasHeard) {
+    ProviderOptions options;
+    options.name = "gemini";
+    options.kind = ProviderKind::gemini;
+    options.base_url = "http://127.0.0.1:1";
+    target.provider = *Provider::make(std::move(options));
+    facts.signatures_required = true;
+    caller.before.clear();
+    answer_with_stream({event(R"({"candidates":[{"content":{"parts":[{"text":"Hel"}]},"index":0}]})"),
+                        event(R"({"error":{"code":400,"message":"Thought signature is not valid."}})")});
+    const auto request =
+        ask(R"({"model":"up","stream":true,"messages":[{"role":"user","content":"hi"},{"role":"assistant",)"
+            R"("tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"},)"
+            R"("extra_content":{"google":{"thought_signature":"c2ln"}}}]},)"
+            R"({"role":"tool","tool_call_id":"c","content":"x"}]})");
+    const auto answer = attempt(request);
+    ASSERT_FALSE(answer);
+    EXPECT_THAT(answer.problem().message(), HasSubstr("signature"));
+    ASSERT_EQ(caller.seen.size(), 1U);
+    EXPECT_THAT(caller.seen[0].body, HasSubstr("c2ln"));
+}
+
 TEST_F(ClaudeAttemptTest, DoesNotRepeatWhatHasNoThoughts) {
     const auto request = whole();
     const auto answer = attempt(request);

@@ -38,7 +38,7 @@ std::optional<GeminiPath> read_gemini_path(std::string_view rest) {
     } else if (rest.starts_with(tuned)) {
         path.model = rest;
     }
-    if (path.model.empty() || path.model == tuned) {
+    if (path.model.empty() || path.model == models || path.model == tuned) {
         return std::nullopt;
     }
     return path;

@@ -33,7 +33,7 @@ TEST(GeminiPath, DropsOneLeadingModels) {
 
 TEST(GeminiPath, IsNothingForWhatNamesNoModel) {
     for (const auto* rest : {"", "models", "models/", "models/:generateContent", "tunedModels/",
-                             "models/tunedModels/:g", "files/x"}) {
+                             "models/tunedModels/:g", "models/models/:g", "files/x"}) {
         EXPECT_EQ(read(rest), "nothing") << rest;
     }
 }

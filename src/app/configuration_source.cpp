@@ -9,9 +9,9 @@ namespace gatehouse::app {
 
 namespace {
 
-Result<std::shared_ptr<const pipeline::Settings>> build_settings(config::Configuration& configuration,
-                                                                 std::uint64_t version, WallTime now,
-                                                                 std::vector<ProviderOrigin>& origins) {
+Result<std::shared_ptr<const pipeline::Settings>> build_settings(
+    config::Configuration& configuration, std::uint64_t version, WallTime now,
+    std::vector<ProviderOrigin>& origins, std::shared_ptr<upstream::HealthBoard> health) {
     pipeline::Settings::Parts parts;
     for (auto& options : configuration.providers) {
         const std::string name = options.name;
@@ -28,6 +28,8 @@ Result<std::shared_ptr<const pipeline::Settings>> build_settings(config::Configu
     parts.models = std::move(configuration.models);
     parts.keys = std::move(configuration.keys);
     parts.catalog = configuration.catalog;
+    parts.resilience = {configuration.retry, configuration.breaker};
+    parts.health = std::move(health);
     parts.auth_required = configuration.server.auth_required;
     return std::shared_ptr<const pipeline::Settings>(
         std::make_shared<pipeline::Settings>(std::move(parts), version, now));
@@ -48,7 +50,8 @@ void override_server(server::ServerOptions& server, const GatewayOptions& option
 }  // namespace
 
 Result<Built> build_configuration(const GatewayOptions& options, std::uint64_t version, WallTime now,
-                                  const server::ServerOptions* bound) {
+                                  const server::ServerOptions* bound,
+                                  std::shared_ptr<upstream::HealthBoard> health) {
     auto loaded = config::load_file(options.config_file, options.sources);
     if (!loaded) {
         return std::move(loaded.problem());
@@ -85,7 +88,7 @@ Result<Built> build_configuration(const GatewayOptions& options, std::uint64_t v
         }
         built.snapshot.tls = std::move(*tls);
     }
-    auto settings = build_settings(configuration, version, now, built.origins);
+    auto settings = build_settings(configuration, version, now, built.origins, std::move(health));
     if (!settings) {
         return std::move(settings.problem());
     }

@@ -6,6 +6,7 @@
 #include "file_watch.hpp"
 #include "load_account.hpp"
 #include "pool_gauges.hpp"
+#include "target_report.hpp"
 #include "thought_archive.hpp"
 #include "traffic_lane.hpp"
 
@@ -184,6 +185,8 @@ void Gateway::State::assemble() {
             return admin_server->serve(std::move(stream), server::Door::admin);
         });
     shared.metrics.upstream_pools([this] { return pools(); });
+    shared.metrics.upstream_targets(
+        [this] { return target_gauges(*shared.board.read().live.settings, lane.clock().now()); });
 }
 
 Gateway::Gateway(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -272,8 +275,8 @@ void Gateway::State::on_signal() {
 void Gateway::State::begin_reload(std::function<void(Status)> then) {
     const auto next_version = ++version;
     boost::asio::post(worker, [this, next_version, then = std::move(then)]() mutable {
-        auto built =
-            build_configuration(options, next_version, std::chrono::system_clock::now(), bound.get());
+        auto built = build_configuration(options, next_version, std::chrono::system_clock::now(), bound.get(),
+                                         shared.board.read().live.settings->health());
         lane.post([this, held = std::make_shared<Result<Built>>(std::move(built)), then = std::move(then)] {
             finish_reload(std::move(*held), then);
         });
@@ -382,6 +385,18 @@ server::AdminHooks Gateway::State::admin_hooks() {
     server::AdminHooks hooks;
     hooks.reload = [this] { return reload_and_wait(); };
     hooks.show_config = [this] { return show(account); };
+    hooks.show_targets = [this] { return show_targets(*view.current().live.settings, lane.clock().now()); };
+    hooks.order_target = [this](const server::TargetOrder& order) {
+        const bool known =
+            view.current().live.settings->health()->order(order.provider, order.model, order.breaker);
+        if (known) {
+            telemetry::log(LogLevel::warning, "target_ordered",
+                           {{"provider", order.provider},
+                            {"model", order.model},
+                            {"breaker", std::string(name_of(order.breaker))}});
+        }
+        return known;
+    };
     hooks.not_ready = [] { return std::string(); };
     return hooks;
 }

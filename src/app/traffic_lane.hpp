@@ -6,6 +6,7 @@
 #include "live_board.hpp"
 
 #include "gatehouse/app/version.hpp"
+#include "gatehouse/core/random.hpp"
 #include "gatehouse/net/http_client.hpp"
 #include "gatehouse/net/lane.hpp"
 #include "gatehouse/net/listener.hpp"
@@ -66,6 +67,7 @@ private:
     LaneView view_;
     net::HttpClient client_;
     upstream::Callers callers_;
+    SystemRandom random_;
     std::vector<std::unique_ptr<pipeline::Stage>> stages_;
     server::Server server_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;

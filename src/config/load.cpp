@@ -37,6 +37,8 @@ Configuration read_configuration(const Node& root, const Checked& checked, const
     check_model_graph(file, findings);
     check_routes(file, findings);
     check_features(file, providers, findings);
+    configuration.retry = read_retry(file);
+    configuration.breaker = read_breaker(file);
     configuration.keys = read_keys(file, checked, findings);
     configuration.catalog = read_catalog(file, sources, findings);
     configuration.providers = std::move(providers.usable);

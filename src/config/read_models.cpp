@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace gatehouse::config {
@@ -34,6 +35,30 @@ void check_target(const std::string& model, View target, const Providers& provid
     }
 }
 
+policy::Strategy strategy_of(std::string_view word) noexcept {
+    using policy::Strategy;
+    constexpr std::array<std::pair<std::string_view, Strategy>, 5> strategies = {
+        {{"weighted", Strategy::weighted},
+         {"least_latency", Strategy::least_latency},
+         {"least_busy", Strategy::least_busy},
+         {"cheapest", Strategy::cheapest},
+         {"sticky", Strategy::sticky}}};
+    for (const auto& [name, strategy] : strategies) {
+        if (name == word) {
+            return strategy;
+        }
+    }
+    return Strategy::ordered;
+}
+
+std::vector<std::string> texts_of(View list) {
+    std::vector<std::string> texts;
+    for (const Node* item : list.scalars()) {
+        texts.push_back(item->text);
+    }
+    return texts;
+}
+
 std::optional<std::chrono::milliseconds> optional_duration(View value) {
     return value.is_scalar() ? std::optional(value.duration({})) : std::nullopt;
 }
@@ -53,9 +78,14 @@ std::vector<pipeline::ModelOptions> read_models(View root, const Providers& prov
         for (const View target : model["targets"].mappings()) {
             check_target(o.name, target, providers, findings);
             if (providers.is_usable(target["provider"].text())) {
-                o.targets.push_back({target["provider"].text(), target["model"].text()});
+                o.targets.push_back({target["provider"].text(), target["model"].text(),
+                                     static_cast<double>(target["weight"].count(1))});
             }
         }
+        o.strategy = strategy_of(model["strategy"].text());
+        o.fallbacks = texts_of(model["fallbacks"]);
+        o.context_length_fallbacks = texts_of(model["context_length_fallbacks"]);
+        o.content_policy_fallbacks = texts_of(model["content_policy_fallbacks"]);
         const View timeouts = model["timeouts"];
         o.first_byte = optional_duration(timeouts["first_byte"]);
         o.first_token = optional_duration(timeouts["first_token"]);

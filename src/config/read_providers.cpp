@@ -141,11 +141,6 @@ void warn_of_oddities(const std::string& path, const Entry& entry, upstream::Pro
         findings.warning(*odd->key, fmt::format("`{}.simulate` has a meaning for kind simulated only", path));
     }
     const auto credentials = provider["api_keys"].scalars();
-    if (kind != upstream::ProviderKind::simulated && credentials.size() > 1) {
-        findings.warning(*credentials[1], fmt::format("`{}.api_keys`: more than one key is accepted, but "
-                                                      "rotation is not built yet: only the first is used",
-                                                      path));
-    }
     const bool anonymous = credentials.empty() && provider["headers"].entries().empty();
     if (kind != upstream::ProviderKind::simulated && anonymous && !provider["base_url"].present()) {
         findings.warning(*entry.key,

@@ -26,6 +26,8 @@ struct Providers {
 Providers read_providers(View root, const Checked& checked, Findings& findings);
 
 std::vector<pipeline::ModelOptions> read_models(View root, const Providers& providers, Findings& findings);
+policy::RetryOptions read_retry(View root);
+policy::BreakerOptions read_breaker(View root);
 /// Fallbacks and `use` of routes: known names, no cycles.
 void check_model_graph(View root, Findings& findings);
 /// Rules that can never match, names used twice.

@@ -33,14 +33,14 @@ Field target_list() {
         {key("input", money(), "", "USD per million input tokens."),
          key("cached_input", money(), "", "USD per million input tokens read from the provider's cache."),
          key("output", money(), "", "USD per million output tokens.")});
-    return key(
-        "targets",
-        list(object(
-            {needed("provider", text(), "A name under `providers`."),
-             needed("model", text(), "The provider's name for it; a `*` is what the pattern matched."),
-             later("weight", count(0, million), "1", "Share of the traffic under strategy `weighted`."),
-             later("price", std::move(price), "", "Overrides the price list.")})),
-        "", "Where requests go, in order. None: the name is served by `routes` only.");
+    return key("targets",
+               list(object(
+                   {needed("provider", text(), "A name under `providers`."),
+                    needed("model", text(), "The provider's name for it; a `*` is what the pattern matched."),
+                    key("weight", count(0, million), "1",
+                        "Share of the traffic under `weighted`, `least_busy`, `sticky`."),
+                    later("price", std::move(price), "", "Overrides the price list.")})),
+               "", "Where requests go, in order. None: the name is served by `routes` only.");
 }
 
 }  // namespace
@@ -76,7 +76,8 @@ Field providers_schema() {
         {needed("kind", choice({"openai", "anthropic", "gemini", "simulated"}),
                 "The protocol it speaks. What clients of other vendors say is translated."),
          key("base_url", url(), "", "Default: the vendor's own, such as `https://api.openai.com/v1`."),
-         key("api_keys", list(secret()), "[]", "Its credentials, a pool. Only the first is used for now."),
+         key("api_keys", list(secret()), "[]",
+             "Its credentials, a pool: the first that is not parked is used."),
          key("optional", boolean(), "false", "Left out, with a warning, while a secret it names is not set."),
          key("headers", table(header()), "", "Added to each request to it."),
          key("timeouts",
@@ -101,13 +102,12 @@ Field providers_schema() {
 Field models_schema() {
     const std::vector<std::string> strategies = {"ordered",    "weighted", "least_latency",
                                                  "least_busy", "cheapest", "sticky"};
-    const std::vector<std::string> not_yet(strategies.begin() + 1, strategies.end());
     Shape model = object(
-        {key("strategy", choice(strategies, not_yet), "ordered", "How a target is chosen."), target_list(),
-         later("fallbacks", list(text()), "[]", "Other models, tried after the targets."),
-         later("context_length_fallbacks", list(text()), "[]", "Other models, when the request is too long."),
-         later("content_policy_fallbacks", list(text()), "[]",
-               "Other models, when the provider's policy refuses."),
+        {key("strategy", choice(strategies), "ordered", "In which order the targets are wanted."),
+         target_list(), key("fallbacks", list(text()), "[]", "Other models, tried after the targets."),
+         key("context_length_fallbacks", list(text()), "[]", "Other models, when the request is too long."),
+         key("content_policy_fallbacks", list(text()), "[]",
+             "Other models, when the provider's policy refuses."),
          later("max_output_tokens", count(1, 100 * million), "", "Reserved for callers with a budget."),
          later("limits", rate_limits({}), "", "What all callers together may ask of it."),
          key("timeouts",
@@ -135,7 +135,7 @@ std::vector<Field> caller_schemas() {
          later("concurrency", count(0, million), "", "Requests at one time; `0` blocks; absent: no limit."),
          later("budget", budget(), "", "What it may spend."), later("team", text(), "", "Its team."),
          key("expires", timestamp(), "", "From then on it is unknown."),
-         later("debug", boolean(), "false", "May ask for `x-gatehouse-debug`."),
+         key("debug", boolean(), "false", "May ask for `x-gatehouse-debug`."),
          later("tags", table(text()), "", "Attribution; they win over tags of a request."),
          key("admin", boolean(), "false", "May use /admin.")});
     Shape organisation =

@@ -44,6 +44,12 @@ public:
     std::size_t size(std::size_t standard) const noexcept {
         return static_cast<std::size_t>(number(Type::size, static_cast<std::int64_t>(standard)));
     }
+    /// A percentage, as a share of 1.
+    double share(double standard) const noexcept {
+        constexpr double whole = 10'000;  // percentages are read in hundredths
+        const auto said = is_scalar() ? number_of(Type::percent, node_->text) : std::nullopt;
+        return said ? static_cast<double>(*said) / whole : standard;
+    }
     std::size_t count(std::size_t standard) const noexcept {
         return static_cast<std::size_t>(number(Type::count, static_cast<std::int64_t>(standard)));
     }

@@ -1,11 +1,11 @@
 #include "gatehouse/core/ids.hpp"
 
+#include "generator.hpp"
+
 #include "gatehouse/core/secret.hpp"
 
 #include <array>
 #include <cstdint>
-#include <cstring>
-#include <random>
 
 namespace gatehouse::inline core {
 namespace {
@@ -13,18 +13,6 @@ namespace {
 constexpr std::string_view base36 = "0123456789abcdefghijklmnopqrstuvwxyz";
 constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::size_t traceparent_size = 55;  // 00-<32>-<16>-<2>
-
-/// Seeded with 256 bits of the system, so that two processes started together share no sequence.
-std::mt19937_64& generator() {
-    thread_local std::mt19937_64 engine = [] {
-        const std::string bytes = random_bytes(32);
-        std::uint32_t words[8];
-        std::memcpy(words, bytes.data(), sizeof words);
-        std::seed_seq seed(std::begin(words), std::end(words));
-        return std::mt19937_64(seed);
-    }();
-    return engine;
-}
 
 void append_hex(std::string& out, std::uint64_t value) {
     std::array<char, 16> digits{};

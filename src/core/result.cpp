@@ -80,6 +80,8 @@ std::string_view name_of(ProblemKind kind) noexcept {
             return "upstream_credentials";
         case ProblemKind::upstream_not_found:
             return "upstream_not_found";
+        case ProblemKind::upstream_unavailable:
+            return "upstream_unavailable";
         case ProblemKind::upstream_rejected:
             return "upstream_rejected";
         case ProblemKind::context_length:

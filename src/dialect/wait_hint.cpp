@@ -255,6 +255,22 @@ std::optional<Milliseconds> wait_hint(const wire::Fields& fields, WaitFrom from,
     return from == WaitFrom::rate_limit_headers ? rate_limit_reset(fields, now) : std::nullopt;
 }
 
+std::optional<Milliseconds> exhausted_for(const wire::Fields& fields, WallTime now) {
+    constexpr std::string_view openai_names = "x-ratelimit-remaining-";
+    constexpr std::string_view anthropic_names = "anthropic-ratelimit-";
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        if (fields[i].value != "0") {
+            continue;
+        }
+        const auto name = to_lower(fields[i].name);
+        if (name.starts_with(openai_names) ||
+            (name.starts_with(anthropic_names) && name.ends_with("-remaining"))) {
+            return rate_limit_reset(fields, now);
+        }
+    }
+    return std::nullopt;
+}
+
 std::optional<Milliseconds> wait_in_message(std::string_view message) {
     const std::string lower = to_lower(message);
     for (const std::string_view words : {"try again in ", "retry in "}) {

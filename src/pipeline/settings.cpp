@@ -33,6 +33,8 @@ Settings::Settings(Parts parts, std::uint64_t version, WallTime loaded_at)
       loaded_at_(loaded_at),
       auth_required_(parts.auth_required),
       catalog_(parts.catalog ? std::move(parts.catalog) : std::make_shared<const policy::ModelCatalog>()),
+      resilience_(parts.resilience),
+      health_(parts.health ? std::move(parts.health) : std::make_shared<upstream::HealthBoard>()),
       models_(std::move(parts.models)) {
     for (auto& provider : parts.providers) {
         auto name = provider->name();
@@ -55,6 +57,13 @@ Settings::Settings(Parts parts, std::uint64_t version, WallTime loaded_at)
         const auto literal_b = b.first.literal_length();
         return literal_a != literal_b ? literal_a > literal_b : a.second < b.second;
     });
+    targets_.reserve(models_.size());
+    for (const auto& model : models_) {
+        auto& targets = targets_.emplace_back();
+        for (const auto& target : model.targets) {
+            targets.push_back(prepared(model, target));
+        }
+    }
 }
 
 policy::Vendor Settings::vendor_of(const upstream::Provider& provider) noexcept {
@@ -97,25 +106,35 @@ std::vector<std::string> Settings::listed_models(const policy::Caller& caller) c
     return names;
 }
 
-std::vector<upstream::Target> Settings::targets(const ModelMatch& match) const {
-    std::vector<upstream::Target> plan;
-    plan.reserve(match.options->targets.size());
-    for (const auto& target : match.options->targets) {
-        upstream::Target planned;
-        planned.provider = provider(target.provider);
-        planned.model = target.model;
-        if (const auto star = planned.model.find('*'); star != std::string::npos) {
-            planned.model.replace(star, 1, match.matched);
-        }
-        planned.facts = &catalog_->facts(vendor_of(*planned.provider), planned.model);
-        planned.timeouts = planned.provider->options().timeouts;
-        replace(planned.timeouts.first_byte, match.options->first_byte);
-        replace(planned.timeouts.first_token, match.options->first_token);
-        replace(planned.timeouts.idle, match.options->idle);
-        replace(planned.timeouts.total, match.options->total);
-        plan.push_back(std::move(planned));
+upstream::Target Settings::prepared(const ModelOptions& model, const TargetOptions& target) const {
+    upstream::Target made;
+    made.provider = provider(target.provider);
+    made.model = target.model;
+    made.timeouts = made.provider->options().timeouts;
+    replace(made.timeouts.first_byte, model.first_byte);
+    replace(made.timeouts.first_token, model.first_token);
+    replace(made.timeouts.idle, model.idle);
+    replace(made.timeouts.total, model.total);
+    if (made.model.find('*') == std::string::npos) {
+        complete(made);
     }
-    return plan;
+    return made;
+}
+
+void Settings::complete(upstream::Target& target) const {
+    target.facts = &catalog_->facts(vendor_of(*target.provider), target.model);
+    target.health = health_->of(target.provider->name(), target.model);
+}
+
+std::vector<upstream::Target> Settings::targets(const ModelMatch& match) const {
+    auto targets = targets_[static_cast<std::size_t>(match.options - models_.data())];
+    for (auto& target : targets) {
+        if (target.facts == nullptr) {
+            target.model.replace(target.model.find('*'), 1, match.matched);
+            complete(target);
+        }
+    }
+    return targets;
 }
 
 }  // namespace gatehouse::pipeline

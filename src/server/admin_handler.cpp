@@ -2,10 +2,50 @@
 #include "handlers.hpp"
 
 #include "gatehouse/wire/http1_writer.hpp"
+#include "gatehouse/wire/json_reader.hpp"
 
+#include <functional>
+#include <map>
 #include <string>
+#include <string_view>
 
 namespace gatehouse::server {
+namespace {
+
+/// `{"provider": "openai", "model": "gpt-5-mini", "breaker": "open" | "closed" | "auto"}`.
+Result<TargetOrder> read_order(std::string_view body) {
+    wire::JsonReader json(body, wire::JsonLimits{});
+    if (json.peek() != wire::JsonType::object) {
+        return Problem(ProblemKind::invalid_type, "The body must be a JSON object.");
+    }
+    std::map<std::string, std::string, std::less<>> words{{"provider", {}}, {"model", {}}, {"breaker", {}}};
+    json.begin_object();
+    while (json.next_member()) {
+        const auto word = words.find(json.key());
+        if (word == words.end() || json.peek() != wire::JsonType::string) {
+            return Problem(ProblemKind::invalid_value,
+                           "The members are `provider`, `model` and `breaker`, all of them strings.")
+                .with_param(std::string(json.key()));
+        }
+        word->second = json.string();
+    }
+    if (!json.finish()) {
+        return json.problem();
+    }
+    for (const auto& [name, value] : words) {
+        if (value.empty()) {
+            return Problem(ProblemKind::missing_parameter, "`" + name + "` is missing.").with_param(name);
+        }
+    }
+    const auto breaker = policy::breaker_order_named(words["breaker"]);
+    if (!breaker) {
+        return Problem(ProblemKind::invalid_value, "`breaker` is `open`, `closed` or `auto`.")
+            .with_param("breaker");
+    }
+    return TargetOrder{words["provider"], words["model"], *breaker};
+}
+
+}  // namespace
 
 Task<Status> health_live(Incoming& in) {
     in.trail.outcome = telemetry::RequestOutcome::ok;
@@ -50,6 +90,31 @@ Task<Status> reload(Incoming& in) {
     }
     in.trail.outcome = telemetry::RequestOutcome::ok;
     co_return co_await in.reply.whole(200, "application/json", "{\"status\":\"reloaded\"}");
+}
+
+Task<Status> show_targets(Incoming& in) {
+    const std::string text = in.context.admin.show_targets();
+    in.trail.outcome = telemetry::RequestOutcome::ok;
+    co_return co_await in.reply.whole(200, "application/json", text);
+}
+
+Task<Status> order_target(Incoming& in) {
+    const auto body = co_await in.body.whole();
+    if (!body) {
+        co_return co_await in.reply.refuse(body.problem());
+    }
+    const auto order = read_order(*body);
+    if (!order) {
+        co_return co_await in.reply.refuse(order.problem());
+    }
+    if (!in.context.admin.order_target(*order)) {
+        const Problem unknown(ProblemKind::not_found, "There is no target `" + order->model +
+                                                          "` of the provider `" + order->provider + "`.");
+        co_return co_await in.reply.refuse(unknown);
+    }
+    const std::string text = in.context.admin.show_targets();
+    in.trail.outcome = telemetry::RequestOutcome::ok;
+    co_return co_await in.reply.whole(200, "application/json", text);
 }
 
 Task<Status> show_options(Incoming& in) {

@@ -224,6 +224,10 @@ Task<Status> Session::handle(Incoming& in) {
             return show_metrics(in);
         case Action::show_config:
             return show_config(in);
+        case Action::show_targets:
+            return show_targets(in);
+        case Action::order_target:
+            return order_target(in);
         case Action::reload:
             return reload(in);
     }

@@ -170,6 +170,13 @@ Status enter(Incoming& in) {
         return std::move(narrowed.problem());
     }
     in.narrowed = *narrowed;
+    if (in.narrowed.debug && in.caller) {
+        if (!in.caller->debug) {
+            return Problem(ProblemKind::permission_denied, "This API key may not use `x-gatehouse-debug`.")
+                .with_param("x-gatehouse-debug");
+        }
+        in.reply.show_debug();
+    }
     return done();
 }
 

@@ -71,6 +71,12 @@ Result<GatewayHeaders> read_gateway_headers(const wire::Fields& fields) {
         if (known->name == "x-gatehouse-params") {
             out.strict_params = field.value == "strict";
         }
+        if (known->name == "x-gatehouse-debug") {
+            out.debug = field.value == "1";
+        }
+        if (known->name == "x-gatehouse-fallback") {
+            out.fallback_off = true;
+        }
         const bool total = known->name == "x-gatehouse-timeout";
         if (total || known->name == "x-gatehouse-ttft-timeout") {
             auto value = duration(known->name, field.value);

@@ -15,6 +15,8 @@ struct GatewayHeaders {
     std::optional<Milliseconds> timeout;              // x-gatehouse-timeout
     std::optional<Milliseconds> first_token_timeout;  // x-gatehouse-ttft-timeout
     bool strict_params{false};                        // x-gatehouse-params: strict
+    bool debug{false};                                // x-gatehouse-debug: 1
+    bool fallback_off{false};                         // x-gatehouse-fallback: off
 };
 
 /// Problem invalid_value, with the header's name as `param`.

@@ -25,6 +25,8 @@ Task<Status> health_ready(Incoming& in);
 Task<Status> show_metrics(Incoming& in);
 Task<Status> show_config(Incoming& in);
 Task<Status> reload(Incoming& in);
+Task<Status> show_targets(Incoming& in);
+Task<Status> order_target(Incoming& in);
 
 /// OPTIONS: which methods a path takes; the preflight of CORS.
 Task<Status> show_options(Incoming& in);

@@ -140,9 +140,10 @@ Task<Status> converse(Incoming& in, pipeline::Exchange& x) {
 /// Runs the conversation until it ends, the client leaves or the connection is cut short; then everything
 /// behind it is cancelled.
 Task<Status> relay(Incoming& in, chat::Request& request, chat::ReplySink& sink, SseSink* stream) {
-    pipeline::Exchange x{in.caller, in.live.settings, std::move(request), sink, in.trail, {}, {}, {}, {}};
+    pipeline::Exchange x{in.caller, in.live.settings, std::move(request), sink, in.trail};
     x.total_timeout = in.narrowed.timeout;
     x.first_token_timeout = in.narrowed.first_token_timeout;
+    x.fallback_off = in.narrowed.fallback_off;
 
     auto work = converse(in, x);
     auto gone = client_gone(in.connection, in.body);

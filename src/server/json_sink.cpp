@@ -1,5 +1,10 @@
 #include "json_sink.hpp"
 
+#include "debug_report.hpp"
+
+#include <string>
+#include <string_view>
+
 namespace gatehouse::server {
 
 void JsonSink::head(chat::ReplyHead head) {
@@ -12,7 +17,13 @@ Task<Status> JsonSink::push(std::span<const chat::Delta> run) {
         co_return Problem(ProblemKind::internal, "The gateway made more than one reply.");
     }
     auto& trail = reply_.trail();
-    auto written = co_await reply_.whole(200, "application/json", run.front().bytes);
+    std::string shown;
+    std::string_view body = run.front().bytes;
+    if (reply_.debug()) {
+        shown = with_debug_object(body, trail);
+        body = shown;
+    }
+    auto written = co_await reply_.whole(200, "application/json", body);
     if (written) {
         trail.first_content = reply_.connection().clock.now();
     }

@@ -137,6 +137,8 @@ Row row_of(const Problem& problem) noexcept {
         case ProblemKind::context_length:
         case ProblemKind::content_policy:
             return upstream_row(problem);
+        case ProblemKind::upstream_unavailable:
+            return gateway(503, "overloaded", RequestOutcome::upstream_error);
         case ProblemKind::overloaded:
             return gateway(503, "overloaded", RequestOutcome::refused);
         case ProblemKind::shutting_down:
@@ -171,7 +173,8 @@ struct Word {
 
 bool is_busy(ProblemKind kind) noexcept {
     return kind == ProblemKind::overloaded || kind == ProblemKind::shutting_down ||
-           kind == ProblemKind::not_ready || kind == ProblemKind::upstream_overloaded;
+           kind == ProblemKind::not_ready || kind == ProblemKind::upstream_overloaded ||
+           kind == ProblemKind::upstream_unavailable;
 }
 
 /// Anthropic's API, "Errors": statuses and types.
@@ -318,8 +321,8 @@ std::string error_event_of(const Problem& problem, const BegunStream& stream) {
 void append_problem_fields(std::string& fields, const Problem& problem) {
     const Row row = row_of(problem);
     auto wait = problem.wait();
-    if (!wait &&
-        (problem.kind() == ProblemKind::overloaded || problem.kind() == ProblemKind::shutting_down)) {
+    if (!wait && (problem.kind() == ProblemKind::overloaded || problem.kind() == ProblemKind::shutting_down ||
+                  problem.kind() == ProblemKind::upstream_unavailable)) {
         wait = std::chrono::seconds(1);
     }
     if (wait) {

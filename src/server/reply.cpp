@@ -1,6 +1,7 @@
 #include "reply.hpp"
 
 #include "cors.hpp"
+#include "debug_report.hpp"
 #include "problem_response.hpp"
 
 #include "gatehouse/wire/http1_writer.hpp"
@@ -139,7 +140,10 @@ Task<Status> Reply::refuse(const Problem& problem) {
         trail_.outcome = outcome_of(problem);
     }
     append_problem_fields(fields_, problem);
-    const std::string body = error_body_of(problem, vendor_, trail_.request_id);
+    std::string body = error_body_of(problem, vendor_, trail_.request_id);
+    if (debug_) {
+        body = with_debug_object(body, trail_);
+    }
     const int status = view_of(problem, vendor_).status;
     co_return co_await whole(status, "application/json", body);
 }

@@ -60,6 +60,9 @@ public:
     /// The client's words for errors; OpenAI's until it is known.
     void speak(chat::Vendor vendor) noexcept { vendor_ = vendor; }
     chat::Vendor vendor() const noexcept { return vendor_; }
+    /// Shows the caller how its request was answered.
+    void show_debug() noexcept { debug_ = true; }
+    bool debug() const noexcept { return debug_; }
     /// Leaves the fields of CORS out.
     void hide_from_pages() noexcept { shown_to_pages_ = false; }
 
@@ -79,6 +82,7 @@ private:
     chat::Vendor vendor_{chat::Vendor::openai};
     bool started_{false};
     bool shown_to_pages_{true};
+    bool debug_{false};
     bool keep_;
 };
 

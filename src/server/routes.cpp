@@ -49,6 +49,8 @@ constexpr std::array routes{
     get("/health/ready", Action::health_ready, At::both, Needs::nothing),
     get("/metrics", Action::metrics, At::admin, Needs::nothing),
     get("/admin/config", Action::show_config, At::admin, Needs::admin_key),
+    get("/admin/targets", Action::show_targets, At::admin, Needs::admin_key),
+    Route{"/admin/targets", Action::order_target, At::admin, Needs::admin_key, BodyForm::json},
     get("/admin/reload", Action::reload, At::admin, Needs::admin_key),
 };
 
@@ -104,8 +106,8 @@ FoundRoute find_route(std::string_view path, std::string_view method, Door door)
             found.route = &route;
             found.rest = rest;
         }
-        if (!route.path.ends_with(parameter)) {
-            break;  // busy paths have one method
+        if (!route.path.ends_with(parameter) && route.takes(method)) {
+            break;
         }
     }
     return found;

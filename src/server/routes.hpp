@@ -22,6 +22,8 @@ enum class Action : std::uint8_t {
     health_ready,
     metrics,
     show_config,
+    show_targets,
+    order_target,
     reload,
 };
 

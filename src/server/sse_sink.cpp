@@ -1,5 +1,6 @@
 #include "sse_sink.hpp"
 
+#include "debug_report.hpp"
 #include "problem_response.hpp"
 
 #include "gatehouse/wire/http1_writer.hpp"
@@ -131,8 +132,16 @@ Task<Status> SseSink::push(std::span<const chat::Delta> run) {
     const Turn turn(free_);
     const Instant now = clock_.now();
     const auto content = content_deltas(run);
-    begin_block(size);
-    add_pieces(run);
+    std::string comment;
+    if (reply_.debug() && holds_end(run) && !form_.json_array) {
+        comment = debug_comment(reply_.trail());
+    }
+    begin_block(size + comment.size());
+    add_pieces(comment.empty() ? run : run.first(run.size() - 1));
+    if (!comment.empty()) {
+        pieces_.push_back(comment);
+        add_pieces(run.last(1));
+    }
     if (!reply_.http_1_0()) {
         pieces_.push_back(wire::chunk_end);
         if (holds_end(run)) {
@@ -209,7 +218,10 @@ Task<Status> SseSink::fail(const Problem& problem) {
     stream.request_id = trail.request_id;
     stream.json_array = form_.json_array;
     stream.array_open = pushed_;
-    const std::string event = error_event_of(problem, stream);
+    std::string event = error_event_of(problem, stream);
+    if (reply_.debug() && !form_.json_array) {
+        event = debug_comment(trail) + event;
+    }
     co_return co_await write_text(event, true);
 }
 

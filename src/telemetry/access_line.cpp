@@ -26,6 +26,7 @@ void attempts(Line& line, const Trail& trail) {
         line.begin_record();
         line.text("provider", attempt.provider);
         line.text("model", attempt.model);
+        line.word("why", attempt.reason);
         line.number("status", attempt.status);
         if (attempt.problem) {
             line.word("problem", name_of(*attempt.problem));

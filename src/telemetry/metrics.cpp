@@ -8,9 +8,12 @@
 #include "gatehouse/core/guarded.hpp"
 #include "gatehouse/telemetry/log.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <map>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace gatehouse::telemetry {
@@ -64,6 +67,7 @@ struct Metrics::State {
     Counter connections_refused;
     Counter escaped_exceptions;
     Guarded<std::function<std::vector<PoolGauge>()>> pools;
+    Guarded<std::function<std::vector<TargetGauge>()>> targets;
     const WallTime started{std::chrono::system_clock::now()};
     std::atomic<WallTime> last_reload{started};
 };
@@ -122,6 +126,10 @@ void Metrics::upstream_pools(std::function<std::vector<PoolGauge>()> source) {
     state_->pools.with([&](auto& pools) { pools = std::move(source); });
 }
 
+void Metrics::upstream_targets(std::function<std::vector<TargetGauge>()> source) {
+    state_->targets.with([&](auto& targets) { targets = std::move(source); });
+}
+
 std::int64_t Metrics::open_connections() const noexcept {
     return value_of(state_->connections);
 }
@@ -178,6 +186,35 @@ void render_pools(Exposition& out, const std::vector<PoolGauge>& pools) {
             &PoolGauge::redialled);
 }
 
+/// A pattern's targets bear names that clients chose, so their number is bounded here too.
+constexpr std::size_t most_targets_shown = 500;
+
+void render_targets(Exposition& out, const std::vector<TargetGauge>& targets) {
+    std::vector<std::string> labels;
+    const auto shown = std::min(targets.size(), most_targets_shown);
+    for (std::size_t i = 0; i < shown; ++i) {
+        std::string label = "provider=\"";
+        append_label_text(label, targets[i].provider);
+        label += "\",model=\"";
+        append_label_text(label, targets[i].model);
+        label.push_back('"');
+        labels.push_back(std::move(label));
+    }
+    constexpr std::string_view state = "gatehouse_upstream_breaker_state";
+    out.head(MetricType::gauge, state, "1 for the state that the circuit breaker of a target is in.");
+    for (std::size_t i = 0; i < shown; ++i) {
+        for (const std::string_view each : {"closed", "open", "half_open", "recovering"}) {
+            out.sample(state, labels[i] + ",state=\"" + std::string(each) + "\"",
+                       each == targets[i].breaker ? 1 : 0);
+        }
+    }
+    constexpr std::string_view in_flight = "gatehouse_upstream_calls_in_flight";
+    out.head(MetricType::gauge, in_flight, "Calls of a target that have not ended.");
+    for (std::size_t i = 0; i < shown; ++i) {
+        out.sample(in_flight, labels[i], targets[i].in_flight);
+    }
+}
+
 void render_process(Exposition& out, WallTime started) {
     const ProcessStats stats = process_stats();
     out.single(MetricType::gauge, "gatehouse_process_start_time_seconds", "Start of the process, Unix time.",
@@ -207,6 +244,8 @@ std::string Metrics::render() const {
     out.counters(state_->framing_errors);
     const auto pools = state_->pools.with([](const auto& source) { return source; });
     render_pools(out, pools ? pools() : std::vector<PoolGauge>{});
+    const auto targets = state_->targets.with([](const auto& source) { return source; });
+    render_targets(out, targets ? targets() : std::vector<TargetGauge>{});
     out.counters(state_->reloads);
     out.single(MetricType::gauge, "gatehouse_config_last_reload_success_timestamp_seconds",
                "Unix time at which the running configuration was loaded.",

@@ -24,10 +24,10 @@ constexpr Milliseconds grace_after_end{100};
 /// Closes the attempt's record whatever happens to it; a record that nobody closed was cancelled.
 class Record {
 public:
-    Record(telemetry::Trail& trail, const Target& target, Clock& clock)
+    Record(telemetry::Trail& trail, const Target& target, std::string_view reason, Clock& clock)
         : trail_(trail), clock_(clock), index_(trail.attempts.size()), began_(clock.now()) {
         trail.attempts.push_back(
-            {target.provider->name(), target.model, 0, ProblemKind::cancelled, Milliseconds(0)});
+            {target.provider->name(), target.model, reason, 0, ProblemKind::cancelled, Milliseconds(0)});
         trail.provider = target.provider->name();
         trail.upstream_model = target.model;
         if (trail.upstream_began == Instant{}) {
@@ -66,11 +66,15 @@ private:
 /// The part of a form that is still arriving, as the HTTP client wants it.
 class Rest : public net::BodySource {
 public:
-    explicit Rest(chat::RestOfBody* rest) : rest_(rest) {}
-    Task<Result<std::string_view>> next() override { return rest_->next(); }
+    Rest(chat::RestOfBody* rest, bool& begun) : rest_(rest), begun_(begun) {}
+    Task<Result<std::string_view>> next() override {
+        begun_ = true;
+        return rest_->next();
+    }
 
 private:
     chat::RestOfBody* rest_;
+    bool& begun_;
 };
 
 chat::ReplyHead reply_head(const wire::ResponseHead& head) {
@@ -157,7 +161,8 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
     }
     std::shared_ptr<dialect::ThoughtMemory> memory;
     if (auto* thoughts = callers_.thoughts(); thoughts != nullptr && Speech::translates(request, target_)) {
-        memory = thoughts_of(*thoughts, callers_.clock(), caller_, target_.provider->name(), target_.model);
+        memory =
+            thoughts_of(*thoughts, callers_.clock(), terms_.caller, target_.provider->name(), target_.model);
     }
     auto speech = Speech::make(request, target_, memory, callers_.counter());
     if (!speech) {
@@ -166,7 +171,7 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
     note_dropped(trail_, speech->dropped());
     bool may_leave_thoughts_out = true;
     while (true) {
-        Record record(trail_, target_, callers_.clock());
+        Record record(trail_, target_, name_of(terms_.reason), callers_.clock());
         began_ = callers_.clock().now();
         auto answer = co_await call(request, *speech, sink);
         record.close(answer ? std::nullopt : std::optional(answer.problem().kind()));
@@ -211,11 +216,11 @@ Task<Result<Answer>> Attempt::call(const chat::Request& request, const Speech& s
                                    chat::ReplySink& sink) {
     const Provider& provider = *target_.provider;
     const auto& original = request.original;
-    Rest rest(original.rest);
+    Rest rest(original.rest, rest_begun_);
 
     net::HttpCall http;
     http.target = provider.target(speech.path());
-    http.fields = provider.fields();
+    http.fields = provider.fields(terms_.credential);
     http.fields += speech.fields();
     http.fields += request.passed_fields;
     wire::append_field(
@@ -255,6 +260,7 @@ Task<Result<Answer>> Attempt::receive(net::HttpReply& reply, const chat::Request
         return refused(reply);
     }
     trail_.upstream_replied = callers_.clock().now();
+    exhausted_for_ = dialect::exhausted_for(reply.head().fields, callers_.clock().wall());
     if (is_audio(request.endpoint)) {
         return opaque(reply, sink);
     }
@@ -320,6 +326,7 @@ Task<Result<Answer>> Attempt::whole(net::HttpReply& reply, const chat::Request& 
         co_return Answer{decoded->usage, {}};  // a part of the answer
     }
     sink.head(reply_head(reply.head()));
+    said_ = true;
     const chat::Delta delta{chat::DeltaKind::whole, decoded->bytes};
     const auto pushed = co_await sink.push(std::span(&delta, 1));
     if (!pushed) {
@@ -337,6 +344,7 @@ Task<Result<Answer>> Attempt::whole_as_stream(net::HttpReply& reply, const Speec
     note_usage(trail_, streamed->usage);
     trail_.finish_reason = streamed->finish_reason;
     sink.head(reply_head(reply.head()));
+    said_ = true;
     const std::array run{chat::Delta{chat::DeltaKind::content, streamed->content},
                          chat::Delta{chat::DeltaKind::end, streamed->end}};
     const auto pushed = co_await sink.push(run);
@@ -363,7 +371,9 @@ Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const Speech& speech
         auto failure = bytes->empty() ? stream.end() : stream.feed(*bytes);
         if (stream.has_run()) {
             said_ = true;
-            if (stream.content_seen()) {
+            if (stream.content_seen() && !first_content_after_) {
+                first_content_after_ =
+                    std::chrono::duration_cast<Milliseconds>(callers_.clock().now() - began_);
                 reply.read_by(never);
             }
             const auto pushed = co_await sink.push(stream.run());
@@ -410,6 +420,7 @@ Task<Result<Answer>> Attempt::opaque(net::HttpReply& reply, chat::ReplySink& sin
         if (total > limit) {
             co_return too_large(limit);
         }
+        said_ = true;
         const chat::Delta delta{chat::DeltaKind::opaque, *bytes};
         const auto pushed = co_await sink.push(std::span(&delta, 1));
         if (!pushed) {

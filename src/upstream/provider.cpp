@@ -53,15 +53,38 @@ void append_credential(std::string& block, chat::Vendor vendor, const Secret& ke
     wire::append_field(block, "Authorization", bearer);
 }
 
-std::string header_block(const ProviderOptions& options) {
+std::vector<Digest> credentials_of(const ProviderOptions& options) {
+    std::vector<Digest> credentials;
+    for (const auto& key : options.api_keys) {
+        credentials.push_back(sha256(key.reveal()));
+    }
+    if (credentials.empty()) {
+        credentials.emplace_back();
+    }
+    return credentials;
+}
+
+/// `key`: null for none.
+std::string header_block(const ProviderOptions& options, const Secret* key) {
     std::string block;
-    if (!options.api_keys.empty()) {
-        append_credential(block, vendor_of(options.kind), options.api_keys.front());
+    if (key != nullptr) {
+        append_credential(block, vendor_of(options.kind), *key);
     }
     for (const auto& [name, value] : options.headers) {
         wire::append_field(block, name, value);
     }
     return block;
+}
+
+std::vector<std::string> header_blocks(const ProviderOptions& options) {
+    std::vector<std::string> blocks;
+    for (const auto& key : options.api_keys) {
+        blocks.push_back(header_block(options, &key));
+    }
+    if (blocks.empty()) {
+        blocks.push_back(header_block(options, nullptr));
+    }
+    return blocks;
 }
 
 }  // namespace
@@ -87,7 +110,8 @@ Provider::Provider(ProviderOptions options, net::BaseUrl base)
     : options_(std::move(options)),
       base_(std::move(base)),
       vendor_(vendor_of(options_.kind)),
-      fields_(header_block(options_)),
+      credentials_(credentials_of(options_)),
+      fields_(header_blocks(options_)),
       betas_(options_.betas) {}
 
 bool Provider::passes_beta(std::string_view beta) const noexcept {

@@ -7,7 +7,9 @@
 
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/pipeline/options.hpp"
+#include "gatehouse/policy/circuit_breaker.hpp"
 #include "gatehouse/policy/model_catalog.hpp"
+#include "gatehouse/policy/retry.hpp"
 #include "gatehouse/server/options.hpp"
 #include "gatehouse/telemetry/options.hpp"
 #include "gatehouse/upstream/options.hpp"
@@ -28,6 +30,8 @@ struct Configuration {
         providers;                               // usable ones; optional ones without their keys are left out
     std::vector<pipeline::ModelOptions> models;  // with usable targets only; a model may have none left
     std::vector<pipeline::KeyOptions> keys;
+    policy::RetryOptions retry;
+    policy::BreakerOptions breaker;
     std::shared_ptr<const policy::ModelCatalog> catalog;  // yaml: prices, on top of the list that is built in
     std::string data_dir{"./data"};
     std::string

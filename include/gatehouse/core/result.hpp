@@ -58,6 +58,7 @@ enum class ProblemKind : std::uint8_t {
     upstream_quota,         // 429 quota, 402, billing
     upstream_credentials,   // 401, 403
     upstream_not_found,     // 404
+    upstream_unavailable,   // every target is left alone, nobody was called
     upstream_rejected,      // 400, 413, 422 and other 4xx on the request itself
     context_length,         // the provider says that the request is too long
     content_policy,         // the provider's policy refused the request

@@ -98,6 +98,10 @@ public:
 /// kept, redacted and cut to 500 characters; of anything else only status and media type are named.
 Problem decode_error(const wire::ResponseHead& head, std::string_view body, WallTime now);
 
+/// Does a reply say that nothing is left of one of the account's limits? Then for how long: OpenAI's
+/// `x-ratelimit-remaining-*` and `-reset-*`, Anthropic's `anthropic-ratelimit-*-remaining` and `-reset`.
+std::optional<Milliseconds> exhausted_for(const wire::Fields& fields, WallTime now);
+
 /// The OpenAI dialects: chat, legacy completions, embeddings, responses, moderations, images, audio.
 const Dialect& openai();
 /// Messages and the counting of their tokens.

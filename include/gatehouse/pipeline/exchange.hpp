@@ -25,11 +25,12 @@ struct Exchange {
     chat::ReplySink& sink;
     telemetry::Trail& trail;
     // What the client narrowed (x-gatehouse-timeout, x-gatehouse-ttft-timeout); never widened.
-    std::optional<Milliseconds> total_timeout;
-    std::optional<Milliseconds> first_token_timeout;
+    std::optional<Milliseconds> total_timeout{};
+    std::optional<Milliseconds> first_token_timeout{};
+    bool fallback_off{false};  // x-gatehouse-fallback: off
     // Decided on the way.
-    std::optional<ModelMatch> model;
-    std::vector<upstream::Target> plan;
+    std::optional<ModelMatch> model{};
+    std::vector<upstream::Target> plan{};
 };
 
 /// What a request that succeeded used.

@@ -3,6 +3,7 @@
 
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/secret.hpp"
+#include "gatehouse/policy/strategy.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -16,16 +17,22 @@ namespace gatehouse::pipeline {
 struct TargetOptions {
     std::string provider;
     std::string model;  // upstream name; `*`: what the pattern matched
+    double weight{1};   // yaml: models.*.targets.weight
 };
 
 struct ModelOptions {
-    std::string name;                    // may hold one `*`
-    std::vector<TargetOptions> targets;  // in order
+    std::string name;                      // may hold one `*`
+    std::vector<TargetOptions> targets{};  // in order
+    policy::Strategy strategy{policy::Strategy::ordered};
+    // Other models, tried after the targets, and where every target would refuse the request.
+    std::vector<std::string> fallbacks{};                 // yaml: models.*.fallbacks
+    std::vector<std::string> context_length_fallbacks{};  // .context_length_fallbacks
+    std::vector<std::string> content_policy_fallbacks{};  // .content_policy_fallbacks
     // Timeouts that differ for this model, longer or shorter; absent: the provider's.
-    std::optional<std::chrono::milliseconds> first_byte;   // yaml: models.*.timeouts.first_byte
-    std::optional<std::chrono::milliseconds> first_token;  // .first_token
-    std::optional<std::chrono::milliseconds> idle;         // .idle
-    std::optional<std::chrono::milliseconds> total;        // .total
+    std::optional<std::chrono::milliseconds> first_byte{};   // yaml: models.*.timeouts.first_byte
+    std::optional<std::chrono::milliseconds> first_token{};  // .first_token
+    std::optional<std::chrono::milliseconds> idle{};         // .idle
+    std::optional<std::chrono::milliseconds> total{};        // .total
 };
 
 struct KeyOptions {

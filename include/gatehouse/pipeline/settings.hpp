@@ -9,6 +9,7 @@
 #include "gatehouse/policy/key_check.hpp"
 #include "gatehouse/policy/model_catalog.hpp"
 #include "gatehouse/policy/model_match.hpp"
+#include "gatehouse/upstream/health.hpp"
 #include "gatehouse/upstream/provider.hpp"
 
 #include <cstdint>
@@ -35,6 +36,8 @@ public:
         std::vector<KeyOptions> keys;
         bool auth_required{true};
         std::shared_ptr<const policy::ModelCatalog> catalog;  // null: nothing is known of any model
+        upstream::Resilience resilience{};
+        std::shared_ptr<upstream::HealthBoard> health;  // null: these settings have one of their own
     };
     /// `version` counts loads from 1. REQUIRES: targets name providers that exist (config has checked it).
     Settings(Parts parts, std::uint64_t version, WallTime loaded_at);
@@ -42,6 +45,8 @@ public:
     std::uint64_t version() const noexcept { return version_; }
     WallTime loaded_at() const noexcept { return loaded_at_; }
     bool auth_required() const noexcept { return auth_required_; }
+    const std::shared_ptr<upstream::HealthBoard>& health() const noexcept { return health_; }
+    const upstream::Resilience& resilience() const noexcept { return resilience_; }
     const policy::ModelCatalog& catalog() const noexcept { return *catalog_; }
     const policy::KeyRing& keys() const noexcept { return keys_; }
     std::shared_ptr<const upstream::Provider> provider(std::string_view name) const;
@@ -50,8 +55,8 @@ public:
     std::optional<ModelMatch> find_model(std::string_view name) const;
     /// Names a caller may list: no patterns, at least one target, allowed for the key; in the file's order.
     std::vector<std::string> listed_models(const policy::Caller& caller) const;
-    /// The plan for a matched model: its targets in order, wildcards filled in, the model's timeouts in place
-    /// of the provider's; the facts are the catalog's.
+    /// The targets of a matched model in the file's order, wildcards filled in, the model's timeouts in place
+    /// of the provider's; the facts are the catalog's, the health is the board's.
     std::vector<upstream::Target> targets(const ModelMatch& match) const;
     /// What the catalog knows of a target's model; lives as long as the settings.
     policy::KnownModel known_model(const upstream::Target& target) const noexcept {
@@ -60,6 +65,9 @@ public:
 
 private:
     static policy::Vendor vendor_of(const upstream::Provider& provider) noexcept;
+    upstream::Target prepared(const ModelOptions& model, const TargetOptions& target) const;
+    /// What follows from the upstream name.
+    void complete(upstream::Target& target) const;
 
     std::uint64_t version_;
     WallTime loaded_at_;
@@ -67,7 +75,10 @@ private:
     std::shared_ptr<const policy::ModelCatalog> catalog_;
     policy::KeyRing keys_;
     std::map<std::string, std::shared_ptr<const upstream::Provider>, std::less<>> providers_;
+    upstream::Resilience resilience_;
+    std::shared_ptr<upstream::HealthBoard> health_;
     std::vector<ModelOptions> models_;
+    std::vector<std::vector<upstream::Target>> targets_;  // of each model; pattern ones are not complete
     std::map<std::string, std::size_t, std::less<>> exact_;
     std::vector<std::pair<policy::ModelPattern, std::size_t>> patterns_;  // longest literal first
 };

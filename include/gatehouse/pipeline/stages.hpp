@@ -2,6 +2,8 @@
 // Room: pipeline.
 #pragma once
 
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/core/random.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/upstream/attempt.hpp"
 
@@ -18,18 +20,28 @@ public:
 /// Turns the asked model into an ordered plan of targets. Problem: model_not_found when none is usable.
 class RouteStage : public Stage {
 public:
-    Task<Result<Outcome>> run(Exchange& x, Next next) override;
-};
-
-/// Makes the attempt on the plan's first target; a failure of the provider says which one it was. The reply's
-/// head is held until first content, so that a later attempt on another target stays possible.
-class DispatchStage : public Stage {
-public:
-    explicit DispatchStage(upstream::Callers& callers) : callers_(callers) {}
+    RouteStage(Clock& clock, Random& random) : clock_(clock), random_(random) {}
     Task<Result<Outcome>> run(Exchange& x, Next next) override;
 
 private:
+    Clock& clock_;
+    Random& random_;
+};
+
+/// Calls the plan's targets until one answers (policy/failover says which one is next, and when). The reply's
+/// head is held until first content, so that until then the client sees nothing of it.
+///
+/// Problem: that of the one target which was tried, with its name; of several, one that lists them all;
+/// upstream_unavailable when every target is left alone and the operator wants it so.
+class DispatchStage : public Stage {
+public:
+    DispatchStage(upstream::Callers& callers, Random& random) : callers_(callers), random_(random) {}
+    Task<Result<Outcome>> run(Exchange& x, Next next) override;
+
+private:
+    class Journey;
     upstream::Callers& callers_;
+    Random& random_;
 };
 
 }  // namespace gatehouse::pipeline

@@ -66,7 +66,8 @@ private:
         std::size_t operator()(const Digest& digest) const noexcept;
     };
     std::unordered_map<Digest, std::shared_ptr<const Caller>, Hash> callers_;
-    std::shared_ptr<const Caller> anonymous_ = std::make_shared<const Caller>();
+    static std::shared_ptr<const Caller> anonymous();
+    std::shared_ptr<const Caller> anonymous_{anonymous()};
 };
 
 }  // namespace gatehouse::policy

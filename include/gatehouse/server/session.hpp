@@ -11,6 +11,7 @@
 #include "gatehouse/net/lane.hpp"
 #include "gatehouse/pipeline/settings.hpp"
 #include "gatehouse/pipeline/stage.hpp"
+#include "gatehouse/policy/circuit_breaker.hpp"
 #include "gatehouse/server/options.hpp"
 #include "gatehouse/store/conversation_store.hpp"
 #include "gatehouse/telemetry/metrics.hpp"
@@ -39,12 +40,23 @@ private:
     std::atomic<bool> draining_{false};
 };
 
+/// An operator's word on one target.
+struct TargetOrder {
+    std::string provider;
+    std::string model;  // upstream name
+    policy::BreakerOrder breaker{policy::BreakerOrder::none};
+};
+
 /// What the admin endpoints may ask the composition root for.
 struct AdminHooks {
     /// Loads the file anew. Done, or why the old configuration stays (all findings, one a line).
     std::function<Task<Status>()> reload;
     /// `/admin/config`: version, when, masked configuration, last failed reload; a JSON text.
     std::function<std::string()> show_config;
+    /// `/admin/targets`: how every target stands; a JSON text.
+    std::function<std::string()> show_targets;
+    /// False: there is no such target.
+    std::function<bool(const TargetOrder&)> order_target;
     /// Not empty: why `/health/ready` says no (beyond draining).
     std::function<std::string()> not_ready;
 };

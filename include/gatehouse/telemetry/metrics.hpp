@@ -23,6 +23,14 @@ struct PoolGauge {
     std::uint64_t open{0}, idle{0}, dialled{0}, reused{0}, redialled{0};  // `open` includes the idle ones
 };
 
+/// How one target stands at scrape time.
+struct TargetGauge {
+    std::string provider;
+    std::string model;
+    std::string_view breaker;  // its state; a static name
+    std::uint64_t in_flight{0};
+};
+
 /// Any thread may call any function.
 class Metrics {
 public:
@@ -50,6 +58,7 @@ public:
 
     /// Called at each scrape, on the scraping thread, outside any lock of ours.
     void upstream_pools(std::function<std::vector<PoolGauge>()> source);
+    void upstream_targets(std::function<std::vector<TargetGauge>()> source);
     std::int64_t open_connections() const noexcept;
     std::int64_t open_streams() const noexcept;
     std::int64_t requests_in_flight() const noexcept;

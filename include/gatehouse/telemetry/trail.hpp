@@ -22,6 +22,7 @@ namespace gatehouse::telemetry {
 struct AttemptRecord {
     std::string provider;
     std::string model;                   // upstream name
+    std::string_view reason;             // why it was made: `first`, `retry` …; a static name
     int status{0};                       // provider's HTTP status; 0: none came
     std::optional<ProblemKind> problem;  // absent: it answered
     Milliseconds took{0};

@@ -11,11 +11,14 @@
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/core/task.hpp"
+#include "gatehouse/policy/failover.hpp"
 #include "gatehouse/telemetry/trail.hpp"
 #include "gatehouse/tokens/estimate.hpp"
 #include "gatehouse/upstream/provider.hpp"
 #include "gatehouse/upstream/thought_store.hpp"
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -49,18 +52,32 @@ private:
     const tokens::TokenCounter* counter_;
 };
 
+/// What an attempt is to know beside the request.
+struct AttemptTerms {
+    std::string_view caller{};  // the name of the key, whose thoughts nobody else gets
+    std::size_t credential{0};  // of the provider's
+    policy::CallReason reason{policy::CallReason::first};
+};
+
 /// Audio endpoints may answer with any media type: their bytes are relayed as they come.
 class Attempt {
 public:
-    /// `caller`: the name of the key, whose thoughts nobody else gets.
-    Attempt(Callers& callers, const Target& target, telemetry::Trail& trail, std::string_view caller = {})
-        : callers_(callers), target_(target), trail_(trail), caller_(caller) {}
+    Attempt(Callers& callers, const Target& target, telemetry::Trail& trail, const AttemptTerms& terms = {})
+        : callers_(callers), target_(target), trail_(trail), terms_(terms) {}
     Attempt(const Attempt&) = delete;
     Attempt& operator=(const Attempt&) = delete;
 
     /// Makes the call. A request that cannot be said to this provider is refused without one. The trail gets
     /// one AttemptRecord of a call in every case, cancellation included, and the usage as far as it is known.
     Task<Result<Answer>> run(const chat::Request& request, chat::ReplySink& sink);
+
+    /// May the same request be tried again? Not once something of the reply, or of a body that is still
+    /// arriving, has gone its way.
+    bool can_be_repeated() const noexcept { return !said_ && !rest_begun_; }
+    /// From the last call's beginning to the first content of its stream.
+    std::optional<Milliseconds> first_content_after() const noexcept { return first_content_after_; }
+    /// The provider says that this credential has no calls of this model left for so long.
+    std::optional<Milliseconds> exhausted_for() const noexcept { return exhausted_for_; }
 
 private:
     /// Answers a question for a number of tokens without the provider, whose API has none for it.
@@ -82,9 +99,12 @@ private:
     Callers& callers_;
     const Target& target_;
     telemetry::Trail& trail_;
-    std::string_view caller_;
+    AttemptTerms terms_;
     Instant began_{};
-    bool said_{false};  // something reached the sink: it cannot be said again
+    std::optional<Milliseconds> first_content_after_;
+    std::optional<Milliseconds> exhausted_for_;
+    bool said_{false};        // something reached the sink: it cannot be said again
+    bool rest_begun_{false};  // of a body that is still arriving
 };
 
 }  // namespace gatehouse::upstream

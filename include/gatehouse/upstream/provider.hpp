@@ -7,12 +7,17 @@
 #include "gatehouse/chat/endpoint.hpp"
 #include "gatehouse/chat/model_facts.hpp"
 #include "gatehouse/core/result.hpp"
+#include "gatehouse/core/secret.hpp"
 #include "gatehouse/net/http_client.hpp"
 #include "gatehouse/policy/model_match.hpp"
+#include "gatehouse/upstream/health.hpp"
 #include "gatehouse/upstream/options.hpp"
 
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace gatehouse::upstream {
 
@@ -28,9 +33,11 @@ public:
     const net::Origin& origin() const noexcept { return base_.origin; }
     /// Path of the base URL joined with the path of an endpoint.
     std::string target(std::string_view path) const;
-    /// The configured fields and the credential, "name: value\r\n" each: the only place where a provider's
+    /// What tells its credentials apart: one for each of `api_keys`, or one that stands for none.
+    std::span<const Digest> credentials() const noexcept { return credentials_; }
+    /// One credential and the configured fields, "name: value\r\n" each: the only place where a provider's
     /// key is written.
-    const std::string& fields() const noexcept { return fields_; }
+    const std::string& fields(std::size_t credential) const noexcept { return fields_[credential]; }
     /// Does a beta that a client opts in to go on to it? Those of message threads always do: their requests
     /// mean nothing without.
     bool passes_beta(std::string_view beta) const noexcept;
@@ -41,7 +48,8 @@ private:
     ProviderOptions options_;
     net::BaseUrl base_;
     chat::Vendor vendor_;
-    std::string fields_;
+    std::vector<Digest> credentials_;
+    std::vector<std::string> fields_;  // with each of them
     policy::ModelAllowList betas_;
 };
 
@@ -52,6 +60,8 @@ struct Target {
     net::Timeouts timeouts;
     /// What is known of the model; null: nothing. They live as long as the settings that made the plan.
     const chat::ModelFacts* facts{nullptr};
+    /// How it has been answering.
+    std::shared_ptr<TargetHealth> health{};
 };
 
 }  // namespace gatehouse::upstream

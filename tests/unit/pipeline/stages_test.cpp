@@ -51,7 +51,7 @@ struct StagesTest : testing::Test {
                         model("empty", {})};
         parts.models[0].total = std::chrono::seconds(20);
         stages.push_back(std::make_unique<AdmitStage>());
-        stages.push_back(std::make_unique<RouteStage>());
+        stages.push_back(std::make_unique<RouteStage>(clock, random));
         stages.push_back(std::make_unique<LastStage>(reached));
     }
 
@@ -62,13 +62,15 @@ struct StagesTest : testing::Test {
             caller->models.emplace(*allowed);
         }
         const auto settings = std::make_shared<const Settings>(parts, 1, WallTime{});
-        Exchange x{caller, settings, {}, sink, trail, total_timeout, first_token_timeout, {}, {}};
+        Exchange x{caller, settings, {}, sink, trail, total_timeout, first_token_timeout};
         x.request.model = asked;
         auto outcome = test::run(Next(stages)(x));
         plan = x.plan;
         return outcome;
     }
 
+    test::HandClock clock;
+    SystemRandom random;
     Settings::Parts parts;
     std::vector<std::unique_ptr<Stage>> stages;
     NoSink sink;
@@ -182,10 +184,16 @@ TEST_F(StagesTest, AModelsOwnTimeoutMayBeLongerThanItsProviders) {
 }
 
 struct DispatchTest : StagesTest {
+    // One call to one target.
+    DispatchTest() {
+        parts.models[0].targets.resize(1);
+        parts.resilience.retry.attempts = 1;
+    }
+
     /// Sends one request to the scripted provider; what it failed with.
     Problem failure() {
         upstream::Callers callers(clock, caller);
-        stages.back() = std::make_unique<DispatchStage>(callers);
+        stages.back() = std::make_unique<DispatchStage>(callers, random);
         const auto outcome = send("small");
         EXPECT_FALSE(outcome);
         return outcome ? Problem(ProblemKind::internal, "it answered") : outcome.problem();
@@ -194,7 +202,6 @@ struct DispatchTest : StagesTest {
         caller.answer = {status, {{"content-type", "application/json"}}, {error}, {}};
         return failure();
     }
-    test::HandClock clock;
     test::ScriptedCaller caller;
 };
 

@@ -62,9 +62,7 @@ struct ServerTest : testing::Test {
     ServerTest() {
         stages.push_back(std::make_unique<ScriptedStage>(script));
         add_key("gh-alice", "alice");
-        parts.models = {{"small", {{"sim", "s"}}, {}, {}, {}, {}},
-                        {"big", {{"sim", "b"}}, {}, {}, {}, {}},
-                        {"any/*", {{"sim", "*"}}, {}, {}, {}, {}}};
+        parts.models = {{"small", {{"sim", "s"}}}, {"big", {{"sim", "b"}}}, {"any/*", {{"sim", "*"}}}};
         log_file = std::tmpfile();
         log = std::make_unique<telemetry::Log>(telemetry::LogOptions{}, fileno(log_file));
         telemetry::set_process_log(log.get());

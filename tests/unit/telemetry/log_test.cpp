@@ -107,8 +107,8 @@ TEST(Log, TheAccessLineTellsTheWholeTrail) {
         "provider": "openai", "upstream_model": "gpt-5-mini-2025-08-07", "stream": true,
         "status": 200, "outcome": "ok",
         "attempts": [
-            {"provider": "backup", "model": "gpt-5", "status": 503, "problem": "upstream_overloaded", "ms": 12},
-            {"provider": "openai", "model": "gpt-5-mini-2025-08-07", "status": 200, "ms": 1400}],
+            {"provider": "backup", "model": "gpt-5", "why": "first", "status": 503, "problem": "upstream_overloaded", "ms": 12},
+            {"provider": "openai", "model": "gpt-5-mini-2025-08-07", "why": "next_target", "status": 200, "ms": 1400}],
         "usage_known": true, "input_tokens": 100, "cached_input_tokens": 28, "output_tokens": 40,
         "reasoning_tokens": 2, "finish_reason": "stop", "request_bytes": 1024, "reply_bytes": 4096,
         "duration_ms": 1500.0, "ttft_ms": 250.0, "overhead_ms": 0.087})");

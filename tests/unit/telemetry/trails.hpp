@@ -23,8 +23,8 @@ inline Trail finished_stream() {
     trail.stream = true;
     trail.provider = "openai";
     trail.upstream_model = "gpt-5-mini-2025-08-07";
-    trail.attempts.push_back({"backup", "gpt-5", 503, ProblemKind::upstream_overloaded, 12ms});
-    trail.attempts.push_back({"openai", "gpt-5-mini-2025-08-07", 200, std::nullopt, 1'400ms});
+    trail.attempts.push_back({"backup", "gpt-5", "first", 503, ProblemKind::upstream_overloaded, 12ms});
+    trail.attempts.push_back({"openai", "gpt-5-mini-2025-08-07", "next_target", 200, std::nullopt, 1'400ms});
     trail.finish_reason = "stop";
     trail.status = 200;
     trail.outcome = RequestOutcome::ok;

@@ -1,0 +1,19 @@
+// How the targets stand, for operators and for /metrics.
+// Room: app.
+#pragma once
+
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/pipeline/settings.hpp"
+#include "gatehouse/telemetry/metrics.hpp"
+
+#include <string>
+#include <vector>
+
+namespace gatehouse::app {
+
+/// `/admin/targets`: a JSON text.
+std::string show_targets(const pipeline::Settings& settings, Instant now);
+
+std::vector<telemetry::TargetGauge> target_gauges(const pipeline::Settings& settings, Instant now);
+
+}  // namespace gatehouse::app

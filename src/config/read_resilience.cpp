@@ -1,0 +1,28 @@
+#include "readers.hpp"
+
+namespace gatehouse::config {
+
+policy::RetryOptions read_retry(View root) {
+    const View retry = root["retry"];
+    policy::RetryOptions o;
+    o.attempts = static_cast<int>(retry["attempts"].count(static_cast<std::size_t>(o.attempts)));
+    o.deadline = retry["deadline"].duration(o.deadline);
+    o.budget = retry["budget"].share(o.budget);
+    o.backoff_base = retry["backoff"]["base"].duration(o.backoff_base);
+    o.backoff_cap = retry["backoff"]["cap"].duration(o.backoff_cap);
+    return o;
+}
+
+policy::BreakerOptions read_breaker(View root) {
+    const View breaker = root["circuit_breaker"];
+    policy::BreakerOptions o;
+    o.failure_rate = breaker["failure_rate"].share(o.failure_rate);
+    o.min_calls = static_cast<int>(breaker["min_calls"].count(static_cast<std::size_t>(o.min_calls)));
+    o.failures = static_cast<int>(breaker["failures"].count(static_cast<std::size_t>(o.failures)));
+    o.window = breaker["window"].duration(o.window);
+    o.open_for = breaker["open_for"].duration(o.open_for);
+    o.all_open = breaker["all_open"].text() == "fail" ? policy::AllOpen::fail : policy::AllOpen::try_one;
+    return o;
+}
+
+}  // namespace gatehouse::config

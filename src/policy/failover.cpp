@@ -1,0 +1,180 @@
+#include "gatehouse/policy/failover.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::policy {
+
+namespace {
+
+using Verdict = CircuitBreaker::Verdict;
+
+bool is_ready(const TargetStanding& standing) noexcept {
+    return standing.has_credential &&
+           (standing.breaker == Verdict::call || standing.breaker == Verdict::probe);
+}
+
+bool is_reluctant(const TargetStanding& standing) noexcept {
+    return standing.has_credential && standing.breaker == Verdict::hold_back;
+}
+
+NextStep stopped(StopReason reason) noexcept {
+    NextStep step;
+    step.stop = reason;
+    return step;
+}
+
+}  // namespace
+
+std::string_view name_of(CallReason reason) noexcept {
+    switch (reason) {
+        case CallReason::first:
+            return "first";
+        case CallReason::next_target:
+            return "next_target";
+        case CallReason::next_credential:
+            return "next_credential";
+        case CallReason::retry:
+            return "retry";
+        case CallReason::last_resort:
+            break;
+    }
+    return "last_resort";
+}
+
+NextStep Failover::go(const Call& call) {
+    current_ = call.target;
+    auto& target = tried_[call.target];
+    if (call.reason == CallReason::retry) {
+        ++target.retries;
+    }
+    last_resort_used_ = last_resort_used_ || call.reason == CallReason::last_resort;
+    NextStep step;
+    step.call = call;
+    return step;
+}
+
+NextStep Failover::next(std::span<const TargetStanding> standings, Instant now, double draw) {
+    if (final_) {
+        return stopped(StopReason::final_answer);
+    }
+    if (calls_ >= retry_.attempts) {
+        return stopped(StopReason::attempts);
+    }
+    if (calls_ > 0 && now >= deadline_) {
+        return stopped(StopReason::deadline);
+    }
+    if (const auto call = another_credential(standings, now)) {
+        return go(*call);
+    }
+    if (const auto call = untried(standings, now)) {
+        return go(*call);
+    }
+    if (all_open_ == AllOpen::try_one) {
+        if (const auto call = last_resort(standings, now)) {
+            return go(*call);
+        }
+    }
+    if (const auto call = retry(standings, now, draw)) {
+        return call->at < deadline_ ? go(*call) : stopped(StopReason::deadline);
+    }
+    if (calls_ > 0 || all_open_ == AllOpen::try_one) {
+        return stopped(StopReason::nothing_left);
+    }
+    NextStep step = stopped(StopReason::all_open);
+    for (std::size_t i = 0; i < tried_.size(); ++i) {
+        if (!tried_[i].finished && standings[i].free_at) {
+            const auto left = std::chrono::ceil<Milliseconds>(
+                std::max(*standings[i].free_at - now, Instant::duration::zero()));
+            step.wait = step.wait ? std::min(*step.wait, left) : left;
+        }
+    }
+    return step;
+}
+
+std::optional<Call> Failover::another_credential(std::span<const TargetStanding> standings,
+                                                 Instant now) const {
+    if (calls_ == 0) {
+        return std::nullopt;
+    }
+    const auto& target = tried_[current_];
+    const bool wanted = !target.finished && target.calls > 0 && target.last.next_credential;
+    if (!wanted || !standings[current_].has_credential) {
+        return std::nullopt;
+    }
+    return Call{current_, now, CallReason::next_credential};
+}
+
+std::optional<Call> Failover::untried(std::span<const TargetStanding> standings, Instant now) const {
+    const auto reason = calls_ == 0 ? CallReason::first : CallReason::next_target;
+    for (const auto fits : {is_ready, is_reluctant}) {
+        for (std::size_t i = 0; i < tried_.size(); ++i) {
+            if (!tried_[i].finished && tried_[i].calls == 0 && fits(standings[i])) {
+                return Call{i, now, reason};
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Call> Failover::last_resort(std::span<const TargetStanding> standings, Instant now) const {
+    if (last_resort_used_) {
+        return std::nullopt;
+    }
+    std::optional<std::size_t> best;
+    const auto free_at = [&](std::size_t i) { return standings[i].free_at.value_or(never); };
+    for (std::size_t i = 0; i < tried_.size(); ++i) {
+        if (!tried_[i].finished && tried_[i].calls == 0 && (!best || free_at(i) < free_at(*best))) {
+            best = i;
+        }
+    }
+    if (!best) {
+        return std::nullopt;
+    }
+    return Call{*best, now, CallReason::last_resort};
+}
+
+std::optional<Call> Failover::retry(std::span<const TargetStanding> standings, Instant now,
+                                    double draw) const {
+    std::optional<Call> best;
+    for (std::size_t i = 0; i < tried_.size(); ++i) {
+        const auto& target = tried_[i];
+        const auto& standing = standings[i];
+        const bool may = !target.finished && target.calls > 0 && target.last.same_target &&
+                         standing.may_retry && standing.breaker != Verdict::leave;
+        if (!may) {
+            continue;
+        }
+        Instant at = now + backoff(retry_, target.retries, draw);
+        at = std::max(at, target.not_before.value_or(at));
+        if (!standing.has_credential) {
+            at = std::max(at, standing.free_at.value_or(at));
+        }
+        if (!best || at < best->at) {
+            best = Call{i, at, CallReason::retry};
+        }
+    }
+    return best;
+}
+
+void Failover::failed(const Problem& problem, int calls, Instant now) {
+    auto& target = tried_[current_];
+    calls_ += calls;
+    target.calls += calls;
+    target.last = consequence_of(problem);
+    target.not_before = problem.wait() ? std::optional(now + *problem.wait()) : std::nullopt;
+    final_ = !target.last.next_target;
+}
+
+void Failover::cannot_be_asked() {
+    tried_[current_].finished = true;
+}
+
+void Failover::fall_back_to(std::size_t more) {
+    for (auto& target : tried_) {
+        target.finished = true;
+    }
+    tried_.resize(tried_.size() + more);
+    final_ = false;
+}
+
+}  // namespace gatehouse::policy

@@ -1,0 +1,70 @@
+#include "debug_report.hpp"
+
+#include "gatehouse/wire/json_reader.hpp"
+
+#include <cstddef>
+
+namespace gatehouse::server {
+namespace {
+
+void append_member(std::string& out, std::string_view name, std::string_view value) {
+    out += out.back() == '{' ? "\"" : ",\"";
+    out += name;
+    out += "\":";
+    out += value;
+}
+
+void append_text(std::string& out, std::string_view name, std::string_view text) {
+    append_member(out, name, wire::json_string(text));
+}
+
+std::string attempt_object(const telemetry::AttemptRecord& attempt) {
+    std::string out = "{";
+    append_text(out, "provider", attempt.provider);
+    append_text(out, "model", attempt.model);
+    append_text(out, "why", attempt.reason);
+    append_member(out, "status", std::to_string(attempt.status));
+    append_member(out, "problem",
+                  attempt.problem ? wire::json_string(name_of(*attempt.problem)) : std::string("null"));
+    append_member(out, "ms", std::to_string(attempt.took.count()));
+    return out + "}";
+}
+
+constexpr std::string_view blanks = " \t\r\n";
+
+}  // namespace
+
+std::string debug_object(const telemetry::Trail& trail) {
+    std::string out = "{";
+    append_text(out, "request_id", trail.request_id);
+    append_text(out, "route", trail.route);
+    append_text(out, "model", trail.model);
+    std::string attempts = "[";
+    for (const auto& attempt : trail.attempts) {
+        attempts += attempts.size() == 1 ? "" : ",";
+        attempts += attempt_object(attempt);
+    }
+    append_member(out, "attempts", attempts + "]");
+    append_text(out, "dropped_params", trail.dropped_params);
+    return out + "}";
+}
+
+std::string with_debug_object(std::string_view body, const telemetry::Trail& trail) {
+    const auto end = body.find_last_not_of(blanks);
+    const auto begin = body.find_first_not_of(blanks);
+    if (begin == std::string_view::npos || body[begin] != '{' || body[end] != '}') {
+        return std::string(body);
+    }
+    const bool empty = body.find_last_not_of(blanks, end - 1) == begin;
+    std::string out(body.substr(0, end));
+    out += empty ? "\"gatehouse\":" : ",\"gatehouse\":";
+    out += debug_object(trail);
+    out += '}';
+    return out;
+}
+
+std::string debug_comment(const telemetry::Trail& trail) {
+    return ": gatehouse " + debug_object(trail) + "\n\n";
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,21 @@
+// What a caller sees who asked for `x-gatehouse-debug`: how its request was answered.
+// Room: server, private.
+#pragma once
+
+#include "gatehouse/telemetry/trail.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace gatehouse::server {
+
+/// A JSON object: the rule that decided and every attempt so far, with its reason, status and time.
+std::string debug_object(const telemetry::Trail& trail);
+
+/// `body`, a JSON object, with that as its last member `gatehouse`. Anything else comes back as it is.
+std::string with_debug_object(std::string_view body, const telemetry::Trail& trail);
+
+/// The same for a stream: a comment, which every reader of events passes over.
+std::string debug_comment(const telemetry::Trail& trail);
+
+}  // namespace gatehouse::server

@@ -1,0 +1,242 @@
+#include "gatehouse/policy/failover.hpp"
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <vector>
+
+namespace gatehouse::policy {
+namespace {
+
+using std::chrono::seconds;
+using Verdict = CircuitBreaker::Verdict;
+
+struct FailoverTest : testing::Test {
+    void plan(std::size_t targets) {
+        standings.assign(targets, TargetStanding{});
+        failover.emplace(retry, all_open, targets, now);
+    }
+    NextStep next(double draw = 0.5) { return failover->next(standings, now, draw); }
+    /// The target of the next call and why; {-1, stop reason} if there is none.
+    std::pair<int, std::string_view> call() {
+        const auto step = next();
+        return step.call ? std::pair(static_cast<int>(step.call->target), name_of(step.call->reason))
+                         : std::pair(-1, std::string_view("stop"));
+    }
+    void fail(ProblemKind kind = ProblemKind::upstream_failed, Retry again = Retry::same_place,
+              std::optional<Milliseconds> wait = std::nullopt) {
+        Problem problem(kind, "", again);
+        if (wait) {
+            problem = std::move(problem).with_wait(*wait);
+        }
+        failover->failed(problem, 1, now);
+    }
+    using Expected = std::pair<int, std::string_view>;
+
+    RetryOptions retry;
+    AllOpen all_open{AllOpen::try_one};
+    Instant now{std::chrono::hours(100)};
+    std::vector<TargetStanding> standings;
+    std::optional<Failover> failover;
+};
+
+TEST_F(FailoverTest, GoesThroughTheTargetsInOrderAtOnceThenRetriesTheFirst) {
+    plan(2);
+    EXPECT_EQ(call(), Expected(0, "first"));
+    fail();
+    const auto second = next();
+    ASSERT_TRUE(second.call);
+    EXPECT_EQ(second.call->target, 1U);
+    EXPECT_EQ(second.call->at, now);
+    fail();
+    const auto third = next();
+    ASSERT_TRUE(third.call);
+    EXPECT_EQ(third.call->target, 0U);
+    EXPECT_EQ(third.call->reason, CallReason::retry);
+    EXPECT_EQ(third.call->at, now + Milliseconds(125));
+}
+
+TEST_F(FailoverTest, MakesNoMoreCallsThanAllowed) {
+    plan(1);
+    for (int i = 0; i < 4; ++i) {
+        ASSERT_TRUE(next().call) << i;
+        fail();
+    }
+    const auto last = next();
+    EXPECT_FALSE(last.call);
+    EXPECT_EQ(last.stop, StopReason::attempts);
+}
+
+TEST_F(FailoverTest, CountsCallsThatOneTryMadeItself) {
+    plan(1);
+    next();
+    failover->failed(Problem(ProblemKind::upstream_failed, "", Retry::same_place), 4, now);
+    EXPECT_EQ(next().stop, StopReason::attempts);
+}
+
+TEST_F(FailoverTest, StartsNothingAfterTheDeadline) {
+    plan(2);
+    next();
+    now += retry.deadline;
+    fail();
+    const auto step = next();
+    EXPECT_FALSE(step.call);
+    EXPECT_EQ(step.stop, StopReason::deadline);
+}
+
+TEST_F(FailoverTest, TheClientsOwnDeadlineIsOneToo) {
+    plan(2);
+    failover->narrow_deadline(now + seconds(5));
+    next();
+    now += seconds(5);
+    fail();
+    EXPECT_EQ(next().stop, StopReason::deadline);
+}
+
+TEST_F(FailoverTest, PassesOverATargetThatIsLeftAlone) {
+    plan(2);
+    standings[0].breaker = Verdict::leave;
+    EXPECT_EQ(call(), Expected(1, "first"));
+}
+
+TEST_F(FailoverTest, ProbesATargetInItsOrdinaryPlace) {
+    plan(2);
+    standings[0].breaker = Verdict::probe;
+    EXPECT_EQ(call(), Expected(0, "first"));
+}
+
+TEST_F(FailoverTest, PrefersOthersToARecoveringTargetButHasIt) {
+    plan(2);
+    standings[0].breaker = Verdict::hold_back;
+    EXPECT_EQ(call(), Expected(1, "first"));
+    fail();
+    EXPECT_EQ(call(), Expected(0, "next_target"));
+}
+
+TEST_F(FailoverTest, TriesTheTargetWhosePauseEndsFirstOnceWhenAllAreLeftAlone) {
+    plan(2);
+    standings[0].breaker = standings[1].breaker = Verdict::leave;
+    standings[0].free_at = now + seconds(9);
+    standings[1].free_at = now + seconds(3);
+    EXPECT_EQ(call(), Expected(1, "last_resort"));
+    fail();
+    const auto step = next();
+    EXPECT_FALSE(step.call);
+    EXPECT_EQ(step.stop, StopReason::nothing_left);
+}
+
+TEST_F(FailoverTest, FailsFastWhenTheOperatorWantsItSo) {
+    all_open = AllOpen::fail;
+    plan(2);
+    standings[0].breaker = standings[1].breaker = Verdict::leave;
+    standings[0].free_at = now + seconds(9);
+    standings[1].free_at = now + seconds(3);
+    const auto step = next();
+    EXPECT_FALSE(step.call);
+    EXPECT_EQ(step.stop, StopReason::all_open);
+    EXPECT_EQ(step.wait, seconds(3));
+}
+
+TEST_F(FailoverTest, DoesNotRetryATargetThatHasBeenLeftAloneSince) {
+    plan(1);
+    next();
+    fail();
+    standings[0].breaker = Verdict::leave;
+    EXPECT_EQ(next().stop, StopReason::nothing_left);
+}
+
+TEST_F(FailoverTest, DoesNotRetryBeyondTheTargetsBudget) {
+    plan(1);
+    next();
+    fail();
+    standings[0].may_retry = false;
+    EXPECT_FALSE(next().call);
+}
+
+TEST_F(FailoverTest, TakesTheNextCredentialBeforeTheNextTarget) {
+    plan(2);
+    next();
+    fail(ProblemKind::upstream_credentials, Retry::other_credential);
+    EXPECT_EQ(call(), Expected(0, "next_credential"));
+    fail(ProblemKind::upstream_rate_limited);
+    standings[0].has_credential = false;
+    EXPECT_EQ(call(), Expected(1, "next_target"));
+}
+
+TEST_F(FailoverTest, ARefusedCredentialIsNotTriedAgainWhereItIsTheOnlyOne) {
+    plan(1);
+    next();
+    fail(ProblemKind::upstream_credentials, Retry::other_credential);
+    standings[0].has_credential = false;
+    EXPECT_EQ(next().stop, StopReason::nothing_left);
+}
+
+TEST_F(FailoverTest, WaitsForTheHintOfARateLimitWhereThereIsNothingElse) {
+    plan(1);
+    next();
+    fail(ProblemKind::upstream_rate_limited, Retry::same_place, seconds(7));
+    standings[0].has_credential = false;
+    standings[0].free_at = now + seconds(7);
+    const auto step = next();
+    ASSERT_TRUE(step.call);
+    EXPECT_EQ(step.call->at, now + seconds(7));
+}
+
+TEST_F(FailoverTest, PassesTheHintOnWhereItIsBeyondTheDeadline) {
+    plan(1);
+    next();
+    fail(ProblemKind::upstream_rate_limited, Retry::same_place, std::chrono::minutes(5));
+    standings[0].has_credential = false;
+    const auto step = next();
+    EXPECT_FALSE(step.call);
+    EXPECT_EQ(step.stop, StopReason::deadline);
+}
+
+TEST_F(FailoverTest, RetriesWhoeverMayBeCalledSoonest) {
+    plan(2);
+    next();
+    fail(ProblemKind::upstream_rate_limited, Retry::same_place, seconds(7));
+    standings[0].has_credential = false;
+    standings[0].free_at = now + seconds(7);
+    next();
+    fail();
+    EXPECT_EQ(call(), Expected(1, "retry"));
+}
+
+TEST_F(FailoverTest, AFaultOfTheRequestEndsIt) {
+    plan(3);
+    next();
+    fail(ProblemKind::upstream_rejected, Retry::no);
+    const auto step = next();
+    EXPECT_FALSE(step.call);
+    EXPECT_EQ(step.stop, StopReason::final_answer);
+}
+
+TEST_F(FailoverTest, ADetourLeavesTheOldTargetsBehind) {
+    plan(2);
+    next();
+    fail(ProblemKind::context_length, Retry::no);
+    failover->fall_back_to(1);
+    standings.emplace_back();
+    EXPECT_EQ(call(), Expected(2, "next_target"));
+    fail(ProblemKind::upstream_rejected, Retry::no);
+    EXPECT_FALSE(next().call);
+}
+
+TEST_F(FailoverTest, PassesOverATargetThatCannotBeAsked) {
+    plan(2);
+    next();
+    failover->cannot_be_asked();
+    EXPECT_EQ(call(), Expected(1, "first"));
+    failover->cannot_be_asked();
+    EXPECT_FALSE(next().call);
+    EXPECT_EQ(failover->calls(), 0);
+}
+
+TEST_F(FailoverTest, AnEmptyPlanHasNoCall) {
+    plan(0);
+    EXPECT_FALSE(next().call);
+}
+
+}  // namespace
+}  // namespace gatehouse::policy

@@ -89,21 +89,9 @@ std::vector<std::string> all_events(const Vendor& vendor) {
     return events;
 }
 
-/// `Content-Length` and the bytes of events up to a point, then a fault.
-FakeResponse torn(std::vector<std::string> events, FakeFault fault) {
-    auto response = FakeResponse::events(events);
-    std::size_t bytes = 0;
-    for (const auto& piece : response.body) {
-        bytes += piece.bytes.size();
-    }
-    if (fault == FakeFault::none) {
-        return response;
-    }
-    // Without chunk lines the place is known: all of the body, nothing more.
-    response.framing = FakeFraming::until_close;
-    response.fault = fault;
-    response.at_byte = std::string::npos;
-    return response;
+/// These events and then the proper end of the body.
+FakeResponse only(const std::vector<std::string>& events) {
+    return FakeResponse::events(events);
 }
 
 FakeResponse error_of(const Vendor& vendor, int status) {
@@ -203,28 +191,27 @@ std::vector<Fault> faults_of(const Vendor& vendor) {
     whole("an error with status 200", error_of(vendor, 200), error, served_by_the_other());
 
     // First event.
-    stream("no event", torn({}, FakeFault::none), error, served_by_the_other());
+    stream("no event", only({}), error, served_by_the_other());
     if (!vendor.opening.empty()) {
-        stream("an end after the opening", torn(vendor.opening, FakeFault::none), error,
-               served_by_the_other());
+        stream("an end after the opening", only(vendor.opening), error, served_by_the_other());
     }
-    stream("an event that is none", torn({"nonsense"}, FakeFault::none), error, served_by_the_other());
+    stream("an event that is none", only({"nonsense"}), error, served_by_the_other());
     const std::string event_error = vendor.kind == "anthropic"
                                         ? R"({"type":"error","error":{"type":"api_error","message":"No."}})"
                                         : R"({"error":{"message":"No.","code":500}})";
-    stream("an error for an event", torn({event_error}, FakeFault::none), error, served_by_the_other());
+    stream("an error for an event", only({event_error}), error, served_by_the_other());
 
     // After content: never another's words, always an error.
     auto begun = vendor.opening;
     begun.push_back(vendor.content);
     const Outcome broken{200, "upstream_error", "1", false};
-    stream("an end after content", torn(begun, FakeFault::none), broken, broken);
+    stream("an end after content", only(begun), broken, broken);
     begun.push_back(event_error);
-    stream("an error after content", torn(begun, FakeFault::none), broken, broken);
+    stream("an error after content", only(begun), broken, broken);
 
     // All is well.
     whole("none", FakeResponse::json(vendor.whole), {200, "", "1", true}, {200, "", "1", true});
-    stream("none", torn(all_events(vendor), FakeFault::none), {200, "", "1", true}, {200, "", "1", true});
+    stream("none", only(all_events(vendor)), {200, "", "1", true}, {200, "", "1", true});
     return faults;
 }
 

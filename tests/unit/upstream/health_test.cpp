@@ -25,12 +25,12 @@ Problem refused(int status) {
 }
 
 struct HealthTest : testing::Test {
-    CallInFlight begin(TargetHealth& target, CallReason reason = CallReason::first) {
-        return target.begin(resilience, keys, reason, clock);
+    CallInFlight begin(TargetHealth& called, CallReason reason = CallReason::first) {
+        return called.begin(resilience, keys, reason, clock);
     }
-    void fail(TargetHealth& target, const Problem& problem) { begin(target).failed(problem); }
-    policy::TargetStanding standing(const TargetHealth& target) {
-        return target.standing(resilience, keys, clock.now(), 0.5);
+    void fail(TargetHealth& called, const Problem& problem) { begin(called).failed(problem); }
+    policy::TargetStanding standing(const TargetHealth& asked) {
+        return asked.standing(resilience, keys, clock.now(), 0.5);
     }
 
     test::HandClock clock;

@@ -61,6 +61,9 @@ SseSink::SseSink(Reply& reply, const ServerOptions& options, const Form& form)
       options_(options),
       form_(form),
       last_write_(clock_.now()) {
+    if (form_.endpoint == chat::Endpoint::responses) {
+        response_.emplace();
+    }
     free_.raise();
 }
 
@@ -115,6 +118,20 @@ void SseSink::add_pieces(std::span<const chat::Delta> run) {
     }
 }
 
+void SseSink::remember(std::span<const chat::Delta> run) {
+    if (!response_ || holds_end(run)) {
+        return;
+    }
+    for (const auto& delta : run) {
+        if (!splitter_.feed(delta.bytes)) {
+            return;
+        }
+        while (const auto event = splitter_.next()) {
+            response_->see(event->data);
+        }
+    }
+}
+
 Task<Status> SseSink::write_block(Instant now) {
     last_write_ = now;
     return reply_.write(pieces_, now);
@@ -133,6 +150,7 @@ Task<Status> SseSink::push(std::span<const chat::Delta> run) {
     const auto content = content_deltas(run);
     begin_block(size);
     add_pieces(run);
+    remember(run);
     if (!reply_.http_1_0()) {
         pieces_.push_back(wire::chunk_end);
         if (holds_end(run)) {
@@ -209,6 +227,7 @@ Task<Status> SseSink::fail(const Problem& problem) {
     stream.request_id = trail.request_id;
     stream.json_array = form_.json_array;
     stream.array_open = pushed_;
+    stream.response = response_ ? &*response_ : nullptr;
     const std::string event = error_event_of(problem, stream);
     co_return co_await write_text(event, true);
 }

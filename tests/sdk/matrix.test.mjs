@@ -11,7 +11,7 @@ import { anthropicToolRunner, openaiHelpers } from './helpers.mjs';
 import { AnthropicProvider, anthropicKey } from './providers/anthropic.mjs';
 import { GeminiProvider, geminiKey } from './providers/gemini.mjs';
 import { OpenAIProvider, openaiKey, vector } from './providers/openai.mjs';
-import { inputTokens } from './providers/strict.mjs';
+import { greeting, inputTokens } from './providers/strict.mjs';
 import { explained, scenes, thinking } from './scenes.mjs';
 
 const key = 'gh-matrix-test-key-that-opens-everything';
@@ -111,6 +111,20 @@ for (const driver of drivers) {
           assert.match(reply.output_text, new RegExp(`^Hello from ${vendor}`));
           assert.equal(reply.usage.input_tokens, inputTokens);
         });
+        for (const scene of ['torn', 'mid-error']) {
+          cell(`the accumulator of a stream that fails: ${scene}`, async ({ client }) => {
+            const numbers = [];
+            const stream = client.responses.stream({ model, input: `[${scene}]` })
+              .on('event', ({ sequence_number: number }) => numbers.push(number));
+            const reply = await stream.finalResponse();
+            assert.equal(reply.status, 'failed');
+            assert.equal(reply.error.code, 'server_error');
+            assert.ok(reply.error.message, 'it says why');
+            assert.equal(reply.output_text, `Hello from ${vendor}. ${greeting} System: `);
+            assert.equal(reply.output.at(-1).status, vendor === 'openai' ? 'completed' : 'incomplete');
+            assert.deepEqual(numbers, numbers.map((_, i) => i));
+          });
+        }
       }
     });
   }

@@ -46,7 +46,7 @@ void write_response_reasoning(JsonOut& json, const chat::Conversation& said, con
         json.key("effort").string(chat::name_of(plan.effort));
     }
     if (said.reasoning.show_text) {
-        json.key("summary").string("auto");
+        json.key("summary").raw(plan.summary.empty() ? std::string_view("\"auto\"") : plan.summary);
     }
     json.end_object();
 }

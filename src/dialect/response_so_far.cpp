@@ -34,7 +34,7 @@ std::string_view failure_code(const ErrorView& error) noexcept {
     return error.code.empty() ? "invalid_prompt" : error.code;
 }
 
-std::int64_t read_index(wire::JsonReader& json) {
+std::int64_t read_position(wire::JsonReader& json) {
     if (json.peek() != wire::JsonType::number) {
         json.skip();
         return -1;
@@ -93,12 +93,12 @@ void ResponseSoFar::see(std::string_view data) {
         if (key == "type") {
             said.type = read_string(json);
         } else if (key == "sequence_number") {
-            said.number = read_index(json);
+            said.number = read_position(json);
         } else if (key == "output_index") {
-            said.output_index = read_index(json);
+            said.output_index = read_position(json);
         } else if (key == "content_index" || key == "summary_index") {
             said.of_summary = key == "summary_index";
-            said.part_index = read_index(json);
+            said.part_index = read_position(json);
         } else if (key == "delta") {
             said.delta = read_string(json);
         } else if (key == "response") {

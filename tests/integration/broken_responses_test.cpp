@@ -123,7 +123,8 @@ TEST_F(BrokenResponsesTest, ARelayedStreamThatIsCutIsAFailedResponse) {
 }
 
 TEST_F(BrokenResponsesTest, ATranslatedStreamThatIsCutIsAFailedResponse) {
-    EXPECT_GE(cut_everywhere(recorded_stream("anthropic/fixtures/thinking-redacted-stream"), "anthropic"), 2U);
+    EXPECT_GE(cut_everywhere(recorded_stream("anthropic/fixtures/thinking-redacted-stream"), "anthropic"),
+              2U);
 }
 
 TEST_F(BrokenResponsesTest, WhatTheProviderSaysOfItsFailureIsPassedOn) {

@@ -9,12 +9,7 @@ using chat::OutputKind;
 
 void write_sampling(JsonOut& json, const chat::Conversation& said, const OpenaiPlan& plan,
                     const chat::ModelFacts& facts) {
-    if (plan.temperature) {
-        json.key("temperature").number(*plan.temperature);
-    }
-    if (plan.top_p) {
-        json.key("top_p").number(*plan.top_p);
-    }
+    write_openai_sampling(json, plan);
     if (facts.penalties && said.presence_penalty.value_or(0) != 0) {
         json.key("presence_penalty").number(*said.presence_penalty);
     }
@@ -59,16 +54,7 @@ void write_output(JsonOut& json, const chat::Conversation& said, const OpenaiPla
     json.end_object();
 }
 
-void write_service(JsonOut& json, const OpenaiPlan& plan, const chat::ModelFacts& facts) {
-    if (!plan.end_user.empty()) {
-        json.key(facts.newer_fields ? "safety_identifier" : "user").string(plan.end_user);
-    }
-    if (!plan.prompt_cache_key.empty()) {
-        json.key("prompt_cache_key").raw(plan.prompt_cache_key);
-    }
-    if (!plan.service_tier.empty()) {
-        json.key("service_tier").string(plan.service_tier);
-    }
+void write_effort(JsonOut& json, const OpenaiPlan& plan) {
     if (plan.effort != chat::Effort::unsaid) {
         json.key("reasoning_effort").string(chat::name_of(plan.effort));
     }
@@ -104,7 +90,8 @@ Result<Written> write_openai_chat(const chat::Conversation& conversation, bool s
         json.key("include_usage").boolean(true).end_object();
     }
     write_sampling(json, conversation, plan, facts);
-    write_service(json, plan, facts);
+    write_openai_service(json, plan, facts);
+    write_effort(json, plan);
     write_output(json, conversation, plan, losses);
     write_openai_tools(json, conversation, plan, facts, OpenaiForm::chat, losses, written.map);
     write_openai_chat_messages(json, *turns, plan, facts, losses);

@@ -73,6 +73,11 @@ void read_chat_tools(FieldReader& fields, const Place& at, chat::Conversation& c
 void read_chat_functions(FieldReader& fields, const Place& at, chat::Conversation& conversation);
 void read_chat_tool_choice(FieldReader& fields, const Place& at, chat::ToolChoice& choice);
 void read_chat_function_choice(FieldReader& fields, const Place& at, chat::ToolChoice& choice);
+/// An element of a list of tools: its name.
+using ToolNameReader = std::string (*)(FieldReader& fields, const Place& at);
+/// The object with the `mode` and `tools` of a choice among some, wherever a dialect has it.
+void read_allowed_tools(FieldReader& fields, const Place& at, ToolNameReader read_name,
+                        chat::ToolChoice& choice);
 /// A choice of a tool that there is not is a fault.
 void check_chat_tool_choice(FieldReader& fields, const chat::Conversation& conversation);
 

@@ -125,7 +125,7 @@ std::string read_named(FieldReader& fields, const Place& at) {
 }
 
 /// An element of `allowed_tools.tools`: `{"type":"function","function":{"name":…}}`.
-std::string read_allowed(FieldReader& fields, const Place& at) {
+std::string read_allowed_name(FieldReader& fields, const Place& at) {
     std::optional<std::string> name;
     if (!fields.object(at)) {
         return {};
@@ -148,33 +148,6 @@ std::string read_allowed(FieldReader& fields, const Place& at) {
     return std::move(name).value_or("");
 }
 
-void read_allowed_tools(FieldReader& fields, const Place& at, ToolChoice& choice) {
-    constexpr std::array<std::string_view, 2> modes{"auto", "required"};
-    bool listed = false;
-    if (!fields.object(at)) {
-        return;
-    }
-    while (fields.next_member()) {
-        const auto key = fields.key();
-        if (key == "mode") {
-            choice.must_call = fields.word({at, "mode"}, modes) == 1;
-        } else if (key == "tools") {
-            listed = true;
-            const Place tools(at, "tools");
-            if (fields.array(tools)) {
-                while (fields.next_element()) {
-                    choice.names.push_back(read_allowed(fields, {tools, choice.names.size()}));
-                }
-            }
-        } else {
-            fields.skip();
-        }
-    }
-    if (!listed) {
-        fields.missing({at, "tools"});
-    }
-}
-
 ToolChoice read_choice_object(FieldReader& fields, const Place& at) {
     constexpr std::array<std::string_view, 3> types{"function", "custom", "allowed_tools"};
     std::optional<std::size_t> type;
@@ -191,8 +164,8 @@ ToolChoice read_choice_object(FieldReader& fields, const Place& at) {
         } else if (key == "custom") {
             said[1] = ToolChoice{ToolChoiceKind::named, {read_named(fields, {at, "custom"})}, false};
         } else if (key == "allowed_tools") {
-            said[2] = ToolChoice{ToolChoiceKind::allowed, {}, false};
-            read_allowed_tools(fields, {at, "allowed_tools"}, *said[2]);
+            said[2].emplace();
+            read_allowed_tools(fields, {at, "allowed_tools"}, read_allowed_name, *said[2]);
         } else {
             fields.skip();
         }
@@ -210,6 +183,34 @@ ToolChoice read_choice_object(FieldReader& fields, const Place& at) {
 }
 
 }  // namespace
+
+void read_allowed_tools(FieldReader& fields, const Place& at, ToolNameReader read_name, ToolChoice& choice) {
+    constexpr std::array<std::string_view, 2> modes{"auto", "required"};
+    bool listed = false;
+    choice.kind = ToolChoiceKind::allowed;
+    if (!fields.object(at)) {
+        return;
+    }
+    while (fields.next_member()) {
+        const auto key = fields.key();
+        if (key == "mode") {
+            choice.must_call = fields.word({at, "mode"}, modes) == 1;
+        } else if (key == "tools") {
+            listed = true;
+            const Place tools(at, "tools");
+            if (fields.array(tools)) {
+                while (fields.next_element()) {
+                    choice.names.push_back(read_name(fields, {tools, choice.names.size()}));
+                }
+            }
+        } else {
+            fields.skip();
+        }
+    }
+    if (!listed) {
+        fields.missing({at, "tools"});
+    }
+}
 
 void read_chat_tools(FieldReader& fields, const Place& at, chat::Conversation& conversation) {
     if (!fields.optional_array(at)) {

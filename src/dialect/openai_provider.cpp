@@ -209,6 +209,8 @@ private:
             plan_.prompt_cache_key = other.value;
         } else if (other.name == "verbosity" && text && facts_.newer_fields && plan_.reasons) {
             plan_.verbosity = other.value.substr(1, other.value.size() - 2);
+        } else if (other.name == "reasoning.summary" && form_ == OpenaiForm::responses) {
+            plan_.summary = other.value;
         } else {
             losses_.drop(other.name);
         }
@@ -300,6 +302,9 @@ OpenaiMediaForm form_of_media(const chat::Media& media, const chat::ModelFacts& 
     // What sees pictures sees the pages of a PDF too.
     if (!takes(facts, "pdf") && !takes(facts, "image")) {
         return refuse("the model takes no documents");
+    }
+    if (chat && !media.detail.empty() && media.detail != "auto") {
+        losses.drop("image_url.detail");
     }
     if (chat && !media.url.empty()) {
         return refuse("links to documents are not fetched by the provider");

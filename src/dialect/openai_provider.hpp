@@ -37,6 +37,7 @@ struct OpenaiPlan {
     std::string service_tier;
     std::string verbosity;
     chat::JsonText prompt_cache_key;
+    chat::JsonText summary;  // how much of the thoughts is told; empty: unsaid
 };
 
 /// wire-formats 10.1, 10.3, 15.2, 18.1; names everything that has no place in the request.
@@ -62,6 +63,10 @@ bool keeps_custom_tools(const chat::ModelFacts& facts) noexcept;
 
 /// What a call's arguments are in the history. `custom`: it goes there as a call of a custom tool.
 std::string openai_arguments(const chat::ToolCall& call, bool custom);
+
+/// Appends what both call by one name: `temperature`, `top_p`; and who asks, cache and tier.
+void write_openai_sampling(JsonOut& json, const OpenaiPlan& plan);
+void write_openai_service(JsonOut& json, const OpenaiPlan& plan, const chat::ModelFacts& facts);
 
 /// Appends `tools`, `tool_choice`, `parallel_tool_calls`, if there are any.
 void write_openai_tools(JsonOut& json, const chat::Conversation& conversation, const OpenaiPlan& plan,

@@ -1,6 +1,7 @@
 #include "edits.hpp"
 #include "openai_parts.hpp"
 #include "openai_words.hpp"
+#include "previous_response.hpp"
 #include "provider_error.hpp"
 
 #include <utility>
@@ -37,7 +38,11 @@ std::string_view answer_member(chat::Endpoint endpoint) noexcept {
 class WholeReplyReader {
 public:
     WholeReplyReader(chat::Endpoint endpoint, std::string_view body, const RelayOptions& options)
-        : endpoint_(endpoint), body_(body), json_(body, reply_limits), options_(options) {}
+        : endpoint_(endpoint),
+          body_(body),
+          json_(body, reply_limits),
+          options_(options),
+          previous_(options.previous_response) {}
 
     Result<WholeReply> read(std::string& edited);
 
@@ -56,6 +61,8 @@ private:
     WholeReply reply_;
     Edits edits_;
     std::string renamed_;
+    PreviousResponse previous_;
+    MemberPlace previous_place_;
     std::string object_;
     bool error_{false};
     bool answer_{false};
@@ -66,8 +73,11 @@ Result<WholeReply> WholeReplyReader::read(std::string& edited) {
         json_.skip();
         return no_answer(json_.finish() ? "a reply that is no JSON object" : "a reply that is no JSON");
     }
+    const auto inside = json_.offset() + 1;
+    previous_place_.value = {inside, inside};
     json_.begin_object();
     while (json_.next_member()) {
+        previous_place_.possible = endpoint_ == chat::Endpoint::responses;
         read_member(json_.key());
     }
     if (!json_.finish()) {
@@ -83,6 +93,7 @@ Result<WholeReply> WholeReplyReader::read(std::string& edited) {
     if (!answer_) {
         return no_answer("a reply that is no answer to this kind of request");
     }
+    previous_.show(body_, previous_place_, edits_);
     reply_.bytes = body_;
     if (!edits_.empty()) {
         edited.clear();
@@ -101,6 +112,8 @@ void WholeReplyReader::read_member(std::string_view key) {
         error_ = read_truth(json_);
     } else if (key == "object") {
         read_text(object_);
+    } else if (key == "previous_response_id") {
+        previous_place_.value = json_.skip();
     } else if (key == "status" && endpoint_ == chat::Endpoint::responses) {
         read_text(reply_.finish_reason);
     } else if (key == answer_member(endpoint_)) {

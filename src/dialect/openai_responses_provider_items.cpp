@@ -1,4 +1,5 @@
 #include "openai_responses_provider_request.hpp"
+#include "openai_thought.hpp"
 
 #include <fmt/format.h>
 
@@ -152,9 +153,7 @@ private:
                 } else {
                     json_.key("image_url").string(media.url.empty() ? data_url(media) : media.url);
                 }
-                if (!media.detail.empty()) {
-                    json_.key("detail").string(media.detail);
-                }
+                write_detail(media);
                 json_.end_object();
                 break;
             case OpenaiMediaForm::file:
@@ -169,16 +168,26 @@ private:
         }
     }
 
+    void write_detail(const chat::Media& media) {
+        if (!media.detail.empty()) {
+            json_.key("detail").string(media.detail);
+        }
+    }
+
     void write_file(const chat::Media& media) {
         begin_item("input_file");
         if (!media.file_id.empty()) {
             json_.key("file_id").string(media.file_id);
         } else if (!media.url.empty()) {
             json_.key("file_url").string(media.url);
-        } else {
+        }
+        if (!media.name.empty() || !media.data.empty()) {
             json_.key("filename").string(media.name.empty() ? std::string_view("document.pdf") : media.name);
+        }
+        if (!media.data.empty()) {
             json_.key("file_data").string(data_url(media));
         }
+        write_detail(media);
         json_.end_object();
     }
 
@@ -233,18 +242,23 @@ private:
     }
 
     /// Only with the item behind them, and only those that the provider's models made: anything else is
-    /// refused there. Items that were not stored need no id.
+    /// refused there.
     void write_thoughts_before(const std::vector<const chat::Reasoning*>& thoughts) {
         for (const auto* thought : thoughts) {
             const auto& encrypted = thought->signature.empty() ? thought->redacted : thought->signature;
             if (thought->origin != chat::Vendor::openai || encrypted.empty() || !plan_.reasons) {
                 continue;
             }
-            begin_item("reasoning").key("summary").begin_array();
+            const auto [id, content] = openai_thought(encrypted);
+            begin_item("reasoning");
+            if (!id.empty()) {
+                json_.key("id").string(id);
+            }
+            json_.key("summary").begin_array();
             if (!thought->text.empty()) {
                 write_text("summary_text", thought->text);
             }
-            json_.end_array().key("encrypted_content").string(encrypted).end_object();
+            json_.end_array().key("encrypted_content").string(content).end_object();
         }
     }
 

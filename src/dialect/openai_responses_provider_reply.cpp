@@ -1,4 +1,5 @@
 #include "openai_responses_words.hpp"
+#include "openai_thought.hpp"
 #include "openai_words.hpp"
 #include "provider_error.hpp"
 #include "responses_said.hpp"
@@ -243,7 +244,7 @@ void ResponsesReader::take_content(HeardItem& item, const ResponseItemPiece& pie
     }
     // At an item's beginning it may be incomplete.
     if (thoughts && !piece.encrypted.empty()) {
-        emit(EventKind::signature, piece.encrypted);
+        emit(EventKind::signature, texts_.keep(openai_signature(piece.id, piece.encrypted)));
     }
 }
 

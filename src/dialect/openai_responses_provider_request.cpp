@@ -7,27 +7,6 @@ namespace {
 
 using chat::OutputKind;
 
-void write_response_settings(JsonOut& json, const OpenaiPlan& plan, const chat::ModelFacts& facts) {
-    if (plan.max_tokens) {
-        json.key("max_output_tokens").integer(*plan.max_tokens);
-    }
-    if (plan.temperature) {
-        json.key("temperature").number(*plan.temperature);
-    }
-    if (plan.top_p) {
-        json.key("top_p").number(*plan.top_p);
-    }
-    if (!plan.end_user.empty()) {
-        json.key(facts.newer_fields ? "safety_identifier" : "user").string(plan.end_user);
-    }
-    if (!plan.prompt_cache_key.empty()) {
-        json.key("prompt_cache_key").raw(plan.prompt_cache_key);
-    }
-    if (!plan.service_tier.empty()) {
-        json.key("service_tier").string(plan.service_tier);
-    }
-}
-
 /// Nothing is kept there, so the thoughts come along, for the client or the gateway to bring back. Models
 /// that do not think refuse to be asked for them. Summaries cost nothing, but some accounts may not have
 /// them: only for those who read them.
@@ -46,7 +25,7 @@ void write_response_reasoning(JsonOut& json, const chat::Conversation& said, con
         json.key("effort").string(chat::name_of(plan.effort));
     }
     if (said.reasoning.show_text) {
-        json.key("summary").string("auto");
+        json.key("summary").raw(plan.summary.empty() ? std::string_view("\"auto\"") : plan.summary);
     }
     json.end_object();
 }
@@ -88,13 +67,18 @@ Result<Written> write_responses(const chat::Conversation& conversation, bool str
     }
     Written written;
     written.path = "/responses";
+    written.body.reserve(options.likely_size);
     written.map.answer_alone = conversation.output.kind != OutputKind::text;
     JsonOut json(written.body);
     json.begin_object().key("model").string(options.model);
     if (stream) {
         json.key("stream").boolean(true);
     }
-    write_response_settings(json, plan, facts);
+    if (plan.max_tokens) {
+        json.key("max_output_tokens").integer(*plan.max_tokens);
+    }
+    write_openai_sampling(json, plan);
+    write_openai_service(json, plan, facts);
     write_response_reasoning(json, conversation, plan);
     write_response_text(json, conversation, plan, losses);
     write_openai_tools(json, conversation, plan, facts, OpenaiForm::responses, losses, written.map);

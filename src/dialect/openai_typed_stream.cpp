@@ -1,6 +1,7 @@
 #include "edits.hpp"
 #include "openai_parts.hpp"
 #include "openai_words.hpp"
+#include "previous_response.hpp"
 #include "provider_error.hpp"
 
 #include <string>
@@ -16,6 +17,7 @@ using wire::JsonType;
 struct TypedEvent {
     std::string_view type;
     wire::ByteRange model;  // of `response`; a string, with its quotes; empty: none
+    MemberPlace previous;   // of `response`: `previous_response_id`
     bool something{true};   // false: a delta that is there and empty
     bool error{false};
 };
@@ -25,7 +27,8 @@ class TypedStream final : public StreamDecoder {
 public:
     TypedStream(chat::Endpoint endpoint, const RelayOptions& options)
         : endpoint_(endpoint),
-          renamed_(options.rename.empty() ? std::string() : wire::json_string(options.rename)) {}
+          renamed_(options.rename.empty() ? std::string() : wire::json_string(options.rename)),
+          previous_(options.previous_response) {}
 
     Result<Delta> feed(const wire::SseEvent& event) override;
     void next_run() noexcept override { edited_.clear(); }
@@ -36,11 +39,13 @@ public:
 private:
     void read_event(wire::JsonReader& json, TypedEvent& event);
     void read_response(wire::JsonReader& json, TypedEvent& event);
+    std::string_view shown(const wire::SseEvent& event, std::string_view data, const TypedEvent& typed);
     bool is_end(std::string_view type) const noexcept;
     std::string_view read_type(wire::JsonReader& json);
 
     chat::Endpoint endpoint_;
     std::string renamed_;  // the JSON string to show as `model`; empty: the provider's own
+    PreviousResponse previous_;
     chat::Usage usage_;
     std::string finish_reason_;
     std::string type_;  // of an event that writes it with escapes
@@ -81,18 +86,23 @@ Result<Delta> TypedStream::feed(const wire::SseEvent& event) {
         return is_error_object(data) ? problem_of_event(data) : no_answer("a stream event without a type");
     }
     ended_ = is_end(typed.type);
-    std::string_view bytes = event.raw;
-    if (!renamed_.empty() && typed.model.size() != 0 &&
-        data.substr(typed.model.begin, typed.model.size()) != renamed_) {
-        Edits edits;
-        edits.replace(typed.model, renamed_);
-        bytes = edited_.add(event, data, edits);
-    }
+    const auto bytes = shown(event, data, typed);
     if (ended_) {
         return Delta{DeltaKind::end, bytes};
     }
     const bool content = typed.something && is_content(typed.type);
     return Delta{content ? DeltaKind::content : DeltaKind::opening, bytes};
+}
+
+std::string_view TypedStream::shown(const wire::SseEvent& event, std::string_view data,
+                                    const TypedEvent& typed) {
+    Edits edits;
+    if (!renamed_.empty() && typed.model.size() != 0 &&
+        data.substr(typed.model.begin, typed.model.size()) != renamed_) {
+        edits.replace(typed.model, renamed_);
+    }
+    previous_.show(data, typed.previous, edits);
+    return edits.empty() ? event.raw : edited_.add(event, data, edits);
 }
 
 bool TypedStream::is_end(std::string_view type) const noexcept {
@@ -137,10 +147,15 @@ void TypedStream::read_event(wire::JsonReader& json, TypedEvent& event) {
 }
 
 void TypedStream::read_response(wire::JsonReader& json, TypedEvent& event) {
+    const auto inside = json.offset() + 1;
+    event.previous = MemberPlace{{inside, inside}, false};
     json.begin_object();
     while (json.next_member()) {
         const std::string_view key = json.key();
-        if (key == "model") {
+        event.previous.possible = true;
+        if (key == "previous_response_id") {
+            event.previous.value = json.skip();
+        } else if (key == "model") {
             const bool text = json.peek() == JsonType::string;
             const auto range = json.skip();
             event.model = text ? range : wire::ByteRange{};

@@ -1,4 +1,5 @@
 #include "kept_json.hpp"
+#include "openai_thought.hpp"
 #include "reply_words.hpp"
 #include "responses_client_reply.hpp"
 #include "signature_carrier.hpp"
@@ -151,9 +152,14 @@ bool ResponseItems::see_signature(std::string_view signature) {
         late_signature_ = signature;
         return open(ResponseItemKind::text) == nullptr && tell_late_signature();
     }
-    item->encrypted =
-        origin_ == chat::Vendor::openai ? std::string(signature) : carry_signature(*origin_, signature);
     item->ended = true;
+    if (origin_ != chat::Vendor::openai) {
+        item->encrypted = carry_signature(*origin_, signature);
+        return true;
+    }
+    const auto [id, encrypted] = openai_thought(signature);
+    item->id = id.empty() ? item->id : std::string(id);  // as its content knows it
+    item->encrypted = encrypted;
     return true;
 }
 

@@ -150,8 +150,11 @@ void ResponsesRequestReader::read_reasoning(const Place& at) {
             }
             said_.reasoning.effort = effort.value_or(chat::Effort::unsaid);
         } else if (key == "summary" || key == "generate_summary") {
-            const bool asked = fields_.optional_string({at, key}).has_value();
-            said_.reasoning.show_text = asked || said_.reasoning.show_text;
+            const auto wanted = fields_.optional_string({at, key});
+            said_.reasoning.show_text = wanted || said_.reasoning.show_text;
+            if (wanted && *wanted != "auto") {
+                said_.others.push_back({"reasoning.summary", wire::json_string(*wanted)});
+            }
         } else {
             read_other(fields_, "reasoning." + key, said_.others);
         }

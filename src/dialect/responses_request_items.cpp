@@ -1,3 +1,4 @@
+#include "openai_thought.hpp"
 #include "responses_request.hpp"
 #include "signature_carrier.hpp"
 
@@ -194,12 +195,15 @@ private:
 
     void read_reasoning(const Place& at) {
         chat::Reasoning thought;
+        std::string id;
         while (fields_.next_member()) {
             const auto key = std::string(fields_.key());
             if (key == "summary" || key == "content") {
                 read_thought_texts({at, key}, thought.text);
             } else if (key == "encrypted_content") {
                 thought.signature = fields_.optional_string({at, "encrypted_content"}).value_or("");
+            } else if (key == "id") {
+                id = fields_.optional_string({at, "id"}).value_or("");
             } else {
                 fields_.skip();
             }
@@ -212,6 +216,8 @@ private:
             thought.origin = carried->origin;
             thought.signature.clear();
             (carried->redacted ? thought.redacted : thought.signature) = std::move(carried->signature);
+        } else if (!thought.signature.empty()) {
+            thought.signature = openai_signature(id, thought.signature);
         }
         assistant().parts.push_back({std::move(thought), std::nullopt});
     }

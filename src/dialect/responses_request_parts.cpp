@@ -89,13 +89,17 @@ private:
         return std::move(text).value_or("");
     }
 
-    Media image_of(const Place& at, ResponsePartDraft draft) {
+    void check_detail(const Place& at, std::string_view detail) {
         static constexpr std::array<std::string_view, 5> details{"", "auto", "low", "high", "original"};
-        auto media = std::move(draft.media);
-        media.kind = chat::MediaKind::image;
-        if (std::find(details.begin(), details.end(), media.detail) == details.end()) {
+        if (std::find(details.begin(), details.end(), detail) == details.end()) {
             fields_.invalid({at, "detail"}, "one of 'auto', 'low', 'high' and 'original'");
         }
+    }
+
+    Media image_of(const Place& at, ResponsePartDraft draft) {
+        auto media = std::move(draft.media);
+        media.kind = chat::MediaKind::image;
+        check_detail(at, media.detail);
         if (draft.image_url.empty()) {
             if (media.file_id.empty()) {
                 fields_.missing({at, "image_url"});
@@ -114,7 +118,7 @@ private:
     Media file_of(const Place& at, ResponsePartDraft draft) {
         auto media = std::move(draft.media);
         media.kind = chat::MediaKind::document;
-        media.detail.clear();
+        check_detail(at, media.detail);
         if (!draft.file_data.empty()) {
             media.file_id.clear();
             set_file(fields_, at, std::move(draft.file_data), media);

@@ -1,3 +1,4 @@
+#include "openai_chat_request.hpp"
 #include "responses_request.hpp"
 
 #include <algorithm>
@@ -104,32 +105,6 @@ std::string read_chosen(FieldReader& fields, const Place& at) {
     return std::move(name).value_or("");
 }
 
-void read_allowed(FieldReader& fields, const Place& at, chat::ToolChoice& choice) {
-    static constexpr std::array<std::string_view, 2> modes{"auto", "required"};
-    bool listed = false;
-    choice.kind = ToolChoiceKind::allowed;
-    fields.object(at);
-    while (fields.next_member()) {
-        const auto key = fields.key();
-        if (key == "mode") {
-            choice.must_call = fields.word({at, "mode"}, modes) == 1;
-        } else if (key == "tools") {
-            listed = true;
-            const Place tools(at, "tools");
-            if (fields.array(tools)) {
-                while (fields.next_element()) {
-                    choice.names.push_back(read_chosen(fields, {tools, choice.names.size()}));
-                }
-            }
-        } else {
-            fields.skip();
-        }
-    }
-    if (!listed) {
-        fields.missing({at, "tools"});
-    }
-}
-
 }  // namespace
 
 void read_response_tools(FieldReader& fields, const Place& at, chat::Conversation& conversation) {
@@ -157,7 +132,7 @@ void read_response_tool_choice(FieldReader& fields, const Place& at, chat::ToolC
     if (fields.peek() != wire::JsonType::object) {
         fields.wrong_type(at, "a string or an object");
     } else if (fields.member_ahead("type") == "allowed_tools") {
-        read_allowed(fields, at, choice);
+        read_allowed_tools(fields, at, read_chosen, choice);
     } else {
         choice.kind = ToolChoiceKind::named;
         choice.names = {read_chosen(fields, at)};

@@ -5,6 +5,7 @@
 #include "gatehouse/chat/endpoint.hpp"
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/dialect/dialect.hpp"
+#include "gatehouse/dialect/response_so_far.hpp"
 #include "gatehouse/telemetry/trail.hpp"
 
 #include <string>
@@ -21,8 +22,9 @@ struct BegunStream {
     chat::Endpoint endpoint;
     std::string_view model;  // as asked
     std::string_view request_id;
-    bool json_array{false};  // Gemini's: elements of an array instead of events
-    bool array_open{false};  // an element has been sent
+    bool json_array{false};                           // Gemini's: elements of an array instead of events
+    bool array_open{false};                           // an element has been sent
+    const dialect::ResponseSoFar* response{nullptr};  // of the Responses API: what has been sent
 };
 /// The last words of that stream.
 std::string error_event_of(const Problem& problem, const BegunStream& stream);

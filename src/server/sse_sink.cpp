@@ -62,6 +62,9 @@ SseSink::SseSink(Reply& reply, const ServerOptions& options, const Form& form)
       options_(options),
       form_(form),
       last_write_(clock_.now()) {
+    if (form_.endpoint == chat::Endpoint::responses) {
+        response_.emplace();
+    }
     free_.raise();
 }
 
@@ -116,6 +119,20 @@ void SseSink::add_pieces(std::span<const chat::Delta> run) {
     }
 }
 
+void SseSink::remember(std::span<const chat::Delta> run) {
+    if (!response_ || holds_end(run)) {
+        return;
+    }
+    for (const auto& delta : run) {
+        if (!splitter_.feed(delta.bytes)) {
+            return;
+        }
+        while (const auto event = splitter_.next()) {
+            response_->see(event->data);
+        }
+    }
+}
+
 Task<Status> SseSink::write_block(Instant now) {
     last_write_ = now;
     return reply_.write(pieces_, now);
@@ -142,6 +159,7 @@ Task<Status> SseSink::push(std::span<const chat::Delta> run) {
         pieces_.push_back(comment);
         add_pieces(run.last(1));
     }
+    remember(run);
     if (!reply_.http_1_0()) {
         pieces_.push_back(wire::chunk_end);
         if (holds_end(run)) {
@@ -218,6 +236,7 @@ Task<Status> SseSink::fail(const Problem& problem) {
     stream.request_id = trail.request_id;
     stream.json_array = form_.json_array;
     stream.array_open = pushed_;
+    stream.response = response_ ? &*response_ : nullptr;
     std::string event = error_event_of(problem, stream);
     if (reply_.debug() && !form_.json_array) {
         event = debug_comment(trail) + event;

@@ -9,8 +9,11 @@
 
 #include "gatehouse/chat/endpoint.hpp"
 #include "gatehouse/chat/reply_sink.hpp"
+#include "gatehouse/dialect/response_so_far.hpp"
 #include "gatehouse/net/signal.hpp"
+#include "gatehouse/wire/sse.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +50,7 @@ private:
     Task<void> my_turn();
     void begin_block(std::size_t size);
     void add_pieces(std::span<const chat::Delta> run);
+    void remember(std::span<const chat::Delta> run);
     Task<Status> write_block(Instant now);
     Task<Status> write_text(std::string_view text, bool last);
     void note_content(std::uint64_t chunks, Instant now);
@@ -56,6 +60,8 @@ private:
     Clock& clock_;
     const ServerOptions& options_;
     Form form_;
+    std::optional<dialect::ResponseSoFar> response_;  // what is out, where a failure must repeat it
+    wire::SseSplitter splitter_;                      // for it
     std::vector<std::string_view> pieces_;
     Instant last_write_;  // or when the wait for the first one began
     Instant last_content_{};

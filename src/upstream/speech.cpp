@@ -211,6 +211,7 @@ dialect::RelayOptions Speech::relay_options() const {
     dialect::RelayOptions options;
     options.show_usage = request_->wants_usage;
     options.json_array = request_->json_array;
+    options.previous_response = request_->previous_response;
     if (target_->model != request_->model) {
         options.rename = request_->model;
     }

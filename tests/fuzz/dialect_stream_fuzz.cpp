@@ -1,8 +1,9 @@
 // Any bytes as a stream: whatever the reads they come in, the deltas, the bytes shown and the end are the
-// same.
+// same, and where one breaks off there is always a last event to be said.
 #include "check.hpp"
 
 #include "gatehouse/dialect/dialect.hpp"
+#include "gatehouse/dialect/response_so_far.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -27,6 +28,26 @@ struct Seen {
         return refused || other.refused ? failed && other.failed : *this == other;
     }
 };
+
+/// Of what was shown of a stream.
+void check_last_words(std::string_view shown) {
+    gatehouse::dialect::ResponseSoFar so_far;
+    gatehouse::wire::SseSplitter splitter;
+    if (!splitter.feed(shown)) {
+        return;  // a line that nobody reads is no UTF-8
+    }
+    while (const auto event = splitter.next()) {
+        so_far.see(event->data);
+    }
+    gatehouse::dialect::ErrorView error;
+    error.message = "cut";
+    const auto words = so_far.last_words(error);
+    gatehouse::wire::SseSplitter again;
+    check(static_cast<bool>(again.feed(words)));
+    const auto last = again.next();
+    check(last && (last->name == "error" || last->name == "response.failed"));
+    check(is_json(last->data));
+}
 
 Seen follow(gatehouse::chat::Endpoint endpoint, std::string_view stream, std::size_t piece,
             const gatehouse::dialect::RelayOptions& options) {
@@ -53,6 +74,9 @@ Seen follow(gatehouse::chat::Endpoint endpoint, std::string_view stream, std::si
     seen.complete = decoder->complete();
     seen.finish = decoder->finish_reason();
     seen.prompt = decoder->usage().prompt();
+    if (endpoint == gatehouse::chat::Endpoint::responses) {
+        check_last_words(seen.bytes);
+    }
     seen.bytes = without_line_ends(seen.bytes);
     return seen;
 }

@@ -247,6 +247,7 @@ TEST_F(ClientsTest, ThoughtsComeBackToOpenAiThoughTheClientForgetsThem) {
     ASSERT_EQ(input.size(), 4U);
     EXPECT_EQ(input[1]["type"], "reasoning");
     EXPECT_EQ(input[1]["encrypted_content"], first["output"][0]["encrypted_content"]);
+    EXPECT_EQ(input[1]["id"], first["output"][0]["id"]) << "which its content is bound to";
     EXPECT_EQ(input[2]["type"], "function_call");
 }
 

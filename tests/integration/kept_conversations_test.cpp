@@ -3,6 +3,8 @@
 #include "house.hpp"
 #include "support/fake_upstream.hpp"
 
+#include "gatehouse/wire/sse.hpp"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -110,6 +112,32 @@ TEST_F(KeptConversationsTest, AResponseNamesTheOneItGoesOnFrom) {
     EXPECT_EQ(json::parse(upstream.requests().back().body)["messages"].size(), 3U);
     const auto kept = send("GET", "/v1/responses/" + second["id"].get<std::string>());
     EXPECT_EQ(json::parse(kept.body)["previous_response_id"], first["id"]);
+}
+
+TEST_F(KeptConversationsTest, ARelayedResponseNamesItTooThoughItsProviderWasNotTold) {
+    const auto first = respond(R"({"model":"sim","input":"Hello"})");
+    const auto second = respond(
+        fmt::format(R"({{"model":"sim","input":"And?","previous_response_id":{}}})", first["id"].dump()));
+    EXPECT_EQ(second["previous_response_id"], first["id"]);
+    const auto kept = send("GET", "/v1/responses/" + second["id"].get<std::string>());
+    EXPECT_EQ(json::parse(kept.body)["previous_response_id"], first["id"]);
+
+    const auto stream =
+        house->ask("/v1/responses",
+                   fmt::format(R"({{"model":"sim","input":"So?","stream":true,"previous_response_id":{}}})",
+                               second["id"].dump()));
+    ASSERT_EQ(stream.status, 200) << stream.body;
+    wire::SseSplitter splitter;
+    ASSERT_TRUE(splitter.feed(stream.body));
+    std::size_t responses = 0;
+    while (const auto event = splitter.next()) {
+        const auto data = json::parse(event->data);
+        if (data.contains("response")) {
+            EXPECT_EQ(data["response"]["previous_response_id"], second["id"]) << data["type"];
+            ++responses;
+        }
+    }
+    EXPECT_EQ(responses, 3U) << "created, in_progress, completed";
 }
 
 TEST_F(KeptConversationsTest, AStreamedResponseIsKeptBeforeItsEnd) {

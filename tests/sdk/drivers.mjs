@@ -67,6 +67,9 @@ async function drain(stream, textOf, onText) {
   return { events, text };
 }
 
+/** Of OpenAI's models, which its own clients must ask as it wants to be asked. */
+export const highOnly = (model) => model === 'gpt-5-pro';
+
 export const openaiChat = {
   name: 'openai chat',
   client: (url, key) => new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 }),
@@ -161,7 +164,7 @@ export const openaiResponses = {
     let thoughts;
     for (let rounds = 0; rounds < 5; ++rounds) {
       const body = { model, input, tools: this.tools, store: chained, ...(previous && { previous_response_id: previous }),
-                     ...(think && { reasoning: { effort: 'medium', summary: 'auto' }, include: ['reasoning.encrypted_content'] }) };
+                     ...(think && { reasoning: { effort: highOnly(model) ? 'high' : 'medium', summary: 'auto' }, include: ['reasoning.encrypted_content'] }) };
       let reply;
       if (stream) {
         const { events } = await drain(await client.responses.create({ ...body, stream: true }), () => '');

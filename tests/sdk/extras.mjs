@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 
 import { Type } from '@google/genai';
 
-import { anthropic, google, googleBeta, openaiChat, openaiResponses, picture, pictureText, schema } from './drivers.mjs';
+import { anthropic, google, googleBeta, highOnly, openaiChat, openaiResponses, picture, pictureText, schema } from './drivers.mjs';
 import { sample } from './providers/strict.mjs';
 
 const ownRules = /^(gpt|claude-opus-5-5|gemini-(2|4))/;  // models with rules of their own: not everything goes natively
@@ -102,7 +102,7 @@ extras.set(openaiResponses, {
       service_tier: 'auto', prompt_cache_key: 'k', text: { verbosity: 'low' }, ...(!native && { temperature: 0.7, top_p: 0.9 }) });
   },
   'every effort': async ({ client, model, native }) => {
-    for (const effort of native ? ['low', 'high'] : ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']) {
+    for (const effort of native ? (highOnly(model) ? ['high'] : ['low', 'high']) : ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']) {
       await client.responses.create({ model, input: '[plain]', reasoning: { effort } });
     }
   },

@@ -10,15 +10,15 @@ import { Gateway } from './gateway.mjs';
 import { anthropicToolRunner, openaiHelpers } from './helpers.mjs';
 import { AnthropicProvider, anthropicKey } from './providers/anthropic.mjs';
 import { GeminiProvider, geminiKey } from './providers/gemini.mjs';
-import { OpenAIProvider, openaiKey, vector } from './providers/openai.mjs';
-import { inputTokens } from './providers/strict.mjs';
+import { OpenAIProvider, openaiKey, responsesOnly, vector } from './providers/openai.mjs';
+import { greeting, inputTokens } from './providers/strict.mjs';
 import { explained, scenes, thinking } from './scenes.mjs';
 
 const key = 'gh-matrix-test-key-that-opens-everything';
 const providers = { openai: new OpenAIProvider(), anthropic: new AnthropicProvider(), gemini: new GeminiProvider() };
 const keys = { openai: openaiKey, anthropic: anthropicKey, gemini: geminiKey };
 const models = {  // name here, which is the provider's, too → vendor
-  'gpt-5.1': 'openai',
+  'gpt-5.1': 'openai', 'gpt-5-pro': 'openai', 'gpt-5.3-codex': 'openai',  // the last two at /responses alone
   'claude-sonnet-4-5': 'anthropic', 'claude-sonnet-5': 'anthropic', 'claude-opus-5-5': 'anthropic',
   'gemini-2.5-flash': 'gemini', 'gemini-3.5-flash': 'gemini', 'gemini-4-argon': 'gemini',
 };
@@ -68,8 +68,9 @@ after(async () => {
 });
 
 /** What becomes of the signatures of thoughts. OpenAI's chat completions have none to give back. */
-function signature(driver, vendor) {
-  return vendor === 'openai' && driver !== openaiResponses ? 'signature none' : 'signature ok';
+function signature(driver, model) {
+  const chat = models[model] === 'openai' && !responsesOnly.includes(model);
+  return chat && driver !== openaiResponses ? 'signature none' : 'signature ok';
 }
 
 for (const driver of drivers) {
@@ -81,7 +82,7 @@ for (const driver of drivers) {
         return explained(on, () => run(on));
       });
       Object.entries({ ...scenes, ...extras.get(driver) }).forEach(([name, run]) => cell(name, run));
-      cell('thoughts with tools', (on) => thinking(on, signature(driver, vendor)));
+      cell('thoughts with tools', (on) => thinking(on, signature(driver, model)));
       if (driver.count) {
         cell('counted tokens', async ({ client }) => {
           const tokens = await driver.count(client, model);
@@ -111,6 +112,20 @@ for (const driver of drivers) {
           assert.match(reply.output_text, new RegExp(`^Hello from ${vendor}`));
           assert.equal(reply.usage.input_tokens, inputTokens);
         });
+        for (const scene of ['torn', 'mid-error']) {
+          cell(`the accumulator of a stream that fails: ${scene}`, async ({ client }) => {
+            const numbers = [];
+            const stream = client.responses.stream({ model, input: `[${scene}]` })
+              .on('event', ({ sequence_number: number }) => numbers.push(number));
+            const reply = await stream.finalResponse();
+            assert.equal(reply.status, 'failed');
+            assert.equal(reply.error.code, 'server_error');
+            assert.ok(reply.error.message, 'it says why');
+            assert.equal(reply.output_text, `Hello from ${vendor}. ${greeting} System: `);
+            assert.equal(reply.output.at(-1).status, vendor === 'openai' ? 'completed' : 'incomplete');
+            assert.deepEqual(numbers, numbers.map((_, i) => i));
+          });
+        }
       }
     });
   }

@@ -9,13 +9,13 @@ import { extras } from './extras.mjs';
 import { anthropicToolRunner, openaiHelpers } from './helpers.mjs';
 import { AnthropicProvider, anthropicKey } from './providers/anthropic.mjs';
 import { GeminiProvider, dimensions, geminiKey } from './providers/gemini.mjs';
-import { OpenAIProvider, openaiKey, vector } from './providers/openai.mjs';
+import { OpenAIProvider, openaiKey, responsesOnly, vector } from './providers/openai.mjs';
 import { inputTokens } from './providers/strict.mjs';
 import { explained, scenes, thinking } from './scenes.mjs';
 
 const families = [
   { vendor: 'openai', provider: new OpenAIProvider(), key: openaiKey, drivers: [openaiChat, openaiResponses],
-    models: ['gpt-5.1', 'gpt-5-mini'], statuses: [400, 401, 403, 404, 429, 500, 503] },
+    models: ['gpt-5.1', 'gpt-5-mini', ...responsesOnly], statuses: [400, 401, 403, 404, 429, 500, 503] },
   { vendor: 'anthropic', provider: new AnthropicProvider(), key: anthropicKey, drivers: [anthropic],
     models: ['claude-sonnet-4-5', 'claude-sonnet-5', 'claude-opus-5-5'], statuses: [400, 401, 403, 404, 429, 500, 529] },
   { vendor: 'gemini', provider: new GeminiProvider(), key: geminiKey, drivers: [google],
@@ -31,7 +31,7 @@ for (const { vendor, provider, key, drivers, models, statuses } of families) {
       let client;
       before(() => { client = driver.client(provider.origin, key); });
 
-      for (const model of models) {
+      for (const model of models.filter((name) => driver !== openaiChat || !responsesOnly.includes(name))) {
         const cell = (name, run) => test(`${model}: ${name}`, (t) => {
           const on = { driver, client, model, provider, vendor, native: true, t };
           return explained(on, () => run(on));
@@ -96,6 +96,7 @@ describe('what is refused', () => {
       ['a missing result', { model: 'gpt-5.1', messages: [user('a'), { role: 'assistant', tool_calls: [
         { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } }] }] }, /must be followed/],
       ['an orphan result', { model: 'gpt-5.1', messages: [user('a'), { role: 'tool', tool_call_id: 'a', content: 'b' }] }, /preceding/],
+      ['a model of the other API', { model: 'gpt-5-pro', messages: [user('a')] }, /only supported in v1\/responses/],
       ['the old limit', { model: 'gpt-5.1', messages: [user('a')], max_tokens: 5 }, /max_completion_tokens/],
       ['sampling of a model that thinks', { model: 'gpt-5.1', messages: [user('a')], temperature: 0.5 }, /temperature/],
     ],

@@ -41,6 +41,8 @@ struct RelayOptions {
     bool show_usage{true};    // streams: the client asked for usage
     std::string_view rename;  // show this as `model`; empty: the provider's own value passes untouched
     bool json_array{false};   // Gemini's streams: elements of one JSON array instead of server-sent events
+    // Responses: show this as `previous_response_id`, which the provider was not told; empty: its own value.
+    std::string_view previous_response{};
 };
 
 struct WholeReply {
@@ -89,7 +91,7 @@ public:
     /// what an error object says, or upstream_protocol for anything that is no answer of this endpoint.
     virtual Result<WholeReply> decode_reply(chat::Endpoint endpoint, std::string_view body,
                                             const RelayOptions& options, std::string& edited) const = 0;
-    /// `options.rename` must outlive the decoder.
+    /// The texts of `options` must outlive the decoder.
     virtual std::unique_ptr<StreamDecoder> stream_decoder(chat::Endpoint endpoint,
                                                           const RelayOptions& options) const = 0;
 };

@@ -7,7 +7,9 @@ export const openaiKey = 'sk-strict-canary';
 export const vector = [0.5, -0.25, 0.125, 1];
 
 // all of them think: no sampling unless the effort is none
-const models = { 'gpt-5.1': ['none', 'low', 'medium', 'high'], 'gpt-5-mini': ['minimal', 'low', 'medium', 'high'] };
+const models = { 'gpt-5.1': ['none', 'low', 'medium', 'high'], 'gpt-5-mini': ['minimal', 'low', 'medium', 'high'],
+                 'gpt-5-pro': ['high'], 'gpt-5.3-codex': ['none', 'low', 'medium', 'high', 'xhigh'] };
+export const responsesOnly = ['gpt-5-pro', 'gpt-5.3-codex'];  // refused at /chat/completions
 const fields = ['model', 'messages', 'max_completion_tokens', 'max_tokens', 'temperature', 'top_p', 'n', 'stop', 'presence_penalty',
                 'frequency_penalty', 'logit_bias', 'logprobs', 'top_logprobs', 'seed', 'stream', 'stream_options', 'tools',
                 'tool_choice', 'parallel_tool_calls', 'functions', 'function_call', 'response_format', 'reasoning_effort',
@@ -174,6 +176,9 @@ export class OpenAIProvider extends StrictProvider {
   /** Everything that is wrong with a request is found here. Gives a line for each image. */
   #check(body) {
     this.only(body, fields, '');
+    if (responsesOnly.includes(body.model)) {
+      this.refuse('This model is only supported in v1/responses and not in v1/chat/completions.', 'model', 404, 'invalid_request_error');
+    }
     this.checkModel(body, body.reasoning_effort ?? undefined);
     if ('max_tokens' in body) {
       this.refuse("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",

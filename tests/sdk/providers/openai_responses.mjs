@@ -112,6 +112,9 @@ export class Responses {
           provider.refuse(`No tool output found for function call ${item.call_id}.`, 'input');
         }
       } else if (item.type === 'function_call_output') {
+        if (Array.isArray(item.output)) {
+          this.#checkParts(item.output, 'user', `${path}.output`, images);
+        }
         if (!items.slice(0, i).some((other) => other.type === 'function_call' && other.call_id === item.call_id)) {
           provider.refuse(`No tool call found for function call output with call_id ${item.call_id}.`, 'input');
         }
@@ -136,9 +139,14 @@ export class Responses {
     if (typeof item.content === 'string') {
       return;
     }
-    provider.list(item.content, `${path}.content`).forEach((part, at) => {
-      const where = `${path}.content[${at}]`;
-      const known = item.role === 'assistant'
+    this.#checkParts(item.content, item.role, `${path}.content`, images);
+  }
+
+  #checkParts(parts, role, path, images) {
+    const provider = this.#provider;
+    provider.list(parts, path).forEach((part, at) => {
+      const where = `${path}[${at}]`;
+      const known = role === 'assistant'
         ? { output_text: ['type', 'text', 'annotations', 'logprobs'], refusal: ['type', 'refusal'] }
         : { input_text: ['type', 'text', 'prompt_cache_breakpoint'], input_image: ['type', 'image_url', 'file_id', 'detail'],
             input_file: ['type', 'file_data', 'file_id', 'file_url', 'filename', 'detail'] };

@@ -175,7 +175,8 @@ TEST(OpenaiResponsesReply, ReadsEveryRecordedReply) {
                 EXPECT_TRUE(read.told.calls[calls++].ended);
             } else if (item["type"] == "reasoning" && item.value("encrypted_content", Json()).is_string()) {
                 ASSERT_LT(thoughts, read.told.signatures.size());
-                EXPECT_EQ(read.told.signatures[thoughts++], item["encrypted_content"].get<std::string>());
+                EXPECT_EQ(read.told.signatures[thoughts++],
+                          item["id"].get<std::string>() + ":" + item["encrypted_content"].get<std::string>());
             }
         }
         EXPECT_EQ(read.told.text, text);
@@ -276,7 +277,8 @@ TEST(OpenaiResponsesStream, GivesThoughtsTheirSignatureWhenTheyAreDone) {
     std::string encrypted;
     for (const auto& payload : file["events"]) {
         if (payload["type"] == "response.output_item.done" && payload["item"]["type"] == "reasoning") {
-            encrypted = payload["item"]["encrypted_content"];
+            encrypted = payload["item"]["id"].get<std::string>() + ":";
+            encrypted += payload["item"]["encrypted_content"].get<std::string>();
         }
     }
     EXPECT_EQ(first.signatures, Words{encrypted});

@@ -190,7 +190,7 @@ TEST(OpenaiResponsesRequest, WritesCallsOfCustomToolsAsTheServerKnowsThem) {
 TEST(OpenaiResponsesRequest, BringsThoughtsBackBeforeTheItemTheyLedTo) {
     auto said = asked();
     say(said, Role::assistant,
-        {thought("I", "e1"), thought("", "e2"), call("a"), text("t"), thought("II", "e3"), text("u"),
+        {thought("I", "e1"), thought("", "e2"), call("a"), text("t"), thought("II", "rs_3:e3"), text("u"),
          thought("nothing follows", "e4")});
     say(said, Role::tool, {result("a", {chat::Text{"1"}})});
     EXPECT_EQ(
@@ -200,7 +200,8 @@ TEST(OpenaiResponsesRequest, BringsThoughtsBackBeforeTheItemTheyLedTo) {
         R"({"type":"reasoning","summary":[],"encrypted_content":"e2"},)"
         R"({"type":"function_call","call_id":"a","name":"f","arguments":"{}"},)"
         R"({"type":"message","role":"assistant","content":[{"type":"output_text","text":"t"}]},)"
-        R"({"type":"reasoning","summary":[{"type":"summary_text","text":"II"}],"encrypted_content":"e3"},)"
+        R"({"type":"reasoning","id":"rs_3","summary":[{"type":"summary_text","text":"II"}],)"
+        R"("encrypted_content":"e3"},)"
         R"({"type":"message","role":"assistant","content":[{"type":"output_text","text":"u"}]},)"
         R"({"type":"function_call_output","call_id":"a","output":"1"}])");
 }

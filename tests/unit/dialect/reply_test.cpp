@@ -111,6 +111,23 @@ TEST(WholeReply, of_a_response_that_failed_is_an_answer) {
     EXPECT_EQ(reply->finish_reason, "failed");
 }
 
+TEST(WholeReply, OfAResponseNamesTheOneItGoesOnFrom) {
+    const auto shown = [](std::string_view body, Endpoint endpoint = Endpoint::responses) {
+        RelayOptions options;
+        options.previous_response = "resp_0";
+        std::string edited;
+        const auto reply = openai().decode_reply(endpoint, body, options, edited);
+        EXPECT_TRUE(reply) << body;
+        return reply ? std::string(reply->bytes) : std::string();
+    };
+    EXPECT_EQ(shown(R"( { "output":[{"previous_response_id":1}], "previous_response_id" :null ,"x":1.50} )"),
+              R"( { "output":[{"previous_response_id":1}], "previous_response_id" :"resp_0" ,"x":1.50} )");
+    EXPECT_EQ(shown(R"( { "output":[]} )"), R"( {"previous_response_id":"resp_0", "output":[]} )");
+    EXPECT_EQ(shown(R"({"output":[],"previous_response_id":"resp_0"})"),
+              R"({"output":[],"previous_response_id":"resp_0"})");
+    EXPECT_EQ(shown(R"({"choices":[]})", Endpoint::chat_completions), R"({"choices":[]})");
+}
+
 TEST(Usage, is_split_into_disjoint_numbers) {
     const auto usage = usage_of(
         R"({"prompt_tokens":1336,"completion_tokens":80,"prompt_tokens_details":{"cached_tokens":1024,"cache_write_tokens":300},"completion_tokens_details":{"reasoning_tokens":30}})");

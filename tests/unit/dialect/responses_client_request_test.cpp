@@ -68,7 +68,7 @@ TEST(ResponsesClientItems, PartsAreTextImagesAndFiles) {
          "document text/plain data=hi name=a.txt"},
         {R"({"type":"input_file","file_data":"data:image/png;base64,QQ=="})", "image image/png data=QQ=="},
         {R"({"type":"input_file","file_url":"https://x/a.pdf","detail":"low"})",
-         "document url=https://x/a.pdf"},
+         "document url=https://x/a.pdf detail=low"},
         {R"({"type":"input_file","file_id":"file-1"})", "document file=file-1"},
     };
     for (const auto& one : cases) {
@@ -100,7 +100,7 @@ TEST(ResponsesClientItems, ThoughtsComeBackToWhoMadeThem) {
     EXPECT_EQ(items(R"({"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"a"},
                         {"type":"summary_text","text":"b"}],"encrypted_content":"gAAA"},
                        {"role":"assistant","content":"x"})"),
-              "assistant[thought a\n\nb signature=gAAA of=openai | text x]");
+              "assistant[thought a\n\nb signature=rs_1:gAAA of=openai | text x]");
     EXPECT_EQ(items(R"({"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"a"}]})"),
               "assistant[thought a of=openai]");
     EXPECT_EQ(items(R"({"type":"reasoning","summary":[],"encrypted_content":"gh1.anthropic.cw=="},

@@ -106,5 +106,61 @@ TEST(RoundTrip, LosesNothingOfMessagesWithTools) {
         R"("metadata":{"user_id":"u"},"service_tier":"standard_only","stop_sequences":["a"]})");
 }
 
+TEST(RoundTrip, LosesNothingOfAResponseWithTools) {
+    expect_same(
+        read_responses, write_responses,
+        R"({"model":"m","store":false,"include":["reasoning.encrypted_content"],"input":[)"
+        R"({"type":"message","role":"developer","content":"Be terse."},)"
+        R"({"type":"message","role":"user","content":[{"type":"input_text","text":"What is this?"},)"
+        R"({"type":"input_image","image_url":"data:image/png;base64,iVBORw0KGgo=","detail":"low"},)"
+        R"({"type":"input_image","image_url":"https://example.com/a.png"},)"
+        R"({"type":"input_image","file_id":"file-1","detail":"original"},)"
+        R"({"type":"input_file","filename":"a.pdf","file_data":"data:application/pdf;base64,JVBERg=="},)"
+        R"({"type":"input_file","filename":"b.pdf","file_url":"https://example.com/b.pdf"},)"
+        R"({"type":"input_file","file_id":"file-2","detail":"low"}]},)"
+        R"({"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"Hm"}],"encrypted_content":"gAAA"},)"
+        R"({"type":"message","role":"assistant","content":[{"type":"output_text","text":"I look."}]},)"
+        R"({"type":"function_call","call_id":"call_1","name":"f","arguments":"{\"z\":1,\"a\":[true]}"},)"
+        R"({"type":"custom_tool_call","call_id":"call_2","name":"sh","input":"ls {"},)"
+        R"({"type":"function_call_output","call_id":"call_1","output":[{"type":"input_text","text":"one"},)"
+        R"({"type":"input_image","image_url":"data:image/png;base64,iVBORw0KGgo="}]},)"
+        R"({"type":"custom_tool_call_output","call_id":"call_2","output":"two"},)"
+        R"({"type":"message","role":"assistant","content":[{"type":"refusal","refusal":"No more."}]},)"
+        R"({"type":"message","role":"developer","content":"Be kind."},)"
+        R"({"type":"message","role":"user","content":"And now?"}],)"
+        R"("tools":[{"type":"function","name":"f","description":"F","parameters":)"
+        R"({"type":"object","properties":{"z":{"type":"integer"}},"required":["z"],"additionalProperties":false},)"
+        R"("strict":true},{"type":"function","name":"g","parameters":{"type":"object","properties":{}},"strict":false},)"
+        R"({"type":"custom","name":"sh","description":"Shell","format":)"
+        R"({"type":"grammar","syntax":"lark","definition":"start: /.+/"}}],)"
+        R"("tool_choice":{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"f"},)"
+        R"({"type":"custom","name":"sh"}]},"parallel_tool_calls":false})",
+        true);
+}
+
+TEST(RoundTrip, LosesNothingOfAResponsesSettings) {
+    expect_same(read_responses, write_responses,
+                R"({"model":"m","store":false,"input":[{"type":"message","role":"user","content":"q"}],)"
+                R"("max_output_tokens":100,"temperature":0.5,"top_p":0.9,"service_tier":"flex",)"
+                R"("safety_identifier":"s","prompt_cache_key":"p","text":{"format":{"type":"json_schema",)"
+                R"("name":"n","description":"d","strict":true,"schema":)"
+                R"({"type":"object","properties":{},"required":[],"additionalProperties":false}}}})");
+    for (const char* choice :
+         {R"("auto")", R"("none")", R"("required")", R"({"type":"function","name":"f"})"}) {
+        expect_same(
+            read_responses, write_responses,
+            R"({"model":"m","store":false,"input":[{"type":"message","role":"user","content":"q"}],)"
+            R"("tools":[{"type":"function","name":"f","parameters":{"type":"object","properties":{}},)"
+            R"("strict":false}],"tool_choice":)" +
+                std::string(choice) + "}");
+    }
+    expect_same(
+        read_responses, write_responses,
+        R"({"model":"m","store":false,"input":[{"type":"message","role":"user","content":"q, as JSON"}],)"
+        R"("include":["reasoning.encrypted_content"],"reasoning":{"effort":"low","summary":"detailed"},)"
+        R"("text":{"format":{"type":"json_object"},"verbosity":"low"}})",
+        true);
+}
+
 }  // namespace
 }  // namespace gatehouse::dialect

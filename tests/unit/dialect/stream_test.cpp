@@ -351,6 +351,34 @@ TEST(ResponsesStream, renames_the_model_of_the_response) {
         "\n\n");
 }
 
+TEST(ResponsesStream, NamesTheResponseThatItGoesOnFromInEveryEventThatHasOne) {
+    RelayOptions options;
+    options.rename = "asked";
+    options.previous_response = "resp_\"0";
+    Stream stream(Endpoint::responses, options);
+    const auto shown = [&](std::string_view data) {
+        auto bytes = stream.bytes(data);
+        EXPECT_TRUE(bytes.starts_with("data: ") && bytes.ends_with("\n\n"));
+        return bytes.substr(6, bytes.size() - 8);
+    };
+    EXPECT_EQ(shown(R"({"type":"response.created","response": { "previous_response_id" : null, "id":"r"}})"),
+              R"({"type":"response.created","response": { "previous_response_id" : "resp_\"0", "id":"r"}})");
+    EXPECT_EQ(shown(R"({"response":{"id":"r","model":"up","previous_response_id":"x"},)"
+                    R"("type":"response.in_progress"})"),
+              R"({"response":{"id":"r","model":"asked","previous_response_id":"resp_\"0"},)"
+              R"("type":"response.in_progress"})");
+    EXPECT_EQ(shown(R"({"type":"response.queued","response":{ "id":"r"}})"),
+              R"({"type":"response.queued","response":{"previous_response_id":"resp_\"0", "id":"r"}})");
+    for (const char* untouched :
+         {R"({"type":"response.queued","response":{}})", R"({"type":"response.queued","response":null})",
+          R"({"type":"response.output_text.delta","delta":"x","previous_response_id":null})",
+          R"({"type":"response.in_progress","response":{"previous_response_id":"resp_\"0"}})"}) {
+        EXPECT_EQ(shown(untouched), untouched);
+    }
+    EXPECT_EQ(shown(R"({"type":"response.completed","response":{"previous_response_id":null}})"),
+              R"({"type":"response.completed","response":{"previous_response_id":"resp_\"0"}})");
+}
+
 TEST(OtherStreams, end_with_their_own_final_event) {
     Stream images(Endpoint::images_generations);
     EXPECT_EQ(images.kind(R"({"type":"image_generation.partial_image","b64_json":"x"})"), DeltaKind::content);

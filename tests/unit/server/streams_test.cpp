@@ -177,6 +177,30 @@ TEST_F(Streams, ThatFailAfterACommittedHeadSayItInAnEvent) {
     EXPECT_TRUE(has(client->received(), R"("code":"upstream_timeout")"));
 }
 
+TEST_F(Streams, OfResponsesThatFailEndAsTheirDialectSaysIt) {
+    constexpr std::string_view created =
+        "event: response.created\n"
+        R"(data: {"type":"response.created","sequence_number":0,"response":{"id":"r","output":[]}})"
+        "\n\n";
+    play.problem = Problem(ProblemKind::upstream_timeout, "late");
+    const auto last_words = [&](Milliseconds wait, std::string_view before) {
+        play.steps = {{wait, {}}, {Milliseconds(0), {{DeltaKind::content, before}}}};
+        const auto client = connect();
+        client->send(post("/v1/responses", R"({"model":"m","input":"Hi","stream":true})"));
+        run();
+        advance(std::chrono::seconds(30));
+        advance(std::chrono::seconds(10));
+        EXPECT_EQ(status_of(client->received()), 200);
+        return body_of(client->received());
+    };
+    EXPECT_TRUE(has(last_words(Milliseconds(0), created),
+                    "event: response.failed\n"
+                    R"(data: {"type":"response.failed","sequence_number":1,"response":{"id":"r",)"
+                    R"("status":"failed","error":{"code":"server_error","message":"late"},"output":[]}})"));
+    EXPECT_TRUE(has(last_words(std::chrono::seconds(40), ""),
+                    R"(data: {"type":"error","sequence_number":0,"error":{"message":"late")"));
+}
+
 TEST_F(Streams, NeverPutACommentIntoAnEventThatIsBeingWritten) {
     play.steps = {{Milliseconds(0), {{DeltaKind::content, event_a}}},
                   {Milliseconds(1), {{DeltaKind::content, event_b}}},

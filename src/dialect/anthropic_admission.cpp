@@ -1,4 +1,5 @@
 #include "anthropic_parts.hpp"
+#include "anthropic_thinking.hpp"
 #include "field_reader.hpp"
 #include "key_set.hpp"
 #include "openai_words.hpp"
@@ -6,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
@@ -70,6 +72,9 @@ private:
     void read_members();
     void read_member(std::string_view key);
     void read_model(const Place& at);
+    void read_thinking();
+    void read_output_config();
+    chat::Effort effort() const noexcept;
     void read_messages(const Place& at);
     /// Both are true if nothing but thoughts of others is in it.
     bool read_message(const Place& at);
@@ -89,6 +94,8 @@ private:
     bool has_max_tokens_{false};
     bool has_thread_{false};
     std::optional<std::size_t> messages_;  // how many
+    AnthropicThinking thinking_{AnthropicThinking::unsaid};
+    chat::Effort effort_{chat::Effort::unsaid};
 };
 
 Result<chat::Request> AdmissionReader::read() {
@@ -114,6 +121,7 @@ Result<chat::Request> AdmissionReader::read() {
     if (!status) {
         return std::move(status).problem();
     }
+    request_.effort = effort();
     return std::move(request_);
 }
 
@@ -165,6 +173,10 @@ void AdmissionReader::read_member(std::string_view key) {
         request_.stream = fields_.boolean({body, "stream"}).value_or(false);
     } else if (key == "tools" && whole_answer) {
         request_.offers_tools = fields_.presence();
+    } else if (key == "thinking" && whole_answer) {
+        read_thinking();
+    } else if (key == "output_config" && whole_answer) {
+        read_output_config();
     } else if (key == "thread") {
         has_thread_ = fields_.peek() == JsonType::object;
         fields_.skip();
@@ -187,6 +199,26 @@ void AdmissionReader::read_model(const Place& at) {
     if (request_.model.empty()) {
         fields_.invalid(at, "the name of a model");
     }
+}
+
+void AdmissionReader::read_thinking() {
+    const auto type = fields_.member_ahead("type").value_or("");
+    const auto found = std::find(thinking_types.begin(), thinking_types.end(), type);
+    thinking_ = found == thinking_types.end()
+                    ? AnthropicThinking::unsaid
+                    : static_cast<AnthropicThinking>(found - thinking_types.begin() + 1);
+    fields_.skip();
+}
+
+void AdmissionReader::read_output_config() {
+    effort_ = chat::effort_named(fields_.member_ahead("effort").value_or("")).value_or(chat::Effort::unsaid);
+    fields_.skip();
+}
+
+/// A budget counts in place of an effort, and is one only as a share of the answer: never none, never `max`.
+chat::Effort AdmissionReader::effort() const noexcept {
+    return thinking_ == AnthropicThinking::enabled ? chat::Effort::unsaid
+                                                   : effort_of_both(thinking_, effort_);
 }
 
 void AdmissionReader::read_messages(const Place& at) {

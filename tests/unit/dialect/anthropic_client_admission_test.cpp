@@ -36,6 +36,28 @@ TEST(AnthropicAdmission, reads_what_the_gateway_must_know) {
     EXPECT_EQ(request->original.object_begin, 1U);
 }
 
+TEST(AnthropicAdmission, ReadsTheEffortThatDecidesWhereItGoes) {
+    const auto effort = [](std::string_view fields) {
+        const auto request = admit(R"({"model":"m","max_tokens":9000,)" + std::string(fields) +
+                                   R"("messages":[{"role":"user","content":"hi"}]})");
+        return request ? std::string(name_of(request->effort)) : "refused";
+    };
+    EXPECT_EQ(effort(""), "");
+    EXPECT_EQ(effort(R"("output_config":{"format":null,"effort":"max"},)"), "max");
+    EXPECT_EQ(effort(R"("output_config":{"effort":"max"},"thinking":{"type":"adaptive"},)"), "max");
+    EXPECT_EQ(effort(R"("thinking":{"type":"between_tools"},"output_config":{"effort":"low"},)"), "low");
+    EXPECT_EQ(effort(R"("thinking":{"type":"disabled"},"output_config":{"effort":"max"},)"), "none");
+    EXPECT_EQ(effort(R"("thinking":{"type":"between_tools"},)"), "none");
+    EXPECT_EQ(
+        effort(R"("thinking":{"type":"enabled","budget_tokens":8999},"output_config":{"effort":"max"},)"), "")
+        << "a budget is a share of the answer";
+    for (const std::string strange :
+         {R"("output_config":{"effort":7},)", R"("output_config":"max",)",
+          R"("output_config":{"effort":"vast"},)", R"("thinking":["disabled"],)"}) {
+        EXPECT_EQ(effort(strange), "") << strange;
+    }
+}
+
 TEST(AnthropicAdmission, counts_without_a_limit_and_never_streams_a_count) {
     const auto request = admit(R"({"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]})",
                                Endpoint::count_message_tokens);

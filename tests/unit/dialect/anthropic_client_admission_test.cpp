@@ -149,6 +149,40 @@ std::string with_messages(std::string_view messages) {
     return R"({"model":"m","max_tokens":1,"messages":[)" + std::string(messages) + "]}";
 }
 
+// Anthropic's own index is nobody else's to make.
+TEST(AnthropicAdmission, CutsOutCitationsThatOtherProvidersMade) {
+    const std::string other =
+        R"({"type":"web_search_result_location","encrypted_index":"gh1.openai.","url":"u"})";
+    const std::string own = R"({"encrypted_index":"Eo8B","url":"u"})";
+    const std::string document = R"({"type":"char_location"})";
+    const auto text = [](const std::string& citations) {
+        return R"({"role":"assistant","content":[{"type":"text","text":"x","citations":)" + citations +
+               R"(},{"type":"text","text":"y"}]})";
+    };
+    const struct {
+        std::string before;
+        std::string after;
+    } cases[] = {
+        {"[" + other + "]", "[]"},
+        {"[ " + other + " , " + own + "," + other + "]", "[ " + own + "]"},
+        {"[" + own + "," + document + "]", "[" + own + "," + document + "]"},
+        {"null", "null"},
+        {"[7," + other + "]", "[7]"},
+    };
+    for (const auto& one : cases) {
+        const auto request = admit(with_messages(text(one.before)));
+        ASSERT_TRUE(request) << request.problem().message();
+        EXPECT_EQ(encoded(*request, "m"), with_messages(text(one.after))) << one.before;
+    }
+    const std::string thought =
+        R"({"type":"thinking","signature":"gh1.openai.QQ==","citations":[)" + other + R"(]})";
+    const std::string cited = R"({"type":"text","text":"x","citations":[)";
+    const auto request = admit(with_messages(R"({"role":"assistant","content":[)" + thought + "," + cited +
+                                             other + "]}," + thought + "]}"));
+    ASSERT_TRUE(request) << request.problem().message();
+    EXPECT_EQ(encoded(*request, "m"), with_messages(R"({"role":"assistant","content":[)" + cited + "]}]}"));
+}
+
 // Anthropic takes back its own signatures only.
 TEST(AnthropicAdmission, cuts_out_thoughts_of_other_providers) {
     constexpr std::string_view thought = R"({"type":"thinking","thinking":"","signature":"gh1.gemini.QQ=="})";

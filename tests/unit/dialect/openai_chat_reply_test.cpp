@@ -366,6 +366,19 @@ TEST(OpenaiChatReply, streams_refusals_citations_and_images) {
             stopped);
 }
 
+TEST(OpenaiChatReply, KeepsCitationsOfDocumentsApart) {
+    auto of_document = event(EventKind::citation, R"({"type":"char_location"})");
+    of_document.name = "char_location";
+    EXPECT_EQ(brief_stream({{of_document}, {finish(Finish::stop)}}),
+              begun + delta(R"("citations":[{"type":"char_location"}])") + stopped);
+    const auto whole =
+        message({event(EventKind::text, "t"), of_document,
+                 event(EventKind::citation, R"({"type":"url_citation"})"), finish(Finish::stop)});
+    EXPECT_EQ(whole.at("citations"), nlohmann::ordered_json::parse(R"([{"type":"char_location"}])"));
+    EXPECT_EQ(whole.at("annotations"), nlohmann::ordered_json::parse(R"([{"type":"url_citation"}])"));
+    EXPECT_FALSE(message({event(EventKind::text, "t"), finish(Finish::stop)}).contains("citations"));
+}
+
 TEST(OpenaiChatReply, keeps_choices_apart) {
     const auto out = brief_stream({{event(EventKind::text, "a", 0), event(EventKind::text, "b", 11)},
                                    {event(EventKind::text, "c", 0)},

@@ -13,6 +13,10 @@ void StoredThoughts::keep(const std::string& key, const dialect::KeptThoughts& t
     store_.keep({{}, store::ConversationKind::thought, key}, dialect::written(thoughts), clock_.wall());
 }
 
+void StoredThoughts::forget(const std::string& key) {
+    store_.forget({{}, store::ConversationKind::thought, key}, clock_.wall());
+}
+
 void StoredThoughts::bring_back(upstream::ThoughtStore& thoughts) {
     const auto wall = clock_.wall();
     const auto now = clock_.now();

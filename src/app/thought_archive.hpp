@@ -15,6 +15,7 @@ public:
     StoredThoughts(store::ConversationStore& store, const Clock& clock) : store_(store), clock_(clock) {}
 
     void keep(const std::string& key, const dialect::KeptThoughts& thoughts) override;
+    void forget(const std::string& key) override;
     /// Gives back what an earlier process kept and what still counts. Waits for the disk.
     void bring_back(upstream::ThoughtStore& thoughts);
 

@@ -20,8 +20,8 @@ public:
         if (request.model != options.model) {
             splices.add(original.model, wire::json_string(options.model));
         }
-        for (const auto& thoughts : original.foreign_thoughts) {
-            splices.add(thoughts, {});
+        for (const auto& cut : original.foreign) {
+            splices.add(cut, {});
         }
         return std::move(splices).apply(original.bytes);
     }

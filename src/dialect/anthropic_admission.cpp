@@ -1,4 +1,6 @@
 #include "anthropic_parts.hpp"
+#include "anthropic_thinking.hpp"
+#include "element_cuts.hpp"
 #include "field_reader.hpp"
 #include "key_set.hpp"
 #include "openai_words.hpp"
@@ -6,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
@@ -18,47 +21,12 @@ using wire::JsonType;
 
 constexpr std::array<std::string_view, 3> roles{"user", "assistant", "system"};
 
-/// Elements to cut out of one array, so that what is left is an array again: each run of them goes with the
-/// comma before it, or, at the array's begin, with the one behind it.
-class ElementCuts {
-public:
-    explicit ElementCuts(std::vector<ByteRange>& out) : out_(out) {}
-
-    /// The next element, at `range`.
-    void cut(ByteRange range) {
-        if (!run_) {
-            run_ = {kept_end_ ? *kept_end_ : range.begin, range.end};
-        }
-        run_->end = range.end;
-    }
-    void keep(ByteRange range) {
-        if (run_) {
-            out_.push_back({run_->begin, kept_end_ ? run_->end : range.begin});
-            run_.reset();
-        }
-        kept_end_ = range.end;
-    }
-    /// Behind the last element.
-    void end() {
-        if (run_) {
-            out_.push_back(*run_);
-        }
-    }
-    /// There were elements, and none of them stays.
-    bool nothing_left() const noexcept { return run_ && !kept_end_; }
-
-private:
-    std::vector<ByteRange>& out_;
-    std::optional<ByteRange> run_;
-    std::optional<std::size_t> kept_end_;
-};
-
 /// Reads one body. The first wrong field is remembered and reading goes on: text that is no JSON at all comes
 /// first, wherever it stands. What only the provider must understand passes as it is.
 class AdmissionReader {
 public:
     AdmissionReader(chat::Endpoint endpoint, std::string_view body, wire::JsonLimits limits)
-        : body_(body), fields_(body, limits), thoughts_(request_.original.foreign_thoughts) {
+        : body_(body), fields_(body, limits), foreign_(request_.original.foreign) {
         request_.endpoint = endpoint;
         request_.vendor = chat::Vendor::anthropic;
         request_.wants_usage = true;
@@ -70,11 +38,17 @@ private:
     void read_members();
     void read_member(std::string_view key);
     void read_model(const Place& at);
+    void read_thinking();
+    void read_output_config();
+    chat::Effort effort() const noexcept;
     void read_messages(const Place& at);
     /// Both are true if nothing but thoughts of others is in it.
     bool read_message(const Place& at);
     bool read_content(const Place& at);
     bool read_block(const Place& at);
+    void read_citations(const Place& at);
+    /// Cuts an element of others out, or keeps it, with the cuts inside it: those behind the first `found`.
+    void settle(ElementCuts& cuts, ByteRange element, std::size_t found, bool foreign);
     /// Of the object or array that was just read, from `begin`.
     ByteRange range_from(std::size_t begin, char last);
     void check_required();
@@ -82,13 +56,15 @@ private:
     std::string_view body_;
     FieldReader fields_;
     chat::Request request_;
-    std::vector<ByteRange>& thoughts_;
+    std::vector<ByteRange>& foreign_;
     KeySet keys_;
     std::string repeated_;
     bool has_model_{false};
     bool has_max_tokens_{false};
     bool has_thread_{false};
     std::optional<std::size_t> messages_;  // how many
+    AnthropicThinking thinking_{AnthropicThinking::unsaid};
+    chat::Effort effort_{chat::Effort::unsaid};
 };
 
 Result<chat::Request> AdmissionReader::read() {
@@ -114,6 +90,7 @@ Result<chat::Request> AdmissionReader::read() {
     if (!status) {
         return std::move(status).problem();
     }
+    request_.effort = effort();
     return std::move(request_);
 }
 
@@ -165,6 +142,10 @@ void AdmissionReader::read_member(std::string_view key) {
         request_.stream = fields_.boolean({body, "stream"}).value_or(false);
     } else if (key == "tools" && whole_answer) {
         request_.offers_tools = fields_.presence();
+    } else if (key == "thinking" && whole_answer) {
+        read_thinking();
+    } else if (key == "output_config" && whole_answer) {
+        read_output_config();
     } else if (key == "thread") {
         has_thread_ = fields_.peek() == JsonType::object;
         fields_.skip();
@@ -189,33 +170,54 @@ void AdmissionReader::read_model(const Place& at) {
     }
 }
 
+void AdmissionReader::read_thinking() {
+    const auto type = fields_.member_ahead("type").value_or("");
+    const auto found = std::find(thinking_types.begin(), thinking_types.end(), type);
+    thinking_ = found == thinking_types.end()
+                    ? AnthropicThinking::unsaid
+                    : static_cast<AnthropicThinking>(found - thinking_types.begin() + 1);
+    fields_.skip();
+}
+
+void AdmissionReader::read_output_config() {
+    effort_ = chat::effort_named(fields_.member_ahead("effort").value_or("")).value_or(chat::Effort::unsaid);
+    fields_.skip();
+}
+
+/// A budget counts in place of an effort, and is one only as a share of the answer: never none, never `max`.
+chat::Effort AdmissionReader::effort() const noexcept {
+    return thinking_ == AnthropicThinking::enabled ? chat::Effort::unsaid
+                                                   : effort_of_both(thinking_, effort_);
+}
+
 void AdmissionReader::read_messages(const Place& at) {
     std::size_t count = 0;
     messages_ = 1;  // of a value that is no list there is nothing more to say
     if (!fields_.array(at)) {
         return;
     }
-    ElementCuts cuts(thoughts_);
+    ElementCuts cuts(foreign_);
     std::vector<ByteRange> before;
     while (fields_.next_element()) {
         const std::size_t begin = fields_.offset();
-        const std::size_t found = thoughts_.size();
-        if (read_message({at, count++})) {
-            // A message may not be empty.
-            thoughts_.resize(found);
-            cuts.cut(range_from(begin, '}'));
-        } else if (thoughts_.size() == found) {
-            cuts.keep(range_from(begin, '}'));
-        } else {
-            std::vector<ByteRange> inside(thoughts_.begin() + static_cast<std::ptrdiff_t>(found),
-                                          thoughts_.end());
-            thoughts_.resize(found);
-            cuts.keep(range_from(begin, '}'));
-            thoughts_.insert(thoughts_.end(), inside.begin(), inside.end());
-        }
+        const std::size_t found = foreign_.size();
+        const bool nothing_left = read_message({at, count++});  // and a message may not be empty
+        settle(cuts, range_from(begin, '}'), found, nothing_left);
     }
     cuts.end();
     messages_ = count;
+}
+
+void AdmissionReader::settle(ElementCuts& cuts, ByteRange element, std::size_t found, bool foreign) {
+    const std::vector<ByteRange> inside(foreign_.begin() + static_cast<std::ptrdiff_t>(found),
+                                        foreign_.end());
+    foreign_.resize(found);
+    if (foreign) {
+        cuts.cut(element);
+        return;
+    }
+    cuts.keep(element);  // what is cut before it comes before what is cut inside
+    foreign_.insert(foreign_.end(), inside.begin(), inside.end());
 }
 
 ByteRange AdmissionReader::range_from(std::size_t begin, char last) {
@@ -261,15 +263,13 @@ bool AdmissionReader::read_content(const Place& at) {
         return false;
     }
     fields_.array(at);
-    ElementCuts cuts(thoughts_);
+    ElementCuts cuts(foreign_);
     std::size_t count = 0;
     while (fields_.next_element()) {
         const std::size_t begin = fields_.offset();
-        if (read_block({at, count++})) {
-            cuts.cut(range_from(begin, '}'));
-        } else {
-            cuts.keep(range_from(begin, '}'));
-        }
+        const std::size_t found = foreign_.size();
+        const bool foreign = read_block({at, count++});
+        settle(cuts, range_from(begin, '}'), found, foreign);
     }
     cuts.end();
     return cuts.nothing_left();
@@ -291,6 +291,8 @@ bool AdmissionReader::read_block(const Place& at) {
         } else if ((key == "signature" || key == "data") && fields_.peek() == JsonType::string) {
             const auto range = fields_.skip();
             carried = body_.substr(range.begin + 1, carrier_mark.size()) == carrier_mark;
+        } else if (key == "citations" && fields_.peek() == JsonType::array) {
+            read_citations({at, "citations"});
         } else {
             fields_.skip();
         }
@@ -299,6 +301,22 @@ bool AdmissionReader::read_block(const Place& at) {
         fields_.missing({at, "type"});
     }
     return thought && carried;
+}
+
+/// Anthropic's own index is in each of its own.
+void AdmissionReader::read_citations(const Place& at) {
+    fields_.array(at);
+    ElementCuts cuts(foreign_);
+    while (fields_.next_element()) {
+        const auto index = fields_.member_ahead("encrypted_index");
+        const auto element = fields_.skip();
+        if (index && index->starts_with(carrier_mark)) {
+            cuts.cut(element);
+        } else {
+            cuts.keep(element);
+        }
+    }
+    cuts.end();
 }
 
 }  // namespace

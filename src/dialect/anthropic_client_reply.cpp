@@ -1,6 +1,8 @@
 #include "anthropic_client_reply.hpp"
 
+#include "anthropic_citations.hpp"
 #include "anthropic_request.hpp"
+#include "blanks.hpp"
 
 #include "gatehouse/wire/json_reader.hpp"
 
@@ -50,6 +52,7 @@ private:
     void write_held(const Held& held, std::string& out);
 
     void write_text(std::string_view text, std::string& out);
+    void write_citation(std::string_view annotation, std::string& out);
     void write_reasoning(std::string_view text, std::string& out);
     void write_signature(std::string_view signature, std::string& out);
     void write_redacted(std::string_view data, std::string& out);
@@ -70,7 +73,8 @@ private:
     std::uint32_t open_tool_{0};
     std::int64_t blocks_{0};  // begun so far
     bool begun_{false};
-    bool seen_{false};  // the run at hand has written what a reader sees
+    bool cited_{false};  // the block that is open has a citation
+    bool seen_{false};   // the run at hand has written what a reader sees
 };
 
 DeltaKind AnthropicClientWriter::write(std::span<const Event> events, std::string& out) {
@@ -101,6 +105,8 @@ void AnthropicClientWriter::take(const Event& event, std::string& out) {
             end_.finish = event.finish;
             return;
         case EventKind::citation:
+            write_citation(event.text, out);
+            return;
         case EventKind::logprobs:
         case EventKind::image:
             return;  // no form here
@@ -226,11 +232,29 @@ void AnthropicClientWriter::write_text(std::string_view text, std::string& out) 
     if (text.empty()) {
         return;
     }
-    if (open_ != Open::text) {
+    // What follows a citation is not what it is of; but a block of blanks Anthropic would not take back.
+    if (open_ != Open::text || (cited_ && !is_blank(text))) {
         open_block(Open::text, R"({"type":"text","text":""})", out);
     }
     seen_ = true;
     write_delta("text_delta", "text", text, out);
+}
+
+/// A block that is closed cannot be given any more: whoever cites a text later than that is not heard.
+void AnthropicClientWriter::write_citation(std::string_view annotation, std::string& out) {
+    const auto cited = open_ == Open::text ? read_url_citation(annotation) : std::nullopt;
+    if (!cited) {
+        return;
+    }
+    out += "event: content_block_delta\ndata: ";
+    JsonOut json(out);
+    json.begin_object().key("type").string("content_block_delta").key("index").integer(blocks_ - 1);
+    json.key("delta").begin_object().key("type").string("citations_delta").key("citation");
+    write_anthropic_citation(json, *cited, head_.citation_mark());
+    json.end_object().end_object();
+    out += "\n\n";
+    cited_ = true;
+    seen_ = true;
 }
 
 void AnthropicClientWriter::write_reasoning(std::string_view text, std::string& out) {
@@ -293,6 +317,7 @@ void AnthropicClientWriter::open_block(Open kind, std::string_view block, std::s
     begin(out);
     close_block(out);
     open_ = kind;
+    cited_ = false;
     out += "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":";
     out += std::to_string(blocks_++);
     out += ",\"content_block\":";

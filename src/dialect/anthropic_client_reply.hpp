@@ -33,6 +33,8 @@ struct MessageHead {
     /// Gemini signs text too, and does not want that back. Without visible thoughts it would be taken for the
     /// signature of the call behind it.
     bool drops_bare_signatures() const noexcept { return origin == chat::Vendor::gemini; }
+    /// The mark of the gateway's own citations.
+    std::string citation_mark() const;
 };
 
 /// How an answer ended, in Anthropic's words.

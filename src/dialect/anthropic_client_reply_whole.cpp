@@ -1,3 +1,4 @@
+#include "anthropic_citations.hpp"
 #include "anthropic_client_reply.hpp"
 #include "anthropic_request.hpp"
 #include "openai_chat_reply.hpp"
@@ -21,6 +22,10 @@ MessageHead::MessageHead(const ReplyIdentity& identity)
 
 std::string MessageHead::shown_signature(std::string_view signature) const {
     return carries() ? carry_signature(*origin, signature) : std::string(signature);
+}
+
+std::string MessageHead::citation_mark() const {
+    return origin ? carry_signature(*origin, {}) : std::string(carrier_mark);
 }
 
 void MessageEnd::write(JsonOut& json) const {
@@ -87,11 +92,15 @@ private:
     void add_signature(std::string_view signature);
     void begin_tool(const Event& event);
     void drop_cut_call();
-    void write_block(JsonOut& json, const Block& block) const;
+    void write_block(JsonOut& json, const Block& block);
+    void write_text(JsonOut& json, std::string_view text);
+    void write_passage(JsonOut& json, const Passage& passage) const;
 
     const MessageHead& head_;
     std::vector<Block> blocks_;
     std::vector<std::size_t> tools_;  // where they stand in blocks_
+    std::vector<UrlCitation> citations_;
+    std::size_t written_{0};  // of the answer's text, in characters
     MessageEnd end_;
 };
 
@@ -129,12 +138,16 @@ void Gathered::add(const Event& event) {
         case EventKind::finish:
             end_.finish = event.finish;
             break;
+        case EventKind::citation:
+            if (auto cited = read_url_citation(event.text)) {
+                citations_.push_back(*std::move(cited));
+            }
+            break;
         case EventKind::start:
         case EventKind::tool_end:
-        case EventKind::citation:
         case EventKind::logprobs:
         case EventKind::image:
-            break;  // the last three have no form here
+            break;  // the last two have no form here
     }
 }
 
@@ -183,13 +196,34 @@ void Gathered::write(JsonOut& json) {
     json.end_array();
 }
 
-void Gathered::write_block(JsonOut& json, const Block& block) const {
+void Gathered::write_text(JsonOut& json, std::string_view text) {
+    if (citations_.empty() && !text.empty()) {
+        write_passage(json, {text, {}});
+        return;
+    }
+    for (const auto& passage : passages_of(text, written_, citations_)) {
+        write_passage(json, passage);
+    }
+    written_ += characters_in(text);
+}
+
+void Gathered::write_passage(JsonOut& json, const Passage& passage) const {
+    json.begin_object().key("type").string("text").key("text").string(passage.text).key("citations");
+    if (passage.cited.empty()) {
+        json.null().end_object();
+        return;
+    }
+    json.begin_array();
+    for (const auto* citation : passage.cited) {
+        write_anthropic_citation(json, *citation, head_.citation_mark());
+    }
+    json.end_array().end_object();
+}
+
+void Gathered::write_block(JsonOut& json, const Block& block) {
     switch (block.kind) {
         case BlockKind::text:
-            if (!block.text.empty()) {
-                json.begin_object().key("type").string("text").key("text").string(block.text);
-                json.key("citations").null().end_object();
-            }
+            write_text(json, block.text);
             break;
         case BlockKind::thinking:
             if (!block.signature.empty() || head_.carries()) {

@@ -1,5 +1,6 @@
 #include "anthropic_client_request.hpp"
 
+#include "anthropic_thinking.hpp"
 #include "openai_chat_request.hpp"
 #include "other_fields.hpp"
 #include "translation_parts.hpp"
@@ -17,8 +18,6 @@ using chat::OutputKind;
 
 constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t least_budget = 1024;
-
-enum class Thinking : std::uint8_t { unsaid, enabled, adaptive, disabled, between_tools };
 
 /// Reads one body, field by field (wire-formats 5.2).
 class ClientRequestReader {
@@ -66,7 +65,7 @@ private:
     chat::Conversation said_;
     std::vector<chat::Part> system_;
     std::optional<chat::CacheLifetime> cache_;
-    Thinking thinking_{Thinking::unsaid};
+    AnthropicThinking thinking_{AnthropicThinking::unsaid};
     bool has_messages_{false};
 };
 
@@ -140,13 +139,8 @@ void ClientRequestReader::finish() {
 }
 
 void ClientRequestReader::finish_reasoning() {
-    auto& effort = said_.reasoning.effort;
-    if (thinking_ == Thinking::disabled) {
-        effort = Effort::none;
-    } else if (thinking_ == Thinking::between_tools && effort == Effort::unsaid) {
-        effort = Effort::none;  // as near as it comes where there is no such way to think
-    }
-    said_.reasoning.adaptive = thinking_ == Thinking::adaptive;
+    said_.reasoning.effort = effort_of_both(thinking_, said_.reasoning.effort);
+    said_.reasoning.adaptive = thinking_ == AnthropicThinking::adaptive;
 }
 
 /// A mark on the request stands on the last block that can have one.
@@ -211,7 +205,6 @@ void ClientRequestReader::speed(const Place& at) {
 }
 
 void ClientRequestReader::thinking(const Place& at) {
-    constexpr std::array<std::string_view, 4> types{"enabled", "adaptive", "disabled", "between_tools"};
     constexpr std::array<std::string_view, 2> displays{"summarized", "omitted"};
     if (!fields_.optional_object(at)) {
         return;
@@ -223,8 +216,8 @@ void ClientRequestReader::thinking(const Place& at) {
         const auto key = fields_.key();
         if (key == "type") {
             typed = true;
-            const auto type = fields_.word({at, "type"}, types);
-            thinking_ = type ? static_cast<Thinking>(*type + 1) : Thinking::unsaid;
+            const auto type = fields_.word({at, "type"}, thinking_types);
+            thinking_ = type ? static_cast<AnthropicThinking>(*type + 1) : AnthropicThinking::unsaid;
         } else if (key == "budget_tokens") {
             budget = fields_.integer({at, "budget_tokens"}, least_budget, most);
         } else if (key == "display" && fields_.peek() != wire::JsonType::null) {
@@ -236,13 +229,13 @@ void ClientRequestReader::thinking(const Place& at) {
     if (!typed) {
         fields_.missing({at, "type"});
     }
-    if (thinking_ == Thinking::enabled) {
+    if (thinking_ == AnthropicThinking::enabled) {
         if (!budget) {
             fields_.missing({at, "budget_tokens"});
         }
         said_.reasoning.budget = budget;
     }
-    said_.reasoning.show_text = !omitted && thinking_ != Thinking::disabled;
+    said_.reasoning.show_text = !omitted && thinking_ != AnthropicThinking::disabled;
 }
 
 void ClientRequestReader::output_config(const Place& at) {

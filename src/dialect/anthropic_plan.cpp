@@ -1,6 +1,7 @@
+#include "anthropic_grammar.hpp"
 #include "anthropic_request.hpp"
-#include "anthropic_schema.hpp"
 #include "effort_share.hpp"
+#include "schema_fault.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
+#include "anthropic_citations.hpp"
 #include "anthropic_words.hpp"
-#include "json_out.hpp"
 #include "openai_words.hpp"
 #include "provider_error.hpp"
 #include "reply_words.hpp"
@@ -34,42 +34,6 @@ struct Block {
     std::size_t text_begin{0};           // of text: where it stands in the answer, in characters
     std::vector<std::string> citations;  // JSON
 };
-
-/// An annotation of the chat dialect, if the citation is of something with an address: `start` and `end` in
-/// characters of the answer. Citations of documents have no form there.
-std::string annotation(std::string_view citation, std::size_t start, std::size_t end) {
-    Texts texts;
-    std::string_view type;
-    std::string_view url;
-    std::string_view title;
-    wire::JsonReader json(citation, reply_limits);
-    if (json.peek() != wire::JsonType::object) {
-        return {};
-    }
-    json.begin_object();
-    while (json.next_member()) {
-        const auto key = json.key();
-        if (key == "type") {
-            type = texts.read(json);
-        } else if (key == "url" || key == "source") {
-            url = texts.read(json);
-        } else if (key == "title") {
-            title = texts.read(json);
-        } else {
-            json.skip();
-        }
-    }
-    if ((type != "web_search_result_location" && type != "search_result_location") || url.empty()) {
-        return {};
-    }
-    std::string out;
-    JsonOut annotation(out);
-    annotation.begin_object().key("type").string("url_citation").key("url_citation").begin_object();
-    annotation.key("start_index").integer(static_cast<std::int64_t>(start));
-    annotation.key("end_index").integer(static_cast<std::int64_t>(end));
-    annotation.key("url").string(url).key("title").string(title).end_object().end_object();
-    return out;
-}
 
 /// wire-formats 5.6, 5.7, 11.1, 12.2. A whole body goes the way of a stream, block by block.
 class AnthropicReader final : public ReplyReader {
@@ -384,9 +348,13 @@ void AnthropicReader::end_tool(Block& block) {
 
 void AnthropicReader::cite(const Block& block) {
     for (const auto& citation : block.citations) {
-        auto text = annotation(citation, block.text_begin, text_size_);
-        if (!text.empty()) {
-            emit(EventKind::citation, texts_.keep(std::move(text)));
+        auto said = read_anthropic_citation(citation);
+        if (said.has_address()) {
+            emit(EventKind::citation, texts_.keep(annotation_of({std::move(said.url), std::move(said.title),
+                                                                 block.text_begin, text_size_})));
+        } else if (said.of_document()) {
+            const auto text = texts_.keep(compact_json(citation));
+            emit(EventKind::citation, text).name = texts_.keep(std::move(said.type));
         }
     }
 }

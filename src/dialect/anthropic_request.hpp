@@ -4,6 +4,7 @@
 // Decides by ModelFacts, never by a model's name. Room: dialect, private. May include: core, wire, chat.
 #pragma once
 
+#include "anthropic_thinking.hpp"
 #include "json_out.hpp"
 #include "losses.hpp"
 #include "translation_parts.hpp"
@@ -16,8 +17,6 @@
 #include <vector>
 
 namespace gatehouse::dialect {
-
-enum class AnthropicThinking : std::uint8_t { unsaid, disabled, between_tools, adaptive, enabled };
 
 /// What the parts of a request must agree on.
 struct AnthropicPlan {

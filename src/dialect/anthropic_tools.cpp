@@ -1,5 +1,7 @@
+#include "anthropic_grammar.hpp"
 #include "anthropic_request.hpp"
-#include "anthropic_schema.hpp"
+#include "schema_fault.hpp"
+#include "tool_schema.hpp"
 
 #include <fmt/format.h>
 
@@ -153,7 +155,7 @@ private:
     }
 
     void write_schema(const chat::Tool& tool) {
-        const auto schema = anthropic_tool_schema(tool.schema);
+        const auto schema = tool_schema(tool.schema);
         if (!tool.strict.value_or(false)) {
             json_.key("input_schema").raw(schema);
             return;
@@ -176,7 +178,7 @@ private:
         json_.begin_object().key("name").string(plan_.json_tool).key("description");
         json_.string(output.description.empty() ? std::string_view("Gives the answer.")
                                                 : std::string_view(output.description));
-        json_.key("input_schema").raw(anthropic_tool_schema(output.schema)).end_object();
+        json_.key("input_schema").raw(tool_schema(output.schema)).end_object();
     }
 
     void write_choice() {

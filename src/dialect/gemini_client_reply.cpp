@@ -1,5 +1,6 @@
 #include "gemini_client_reply.hpp"
 
+#include "gemini_client_citations.hpp"
 #include "gemini_client_request.hpp"
 #include "json_out.hpp"
 #include "logprobs.hpp"
@@ -25,8 +26,8 @@ struct Choice {
     bool refused{false};
     std::optional<Finish> finish;
     std::vector<GatheredCall> calls;
-    std::vector<std::pair<std::string, std::string>> links;  // cited: address and title
-    std::string logprobs;                                    // elements of the chat dialect's list
+    GeminiCitations citations;
+    std::string logprobs;  // elements of the chat dialect's list
 };
 
 /// wire-formats 6.3, 12.7. Google's SDKs throw an answer away when one of its chunks has no role or no part.
@@ -61,7 +62,8 @@ private:
     void end_candidate(JsonOut& json, std::size_t index, const Choice* finished) const;
     void end_chunk(JsonOut& json, const chat::Usage* usage) const;
     void add_chunk(const std::string& chunk, std::string& out);
-    void write_whole_parts(std::span<const Event> events, std::uint32_t index, JsonOut& parts, bool& any);
+    /// How many.
+    std::size_t write_whole_parts(std::span<const Event> events, std::uint32_t index, JsonOut& parts);
 
     std::string id_;
     std::string model_;
@@ -189,10 +191,7 @@ void GeminiWriter::note(const Event& event, Choice& of) {
             call(event).arguments += event.text;
             break;
         case EventKind::citation:
-            if (auto link = cited_link(event.text);
-                !link.first.empty() && std::find(of.links.begin(), of.links.end(), link) == of.links.end()) {
-                of.links.push_back(std::move(link));
-            }
+            of.citations.add(event.text);
             break;
         case EventKind::logprobs:
             of.logprobs += of.logprobs.empty() ? "" : ",";
@@ -217,13 +216,8 @@ void GeminiWriter::end_candidate(JsonOut& json, std::size_t index, const Choice*
             .string(gemini_finish_reason(finished->finish.value_or(Finish::stop), finished->refused));
     }
     json.key("index").integer(static_cast<std::int64_t>(index));
-    if (finished != nullptr && !finished->links.empty()) {
-        json.key("groundingMetadata").begin_object().key("groundingChunks").begin_array();
-        for (const auto& [uri, title] : finished->links) {
-            json.begin_object().key("web").begin_object().key("uri").string(uri);
-            json.key("title").string(title).end_object().end_object();
-        }
-        json.end_array().end_object();
+    if (finished != nullptr) {
+        finished->citations.write(json);
     }
     if (finished != nullptr && !finished->logprobs.empty()) {
         json.key("logprobsResult").raw(gemini_logprobs(finished->logprobs));
@@ -252,6 +246,9 @@ DeltaKind GeminiWriter::write(std::span<const Event> events, std::string& out) {
     bool finished = false;
     for (const auto& event : events) {
         note(event, choice(event.choice));
+        if (event.kind == EventKind::text) {
+            choice(event.choice).citations.add_text(event.text);
+        }
         finished = finished || event.kind == EventKind::finish;
         std::string chunk;
         JsonOut json(chunk);
@@ -300,15 +297,19 @@ void GeminiWriter::end(const chat::Usage& usage, std::string& out) {
 
 /// Neighbours of one kind are one part; thoughts have their signature on them. A refusal stands alone: what
 /// was said before it does not count.
-void GeminiWriter::write_whole_parts(std::span<const Event> events, std::uint32_t index, JsonOut& parts,
-                                     bool& any) {
+std::size_t GeminiWriter::write_whole_parts(std::span<const Event> events, std::uint32_t index,
+                                            JsonOut& parts) {
     const bool refused = choices_[index].refused;
+    std::size_t count = 0;
     std::string text;
     EventKind kind = EventKind::start;  // of what is held in `text`; start: nothing is
     const auto flush = [&](std::string_view signature) {
         if (kind != EventKind::start && !text.empty()) {
             write_text(parts, text, kind == EventKind::reasoning, signature);
-            any = true;
+            if (kind == EventKind::text) {
+                choices_[index].citations.add_part(count, text);
+            }
+            ++count;
         }
         text.clear();
         kind = EventKind::start;
@@ -336,10 +337,11 @@ void GeminiWriter::write_whole_parts(std::span<const Event> events, std::uint32_
             flush(signature_for_client(event.text, false));
         } else if (brings) {
             flush({});
-            any = write_parts(event, parts) || any;
+            count += write_parts(event, parts) ? 1U : 0U;
         }
     }
     flush({});
+    return count;
 }
 
 std::string GeminiWriter::whole(std::span<const Event> events, const chat::Usage& usage) {
@@ -355,11 +357,10 @@ std::string GeminiWriter::whole(std::span<const Event> events, const chat::Usage
         if (!of.seen && i > 0) {
             continue;
         }
-        bool any = false;
         begin_candidate(json);
-        write_whole_parts(events, i, json, any);
-        any = (!of.refused && write_rest(of, json)) || any;
-        if (!any) {
+        const bool some = write_whole_parts(events, i, json) > 0;
+        const bool more = !of.refused && write_rest(of, json);
+        if (!some && !more) {
             write_text(json, {}, false);
         }
         end_candidate(json, i, &of);

@@ -1,5 +1,4 @@
-// What the writer of Gemini's replies is made of: its calls, its words for ends, usage and pages that were
-// cited.
+// What the writer of Gemini's replies is made of: its calls, its words for ends and usage.
 //
 // Room: dialect, private. May include: core, wire, chat.
 #pragma once
@@ -11,7 +10,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace gatehouse::dialect {
 
@@ -32,9 +30,6 @@ void write_arguments(JsonOut& json, const GatheredCall& call);
 
 /// wire-formats 11.1. `refused`: the model said that it would not answer.
 std::string_view gemini_finish_reason(chat::Finish finish, bool refused) noexcept;
-
-/// Address and title of the page that an annotation of the chat dialect cites; empty: it cites none.
-std::pair<std::string, std::string> cited_link(std::string_view annotation);
 
 /// The member `usageMetadata`.
 void write_usage_metadata(JsonOut& json, const chat::Usage& usage);

@@ -1,3 +1,4 @@
+#include "blanks.hpp"
 #include "gemini_client_reply.hpp"
 #include "openai_words.hpp"
 #include "reply_words.hpp"
@@ -14,10 +15,6 @@ bool is_object(std::string_view text) {
     }
     json.skip();
     return json.finish();
-}
-
-bool is_blank(std::string_view text) noexcept {
-    return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 }  // namespace
@@ -49,34 +46,6 @@ std::string_view gemini_finish_reason(chat::Finish finish, bool refused) noexcep
             break;
     }
     return refused ? "SAFETY" : "STOP";
-}
-
-std::pair<std::string, std::string> cited_link(std::string_view annotation) {
-    std::pair<std::string, std::string> link;
-    wire::JsonReader json(annotation, reply_limits);
-    if (!begin_object(json)) {
-        return link;
-    }
-    while (json.next_member()) {
-        if (json.key() != "url_citation") {
-            json.skip();
-            continue;
-        }
-        if (!begin_object(json)) {
-            continue;
-        }
-        while (json.next_member()) {
-            const bool text = json.peek() == wire::JsonType::string;
-            if (text && json.key() == "url") {
-                link.first = json.string();
-            } else if (text && json.key() == "title") {
-                link.second = json.string();
-            } else {
-                json.skip();
-            }
-        }
-    }
-    return link;
 }
 
 void write_usage_metadata(JsonOut& json, const chat::Usage& usage) {

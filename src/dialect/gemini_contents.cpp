@@ -1,3 +1,4 @@
+#include "blanks.hpp"
 #include "field_reader.hpp"
 #include "gemini_request.hpp"
 #include "openai_words.hpp"
@@ -18,10 +19,6 @@ using chat::Media;
 
 constexpr wire::JsonLimits argument_limits{64};
 // Google's word for calls of a history that was not made by this model (ai.google.dev, thought signatures).
-
-bool is_blank_arguments(std::string_view text) noexcept {
-    return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
 
 /// False: no object, or one with a key `$ref`, which is Google's own.
 bool may_be_response(wire::JsonReader& json) {
@@ -204,7 +201,7 @@ private:
         json_.key("name").string(task_.names.of(call.name)).key("args");
         if (call.custom) {
             json_.begin_object().key("input").string(call.arguments).end_object();
-        } else if (is_blank_arguments(call.arguments)) {
+        } else if (is_blank(call.arguments)) {
             json_.raw("{}");
         } else if (is_json_arguments(call.arguments)) {
             json_.raw(without_padding(call.arguments));

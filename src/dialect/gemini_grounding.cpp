@@ -1,12 +1,13 @@
 #include "gemini_grounding.hpp"
 
-#include "json_out.hpp"
 #include "openai_words.hpp"
 #include "reply_words.hpp"
 
 #include "gatehouse/wire/json_reader.hpp"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 #include <utility>
 
 namespace gatehouse::dialect {
@@ -14,14 +15,6 @@ namespace {
 
 using wire::JsonReader;
 using wire::JsonType;
-
-// Of one answer; far above it, somebody fills our memory.
-constexpr std::size_t most_annotations = 4096;
-constexpr std::size_t block_size = 1024;  // bytes that are counted one by one
-
-bool begins_character(char c) noexcept {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-}
 
 std::string read_text(JsonReader& json) {
     if (json.peek() != JsonType::string) {
@@ -41,39 +34,6 @@ std::size_t read_index(JsonReader& json) {
 }
 
 }  // namespace
-
-void CharacterRuler::add(std::string_view text) {
-    if (begins_.empty()) {
-        const auto ascii = static_cast<std::size_t>(
-            std::find_if(text.begin(), text.end(),
-                         [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; }) -
-            text.begin());
-        ascii_ += ascii;
-        text.remove_prefix(ascii);
-    }
-    for (const char c : text) {
-        if (begins_.size() % block_size == 0) {
-            blocks_.push_back(characters_);
-        }
-        const bool begins = begins_character(c);
-        begins_.push_back(begins);
-        characters_ += begins ? 1U : 0U;
-    }
-}
-
-std::size_t CharacterRuler::characters_before(std::size_t offset) const noexcept {
-    if (offset <= ascii_) {
-        return offset;
-    }
-    const auto rest = offset - ascii_;
-    if (rest >= begins_.size()) {
-        return ascii_ + characters_;
-    }
-    const auto block = rest / block_size;
-    const auto at = [&](std::size_t index) { return begins_.begin() + static_cast<std::ptrdiff_t>(index); };
-    const auto inside = std::count(at(block * block_size), at(rest), true);
-    return ascii_ + blocks_[block] + static_cast<std::size_t>(inside);
-}
 
 void Grounding::add(std::string_view metadata) {
     JsonReader json(metadata, reply_limits);
@@ -136,7 +96,7 @@ void Grounding::read_supports(JsonReader& json, std::vector<Support>& supports) 
         return;
     }
     while (json.next_element()) {
-        if (supports.size() == most_annotations || json.peek() != JsonType::object) {
+        if (supports.size() == most_citations || json.peek() != JsonType::object) {
             json.skip();
             continue;
         }
@@ -173,25 +133,68 @@ void Grounding::read_segment(JsonReader& json, Support& support) {
     }
 }
 
-std::vector<std::string> Grounding::annotations(const CharacterRuler& ruler,
-                                                const std::vector<std::size_t>& part_begins) const {
-    std::vector<std::string> out;
+void Grounding::add_quotes(std::string_view metadata) {
+    JsonReader json(metadata, reply_limits);
+    json.begin_object();
+    while (json.next_member()) {
+        const bool sources = json.key() == "citationSources" || json.key() == "citations";  // as Vertex AI
+        if (!sources) {
+            json.skip();
+        } else if (begin_array(json)) {
+            while (json.next_element()) {
+                read_quote(json);
+            }
+        }
+    }
+}
+
+void Grounding::read_quote(JsonReader& json) {
+    UrlCitation quote;
+    if (!begin_object(json)) {
+        return;
+    }
+    while (json.next_member()) {
+        if (json.key() == "uri") {
+            quote.url = read_text(json);
+        } else if (json.key() == "title") {
+            quote.title = read_text(json);
+        } else if (json.key() == "startIndex") {
+            quote.begin = read_index(json);
+        } else if (json.key() == "endIndex") {
+            quote.end = read_index(json);
+        } else {
+            json.skip();
+        }
+    }
+    if (!quote.url.empty() && quotes_.size() < most_citations) {
+        quotes_.push_back(std::move(quote));
+    }
+}
+
+std::vector<UrlCitation> Grounding::citations(const CharacterRuler& ruler,
+                                              const std::vector<std::size_t>& part_begins) const {
+    std::vector<UrlCitation> out;
+    std::set<std::tuple<std::size_t, std::size_t, std::string_view>> told;
+    const auto add_cited = [&](const std::string& url, const std::string& title, std::size_t from,
+                               std::size_t to) {
+        const auto begin = ruler.characters_before(from);
+        const auto end = ruler.characters_before(to);
+        if (!url.empty() && begin < end && out.size() < most_citations &&
+            told.emplace(begin, end, url).second) {
+            out.push_back({url, title, begin, end});
+        }
+    };
     for (const auto& support : supports_) {
         const auto base = support.part < part_begins.size() ? part_begins[support.part] : 0;
-        const auto begin = ruler.characters_before(base + support.begin);
-        const auto end = ruler.characters_before(base + support.end);
         for (const auto index : support.sources) {
-            if (index >= chunks_.size() || chunks_[index].url.empty() || end <= begin ||
-                out.size() == most_annotations) {
-                continue;
+            if (index < chunks_.size()) {
+                const auto& source = chunks_[index];
+                add_cited(source.url, source.title, base + support.begin, base + support.end);
             }
-            JsonOut json(out.emplace_back());
-            json.begin_object().key("type").string("url_citation").key("url_citation").begin_object();
-            json.key("start_index").integer(static_cast<std::int64_t>(begin));
-            json.key("end_index").integer(static_cast<std::int64_t>(end));
-            json.key("url").string(chunks_[index].url).key("title").string(chunks_[index].title);
-            json.end_object().end_object();
         }
+    }
+    for (const auto& quote : quotes_) {
+        add_cited(quote.url, quote.title, quote.begin, quote.end);
     }
     return out;
 }

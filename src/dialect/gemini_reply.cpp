@@ -212,6 +212,9 @@ Status GeminiReader::read_candidate(const GeminiCandidate& candidate) {
     if (!candidate.grounding.empty()) {
         choice.grounding.add(candidate.grounding);
     }
+    if (!candidate.quotes.empty()) {
+        choice.grounding.add_quotes(candidate.quotes);
+    }
     if (!candidate.finish_reason.empty()) {
         choice.reason = candidate.finish_reason;
     }
@@ -361,8 +364,8 @@ void GeminiReader::finish_choice(std::uint32_t index) {
         emit_text(index, choice.held_text);
     }
     if (!choice.grounding.empty()) {
-        for (auto& annotation : choice.grounding.annotations(choice.ruler, choice.part_begins)) {
-            emit(EventKind::citation, index, texts_.keep(std::move(annotation)));
+        for (const auto& citation : choice.grounding.citations(choice.ruler, choice.part_begins)) {
+            emit(EventKind::citation, index, texts_.keep(annotation_of(citation)));
         }
     }
     auto& event = emit(EventKind::finish, index, choice.reason);

@@ -1,5 +1,7 @@
 #include "gemini_schema.hpp"
 
+#include "schema_words.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -15,11 +17,6 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t most_schema_levels = 64;
 // Merged and inlined branches included: far more than any schema that a model could follow.
 constexpr std::size_t most_nodes = 20'000;
-
-std::string text_of(const Json& node, const char* key) {
-    const auto found = node.find(key);
-    return found != node.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 /// What `reference` (`#/$defs/x`) points to; null: nothing here.
 const Json* resolve(const Json& root, std::string_view reference) {
@@ -114,7 +111,7 @@ private:
                 return out;
             }
             const Json* target = &branch;
-            if (const auto reference = text_of(branch, "$ref"); !reference.empty()) {
+            if (const auto reference = text_in(branch, "$ref"); !reference.empty()) {
                 target = resolve(root_, reference);
             }
             if (target == nullptr || !target->is_object()) {
@@ -308,7 +305,7 @@ private:
     void set_open_choice(Json& out, const Json& branches, std::size_t level) {
         Json kept = Json::array();
         for (const auto& branch : branches) {
-            if (text_of(branch, "type") == "null") {
+            if (text_in(branch, "type") == "null") {
                 out["nullable"] = true;
             } else {
                 kept.push_back(rewrite(branch, level + 1));
@@ -335,8 +332,7 @@ private:
             if (value.is_string()) {
                 kept.push_back(value);
             } else if (!value.is_null()) {
-                const auto before = text_of(out, "description");
-                out["description"] = before + (before.empty() ? "" : " ") + "One of: " + values.dump();
+                add_to_description(out, "One of: " + values.dump());
                 return;
             }
         }

@@ -124,6 +124,8 @@ void read_candidate(JsonReader& json, std::string_view data, Texts& texts, Gemin
             candidate.index = json.integer().value_or(-1);
         } else if (key == "groundingMetadata" && json.peek() == JsonType::object) {
             candidate.grounding = read_json(json, data);
+        } else if (key == "citationMetadata" && json.peek() == JsonType::object) {
+            candidate.quotes = read_json(json, data);
         } else if (key == "logprobsResult" && json.peek() == JsonType::object) {
             candidate.logprobs = read_json(json, data);
         } else {

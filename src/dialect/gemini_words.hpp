@@ -41,6 +41,7 @@ struct GeminiCandidate {
     std::string_view finish_reason;  // empty: none yet
     std::string_view finish_message;
     std::string_view grounding;  // JSON; empty: none
+    std::string_view quotes;     // the same: `citationMetadata`
     std::string_view logprobs;   // JSON; empty: none
     std::vector<GeminiPart> parts;
 };

@@ -218,7 +218,8 @@ bool OpenaiChatWriter::write_event(const Event& event, std::string& out) {
             }
             return false;
         case EventKind::citation:
-            write_element(event.choice, "annotations", out, [&](JsonOut& json) { json.raw(event.text); });
+            write_element(event.choice, event.name.empty() ? "annotations" : "citations", out,
+                          [&](JsonOut& json) { json.raw(event.text); });
             return true;
         case EventKind::logprobs:
             write_logprobs(event, out);

@@ -25,8 +25,9 @@ struct Answer {
     std::size_t signed_until{0};  // of `reasoning`
     std::vector<Thought> thoughts;
     std::vector<Call> calls;
-    std::vector<std::string_view> citations;
-    std::string logprobs;  // elements of the list
+    std::vector<std::string_view> annotations;
+    std::vector<std::string_view> citations;  // of documents
+    std::string logprobs;                     // elements of the list
     std::vector<const Event*> images;
     Finish finish{Finish::stop};
 
@@ -67,7 +68,7 @@ void Answer::add(const Event& event, std::optional<chat::Vendor> origin) {
             }
             break;
         case EventKind::citation:
-            citations.push_back(event.text);
+            (event.name.empty() ? annotations : citations).push_back(event.text);
             break;
         case EventKind::logprobs:
             logprobs += logprobs.empty() ? "" : ",";
@@ -124,10 +125,17 @@ void Answer::write_message(JsonOut& json, bool show_reasoning) const {
         json.null();
     }
     json.key("annotations").begin_array();
-    for (const auto citation : citations) {
-        json.raw(citation);
+    for (const auto annotation : annotations) {
+        json.raw(annotation);
     }
     json.end_array();
+    if (!citations.empty()) {
+        json.key("citations").begin_array();
+        for (const auto citation : citations) {
+            json.raw(citation);
+        }
+        json.end_array();
+    }
     if (!calls.empty()) {
         json.key("tool_calls").begin_array();
         for (const auto& call : calls) {

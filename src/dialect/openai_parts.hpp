@@ -3,6 +3,8 @@
 // Room: dialect. May include: core, wire, chat.
 #pragma once
 
+#include "field_reader.hpp"
+
 #include "gatehouse/dialect/dialect.hpp"
 
 #include <memory>
@@ -13,6 +15,8 @@ namespace gatehouse::dialect {
 
 /// openai_request.cpp: `Dialect::decode_request`.
 Result<chat::Request> read_openai_request(chat::Endpoint endpoint, std::string body, wire::JsonLimits limits);
+/// openai_messages_check.cpp: reads the messages of a chat, as far as all of them are alike.
+void check_openai_messages(FieldReader& fields, const Place& at);
 /// openai_splice.cpp: `Dialect::encode_request`.
 BodyPieces splice_openai_request(const chat::Request& request, const EncodeOptions& options);
 /// openai_reply.cpp: `Dialect::decode_reply`.

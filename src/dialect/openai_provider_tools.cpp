@@ -1,6 +1,7 @@
-#include "anthropic_schema.hpp"
 #include "kept_json.hpp"
 #include "openai_provider.hpp"
+#include "schema_fault.hpp"
+#include "tool_schema.hpp"
 
 #include <fmt/format.h>
 
@@ -142,7 +143,7 @@ private:
             return;
         }
         // OpenAI's rules for the top of a schema are those of Anthropic.
-        const auto schema = anthropic_tool_schema(tool.schema);
+        const auto schema = tool_schema(tool.schema);
         const auto closed = tool.strict.value_or(false) ? closed_schema(schema) : std::nullopt;
         if (tool.strict.value_or(false) && !closed) {
             losses_.drop("tools.strict");

@@ -125,7 +125,8 @@ void recall_thoughts(chat::Conversation& conversation, chat::Vendor vendor, cons
     }
 }
 
-void forget_thoughts(chat::Conversation& conversation) {
+std::vector<std::string> leave_out_thoughts(chat::Conversation& conversation) {
+    std::vector<std::string> calls;
     for (auto& message : conversation.messages) {
         std::erase_if(message.parts, [](const chat::Part& part) {
             return std::holds_alternative<chat::Reasoning>(part.what);
@@ -133,9 +134,11 @@ void forget_thoughts(chat::Conversation& conversation) {
         for (auto& part : message.parts) {
             if (auto* call = std::get_if<chat::ToolCall>(&part.what)) {
                 call->signature.clear();
+                calls.push_back(call->id);
             }
         }
     }
+    return calls;
 }
 
 bool refuses_thoughts(const Problem& problem) {
@@ -201,6 +204,12 @@ void ThoughtKeeper::see(const chat::Event& event) {
 }
 
 void ThoughtKeeper::keep() {
+    for (const auto& id : doubted_) {
+        if (memory_ != nullptr) {
+            memory_->forget(id);
+        }
+    }
+    doubted_.clear();
     for (auto& [id, thoughts] : calls_) {
         memory_->keep(id, std::move(thoughts));
     }

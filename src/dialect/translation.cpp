@@ -24,8 +24,8 @@ std::string_view finish_in(std::span<const chat::Event> events) {
 class TranslatedStream : public StreamDecoder {
 public:
     TranslatedStream(std::unique_ptr<ReplyReader> reader, std::unique_ptr<ReplyWriter> writer,
-                     std::shared_ptr<ThoughtMemory> memory)
-        : reader_(std::move(reader)), writer_(std::move(writer)), keeper_(std::move(memory)) {}
+                     ThoughtKeeper keeper)
+        : reader_(std::move(reader)), writer_(std::move(writer)), keeper_(std::move(keeper)) {}
 
     Result<chat::Delta> feed(const wire::SseEvent& event) override {
         if (ended_) {
@@ -162,10 +162,10 @@ Result<StreamedReply> streamed(ReplyReader& reader, ReplyWriter& writer, std::st
 
 class ConversationTranslation : public Translation {
 public:
-    /// `show`: the client wants to see thoughts.
+    /// `show`: the client wants to see thoughts. `keeper`: of thoughts, for each reply its own.
     ConversationTranslation(chat::Endpoint from, chat::Endpoint to, bool show, Written written,
-                            std::shared_ptr<ThoughtMemory> memory)
-        : from_(from), to_(to), show_(show), written_(std::move(written)), memory_(std::move(memory)) {}
+                            ThoughtKeeper keeper)
+        : from_(from), to_(to), show_(show), written_(std::move(written)), keeper_(std::move(keeper)) {}
 
     std::string_view path() const noexcept override { return written_.path; }
     std::string_view body() const noexcept override { return written_.body; }
@@ -179,7 +179,7 @@ public:
         if (!events) {
             return events.problem();
         }
-        ThoughtKeeper keeper(memory_);
+        auto keeper = keeper_;
         keeper.see(*events);
         keeper.keep();
         translated = make_writer(from_, shown(identity))->whole(*events, reader->usage());
@@ -188,11 +188,11 @@ public:
 
     std::unique_ptr<StreamDecoder> stream_decoder(const ReplyIdentity& identity) const override {
         return std::make_unique<TranslatedStream>(make_reader(to_, written_.map, identity),
-                                                  make_writer(from_, shown(identity)), memory_);
+                                                  make_writer(from_, shown(identity)), keeper_);
     }
 
     Result<StreamedReply> stream_whole(std::string_view body, const ReplyIdentity& identity) const override {
-        ThoughtKeeper keeper(memory_);
+        auto keeper = keeper_;
         return streamed(*make_reader(to_, written_.map, identity), *make_writer(from_, shown(identity)), body,
                         keeper);
     }
@@ -207,7 +207,7 @@ private:
     chat::Endpoint to_;    // the provider's
     bool show_;
     Written written_;
-    std::shared_ptr<ThoughtMemory> memory_;
+    ThoughtKeeper keeper_;
 };
 
 /// Anthropic's clients bring thoughts back by themselves, and Gemini's those that they were shown.
@@ -231,8 +231,9 @@ Result<std::unique_ptr<Translation>> translate(const chat::Request& request, cha
         return std::move(conversation.problem());
     }
     const auto memory = forgets_thoughts(request.endpoint, *conversation) ? options.memory : nullptr;
+    std::vector<std::string> doubted;
     if (options.without_thoughts) {
-        forget_thoughts(*conversation);
+        doubted = leave_out_thoughts(*conversation);
     } else {
         recall_thoughts(*conversation, chat::vendor_of(to), memory.get());
     }
@@ -243,7 +244,8 @@ Result<std::unique_ptr<Translation>> translate(const chat::Request& request, cha
         return in_words_of(request.endpoint, std::move(written.problem()));
     }
     return std::unique_ptr<Translation>(std::make_unique<ConversationTranslation>(
-        request.endpoint, to, conversation->reasoning.show_text, std::move(*written), memory));
+        request.endpoint, to, conversation->reasoning.show_text, std::move(*written),
+        ThoughtKeeper(memory, std::move(doubted))));
 }
 
 }  // namespace gatehouse::dialect

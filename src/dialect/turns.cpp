@@ -1,5 +1,7 @@
 #include "turns.hpp"
 
+#include "blanks.hpp"
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -13,10 +15,6 @@ namespace {
 
 using chat::Part;
 using chat::Role;
-
-bool is_blank(std::string_view text) noexcept {
-    return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
-}
 
 /// A part in its turn, while the turns are put together.
 struct Entry {

@@ -248,13 +248,12 @@ public:
 
     Task<bool> erase(net::Lane& lane, ConversationKey key, WallTime now) override {
         const auto answer = std::make_shared<Answer<bool>>(lane);
-        asio::post(context_, [this, answer, key, now] {
-            const bool waited = waiting_.with([&](WaitingWrites& waiting) { return waiting.erase(key); });
-            const bool there = shelf_->erase(key, now);
-            const bool unwritten = refused_ && refused_->erase(key, now);
-            answer->give(waited || there || unwritten);
-        });
+        asio::post(context_, [this, answer, key, now] { answer->give(erase_kept(key, now)); });
         co_return co_await answer->wait();
+    }
+
+    void forget(ConversationKey key, WallTime now) override {
+        asio::post(context_, [this, key = std::move(key), now] { erase_kept(key, now); });
     }
 
     std::vector<KeptConversation> recall(ConversationKind kind, WallTime since, std::size_t most) override {
@@ -299,6 +298,13 @@ private:
     std::optional<std::string> find_kept(const ConversationKey& key, WallTime now) {
         auto found = refused_ ? refused_->find(key, now) : std::nullopt;
         return found ? std::move(found) : shelf_->find(key, now);
+    }
+
+    bool erase_kept(const ConversationKey& key, WallTime now) {
+        const bool waited = waiting_.with([&](WaitingWrites& waiting) { return waiting.erase(key); });
+        const bool there = shelf_->erase(key, now);
+        const bool unwritten = refused_ && refused_->erase(key, now);
+        return waited || there || unwritten;
     }
 
     bool keep_refused(const std::vector<std::shared_ptr<const Write>>& writes) {

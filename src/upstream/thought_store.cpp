@@ -28,6 +28,8 @@ public:
         store_.keep(key(call_id), std::move(thoughts), clock_.now());
     }
 
+    void forget(std::string_view call_id) override { store_.forget(key(call_id)); }
+
 private:
     std::string key(std::string_view call_id) const {
         std::string whole = scope_;
@@ -72,6 +74,21 @@ void ThoughtStore::keep(const std::string& key, dialect::KeptThoughts thoughts, 
     const auto kept = std::make_shared<const dialect::KeptThoughts>(std::move(thoughts));
     if (put(key, kept, now) && archive_ != nullptr) {
         archive_->keep(key, *kept);
+    }
+}
+
+void ThoughtStore::forget(const std::string& key) {
+    const bool there = shelf_.with([&](Shelf& shelf) {
+        const auto found = shelf.entries.find(key);
+        if (found == shelf.entries.end()) {
+            return false;
+        }
+        shelf.bytes -= found->second.bytes;
+        shelf.entries.erase(found);
+        return true;
+    });
+    if (there && archive_ != nullptr) {
+        archive_->forget(key);
     }
 }
 

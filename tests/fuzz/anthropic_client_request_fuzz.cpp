@@ -88,7 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
         check_json(sent);
         const auto again = gatehouse::dialect::anthropic().decode_request(chat::Endpoint::messages, sent, {});
-        check(!again || again->original.foreign_thoughts.empty());
+        check(!again || again->original.foreign.empty());
     }
     if (!said) {
         check(!said.problem().message().empty());

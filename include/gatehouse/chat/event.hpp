@@ -25,7 +25,8 @@ enum class EventKind : std::uint8_t {
     tool_start,      // `tool`, `id` (never empty), `name`, `custom`; `signature`: the provider's, if any
     tool_arguments,  // `tool`, `text`: the next fragment; all of a call's together are its arguments
     tool_end,        // `tool`
-    citation,        // `text`: an annotation object of the chat dialect, as JSON
+    citation,        // `text`: an annotation object of the chat dialect, as JSON; with a `name` it is of a
+                     // document in the request, in Anthropic's form of that name
     logprobs,  // `text`: of tokens just told, elements of the chat dialect's `logprobs.content`, as JSON
     image,     // `name`: media type, `text`: base64
     finish,    // `finish`; `text`: the provider's own word

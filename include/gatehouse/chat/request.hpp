@@ -37,9 +37,9 @@ struct Original {
     wire::ByteRange stream_options;  // its value; empty range: absent
     wire::ByteRange include_usage;   // value inside stream_options; empty range: absent
     bool stream_options_is_empty_object{false};
-    // Thoughts of other providers that this gateway gave out in the words of the client's vendor, the comma
-    // beside them included: no provider of that vendor takes them. Ascending.
-    std::vector<wire::ByteRange> foreign_thoughts;
+    // Thoughts and citations of other providers that this gateway gave out in the words of the client's
+    // vendor, the comma beside them included: no provider of that vendor takes them. Ascending.
+    std::vector<wire::ByteRange> foreign;
     std::size_t object_begin{0};        // just behind the `{` of the body: where a member can be inserted
     RestOfBody* rest{nullptr};          // follows `bytes`; null: nothing follows
     std::optional<std::uint64_t> size;  // of bytes and rest together, when known
@@ -53,7 +53,7 @@ struct Request {
     bool wants_usage{false};   // the client asked for usage in its stream
     bool json_array{false};    // Gemini's streams: elements of one JSON array instead of server-sent events
     bool offers_tools{false};  // a conversation's next turn may be a call
-    Effort effort{Effort::unsaid};  // of chat completions, where it says so; other words for it are not read
+    Effort effort{Effort::unsaid};  // of chat completions and messages, where they name one
     bool strict_params{false};      // refuse what a target cannot honour, instead of leaving it out
     // Header lines of the client that go on ("name: value\r\n"): to any provider (tracestate), and to those
     // of the same vendor only (OpenAI-Beta).

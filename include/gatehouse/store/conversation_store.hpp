@@ -59,6 +59,8 @@ public:
     virtual Task<std::optional<std::string>> find(net::Lane& lane, ConversationKey key, WallTime now) = 0;
     /// Was there one? Resumed on `lane`.
     virtual Task<bool> erase(net::Lane& lane, ConversationKey key, WallTime now) = 0;
+    /// The same for whom it is enough that it will be so. Never waits.
+    virtual void forget(ConversationKey key, WallTime now) = 0;
     virtual ConversationCounts counts() const = 0;
     /// What was kept of a kind after `since`, the oldest first, `most` bytes of it at most (the newest);
     /// what is older is removed. Waits for the disk: to be asked while nobody is served yet. Empty if it

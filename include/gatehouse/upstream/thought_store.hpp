@@ -24,8 +24,9 @@ namespace gatehouse::upstream {
 class ThoughtArchive {
 public:
     virtual ~ThoughtArchive() = default;
-    /// From any lane. Never waits.
+    // From any lane. Neither waits.
     virtual void keep(const std::string& key, const dialect::KeptThoughts& thoughts) = 0;
+    virtual void forget(const std::string& key) = 0;
 };
 
 class ThoughtStore {
@@ -41,6 +42,8 @@ public:
     /// What is kept anew counts as new; the oldest make room. An entry above a sixteenth of the limit is not
     /// kept, so that one caller's cannot drive out all others'.
     void keep(const std::string& key, dialect::KeptThoughts thoughts, Instant now);
+    /// What no longer counts, in the archive too.
+    void forget(const std::string& key);
     /// Out of the archive: kept as if it had been so all the time since `at`.
     void restore(const std::string& key, dialect::KeptThoughts thoughts, Instant at);
     std::size_t size() const;  // bytes

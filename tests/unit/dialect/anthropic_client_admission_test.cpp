@@ -36,6 +36,28 @@ TEST(AnthropicAdmission, reads_what_the_gateway_must_know) {
     EXPECT_EQ(request->original.object_begin, 1U);
 }
 
+TEST(AnthropicAdmission, ReadsTheEffortThatDecidesWhereItGoes) {
+    const auto effort = [](std::string_view fields) {
+        const auto request = admit(R"({"model":"m","max_tokens":9000,)" + std::string(fields) +
+                                   R"("messages":[{"role":"user","content":"hi"}]})");
+        return request ? std::string(name_of(request->effort)) : "refused";
+    };
+    EXPECT_EQ(effort(""), "");
+    EXPECT_EQ(effort(R"("output_config":{"format":null,"effort":"max"},)"), "max");
+    EXPECT_EQ(effort(R"("output_config":{"effort":"max"},"thinking":{"type":"adaptive"},)"), "max");
+    EXPECT_EQ(effort(R"("thinking":{"type":"between_tools"},"output_config":{"effort":"low"},)"), "low");
+    EXPECT_EQ(effort(R"("thinking":{"type":"disabled"},"output_config":{"effort":"max"},)"), "none");
+    EXPECT_EQ(effort(R"("thinking":{"type":"between_tools"},)"), "none");
+    EXPECT_EQ(
+        effort(R"("thinking":{"type":"enabled","budget_tokens":8999},"output_config":{"effort":"max"},)"), "")
+        << "a budget is a share of the answer";
+    for (const std::string strange :
+         {R"("output_config":{"effort":7},)", R"("output_config":"max",)",
+          R"("output_config":{"effort":"vast"},)", R"("thinking":["disabled"],)"}) {
+        EXPECT_EQ(effort(strange), "") << strange;
+    }
+}
+
 TEST(AnthropicAdmission, counts_without_a_limit_and_never_streams_a_count) {
     const auto request = admit(R"({"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]})",
                                Endpoint::count_message_tokens);
@@ -125,6 +147,40 @@ TEST(AnthropicAdmission, replaces_the_model_and_nothing_else) {
 
 std::string with_messages(std::string_view messages) {
     return R"({"model":"m","max_tokens":1,"messages":[)" + std::string(messages) + "]}";
+}
+
+// Anthropic's own index is nobody else's to make.
+TEST(AnthropicAdmission, CutsOutCitationsThatOtherProvidersMade) {
+    const std::string other =
+        R"({"type":"web_search_result_location","encrypted_index":"gh1.openai.","url":"u"})";
+    const std::string own = R"({"encrypted_index":"Eo8B","url":"u"})";
+    const std::string document = R"({"type":"char_location"})";
+    const auto text = [](const std::string& citations) {
+        return R"({"role":"assistant","content":[{"type":"text","text":"x","citations":)" + citations +
+               R"(},{"type":"text","text":"y"}]})";
+    };
+    const struct {
+        std::string before;
+        std::string after;
+    } cases[] = {
+        {"[" + other + "]", "[]"},
+        {"[ " + other + " , " + own + "," + other + "]", "[ " + own + "]"},
+        {"[" + own + "," + document + "]", "[" + own + "," + document + "]"},
+        {"null", "null"},
+        {"[7," + other + "]", "[7]"},
+    };
+    for (const auto& one : cases) {
+        const auto request = admit(with_messages(text(one.before)));
+        ASSERT_TRUE(request) << request.problem().message();
+        EXPECT_EQ(encoded(*request, "m"), with_messages(text(one.after))) << one.before;
+    }
+    const std::string thought =
+        R"({"type":"thinking","signature":"gh1.openai.QQ==","citations":[)" + other + R"(]})";
+    const std::string cited = R"({"type":"text","text":"x","citations":[)";
+    const auto request = admit(with_messages(R"({"role":"assistant","content":[)" + thought + "," + cited +
+                                             other + "]}," + thought + "]}"));
+    ASSERT_TRUE(request) << request.problem().message();
+    EXPECT_EQ(encoded(*request, "m"), with_messages(R"({"role":"assistant","content":[)" + cited + "]}]}"));
 }
 
 // Anthropic takes back its own signatures only.

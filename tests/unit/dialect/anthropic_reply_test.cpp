@@ -374,12 +374,16 @@ TEST(AnthropicCitation, counts_characters_of_every_length_wherever_they_begin) {
     }
 }
 
-TEST(AnthropicCitation, of_a_document_has_no_form) {
-    const auto told =
-        whole(R"([{"type":"text","text":"a","citations":[{"type":"char_location","cited_text":"c"},)"
-              R"({"type":"search_result_location","source":"kb://1","title":"T"},null,7]}])",
-              R"("stop_reason":"end_turn")");
-    EXPECT_EQ(told.citations.size(), 1U);
+TEST(AnthropicCitation, OfADocumentStaysAsItIs) {
+    const auto told = whole(
+        R"([{"type":"text","text":"a","citations":[{"type":"char_location", "cited_text":"c d"},)"
+        R"({"type":"search_result_location","source":"kb://1","title":"T"},{"type":"newer","url":"u"},null,7]}])",
+        R"("stop_reason":"end_turn")");
+    EXPECT_EQ(told.citations,
+              (std::vector<std::string>{
+                  R"({"type":"char_location","cited_text":"c d"})",
+                  R"({"type":"url_citation","url_citation":{"start_index":0,"end_index":1,"url":"kb://1",)"
+                  R"("title":"T"}})"}));
     EXPECT_EQ(whole(R"([{"type":"text","text":"a","citations":null}])", R"("stop_reason":"end_turn")").kinds,
               "stF");
 }

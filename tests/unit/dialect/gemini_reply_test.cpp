@@ -386,6 +386,24 @@ TEST(GeminiReply, cites_at_any_place_of_a_long_answer) {
     EXPECT_EQ(cited(99'999), 4001U);
 }
 
+TEST(GeminiReply, CitesWhatWasFoundWordByWordInAPage) {
+    auto said = candidate(R"({"text":"\u00e9bcd"})");
+    said.insert(
+        said.size() - 1,
+        R"(,"citationMetadata":{"citationSources":[{"endIndex":3,"uri":"u"},{"endIndex":3,"uri":"u"},)"
+        R"({"startIndex":3,"endIndex":5,"license":"mit"},7],)"
+        R"("citations":[{"startIndex":3,"endIndex":5,"uri":"v","title":"V"}]},)"
+        R"("groundingMetadata":{"groundingChunks":[{"web":{"uri":"v","title":"W"}}],)"
+        R"("groundingSupports":[{"segment":{"startIndex":3,"endIndex":5},"groundingChunkIndices":[0]}]})");
+    EXPECT_THAT(
+        lines_of(read_whole(chunk(said))),
+        ElementsAre(
+            "text \u00e9bcd",
+            R"(citation {"type":"url_citation","url_citation":{"start_index":2,"end_index":4,"url":"v","title":"W"}})",
+            R"(citation {"type":"url_citation","url_citation":{"start_index":0,"end_index":2,"url":"u","title":""}})",
+            "finish stop STOP"));
+}
+
 TEST(GeminiReply, cites_the_part_that_is_meant) {
     auto said = candidate(R"({"text":"Hm","thought":true},{"text":"ab"},{"text":"cd"})");
     said.insert(said.size() - 1,

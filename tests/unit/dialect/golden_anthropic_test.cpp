@@ -2,16 +2,15 @@
 // them.
 //
 // expected.json was made from the recordings by a program that shares nothing with the reader under test.
+#include "json_value.hpp"
 #include "told.hpp"
 
 #include "gatehouse/dialect/dialect.hpp"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <optional>
 #include <ostream>
 
@@ -29,24 +28,24 @@ void PrintTo(const AnthropicCase& about, std::ostream* out) {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using test::JsonValue;
+using test::parsed;
 
-Json load(const std::string& path) {
-    std::ifstream file(std::string(GATEHOUSE_SOURCE_DIR) + "/tests/golden/anthropic/" + path);
-    return Json::parse(file, nullptr, false);
+JsonValue load(const std::string& path) {
+    return JsonValue::golden("anthropic/" + path);
 }
 
 std::vector<AnthropicCase> cases(const char* part) {
     std::vector<AnthropicCase> found;
-    for (const auto& expected : load("expected.json")) {
+    for (const auto& expected : load("expected.json").elements()) {
         if (!expected.contains(part)) {
             continue;
         }
         AnthropicCase one;
-        one.file = expected["fixture"].get<std::string>();
+        one.file = expected["fixture"].text();
         one.name = one.file;
         if (!expected["exchange"].is_null()) {
-            one.exchange = expected["exchange"].get<std::size_t>();
+            one.exchange = static_cast<std::size_t>(expected["exchange"].integer());
             one.name += "_" + std::to_string(*one.exchange);
         }
         std::replace(one.name.begin(), one.name.end(), '-', '_');
@@ -60,67 +59,67 @@ std::string name_of_case(const testing::TestParamInfo<AnthropicCase>& info) {
 }
 
 struct Recording {
-    Json response;
-    Json expected;
+    JsonValue response;
+    JsonValue expected;
 };
 
 Recording read(const AnthropicCase& about, const char* part) {
     Recording recording;
-    for (const auto& expected : load("expected.json")) {
-        const bool same = expected["fixture"] == about.file &&
-                          (!about.exchange || expected["exchange"] == Json(*about.exchange));
+    for (const auto& expected : load("expected.json").elements()) {
+        const bool same =
+            expected["fixture"] == about.file && (!about.exchange || expected["exchange"] == *about.exchange);
         if (same) {
             recording.expected = expected[part];
         }
     }
-    auto file = load("fixtures/" + about.file + ".json");
-    recording.response = about.exchange ? std::move(file["exchanges"][*about.exchange]["response"]) : file;
+    const auto file = load("fixtures/" + about.file + ".json");
+    recording.response = about.exchange ? file["exchanges"][*about.exchange]["response"] : file;
     return recording;
 }
 
 /// The bytes of a stream; SSE framing is put around payloads that were recorded without.
-std::string stream_of(const Json& response) {
+std::string stream_of(const JsonValue& response) {
     if (response.contains("stream")) {
-        return response["stream"].get<std::string>();
+        return response["stream"].text();
     }
     std::string out;
-    for (const auto& event : response["events"]) {
-        out += "event: " + event["type"].get<std::string>() + "\ndata: " + event.dump() + "\n\n";
+    for (const auto& event : response["events"].elements()) {
+        out += "event: " + event["type"].text() + "\ndata: " + event.dump() + "\n\n";
     }
     return out;
 }
 
-void expect_told(const Told& told, const Json& expected) {
-    EXPECT_EQ(told.id, expected["id"].get<std::string>());
-    EXPECT_EQ(told.model, expected["model"].get<std::string>());
-    EXPECT_EQ(told.text, expected["text"].get<std::string>());
-    EXPECT_EQ(told.reasoning, expected["reasoning"].get<std::string>());
-    EXPECT_EQ(told.refusal, expected["refusal"].get<std::string>());
-    EXPECT_EQ(told.signatures, expected["signatures"].get<std::vector<std::string>>());
-    EXPECT_EQ(told.redacted, expected["redacted"].get<std::vector<std::string>>());
-    EXPECT_EQ(told.finish, expected["finish"].get<std::string>());
-    EXPECT_EQ(told.reason, expected["reason"].get<std::string>());
+void expect_told(const Told& told, const JsonValue& expected) {
+    EXPECT_EQ(told.id, expected["id"].text());
+    EXPECT_EQ(told.model, expected["model"].text());
+    EXPECT_EQ(told.text, expected["text"].text());
+    EXPECT_EQ(told.reasoning, expected["reasoning"].text());
+    EXPECT_EQ(told.refusal, expected["refusal"].text());
+    EXPECT_EQ(told.signatures, expected["signatures"].texts());
+    EXPECT_EQ(told.redacted, expected["redacted"].texts());
+    EXPECT_EQ(told.finish, expected["finish"].text());
+    EXPECT_EQ(told.reason, expected["reason"].text());
     ASSERT_EQ(told.calls.size(), expected["calls"].size());
     for (std::size_t i = 0; i < told.calls.size(); ++i) {
-        EXPECT_EQ(told.calls[i].id, expected["calls"][i]["id"].get<std::string>());
-        EXPECT_EQ(told.calls[i].name, expected["calls"][i]["name"].get<std::string>());
-        EXPECT_EQ(told.calls[i].arguments, expected["calls"][i]["arguments"].get<std::string>());
+        EXPECT_EQ(told.calls[i].id, expected["calls"][i]["id"].text());
+        EXPECT_EQ(told.calls[i].name, expected["calls"][i]["name"].text());
+        EXPECT_EQ(told.calls[i].arguments, expected["calls"][i]["arguments"].text());
         EXPECT_TRUE(told.calls[i].ended);
     }
     ASSERT_EQ(told.citations.size(), expected["citations"].size());
     for (std::size_t i = 0; i < told.citations.size(); ++i) {
-        EXPECT_EQ(Json::parse(told.citations[i], nullptr, false), expected["citations"][i]);
+        EXPECT_EQ(parsed(told.citations[i]), expected["citations"][i]);
     }
 }
 
-void expect_usage(const chat::Usage& usage, const Json& expected) {
+void expect_usage(const chat::Usage& usage, const JsonValue& expected) {
     ASSERT_EQ(usage.known, !expected.is_null());
     if (usage.known) {
-        EXPECT_EQ(usage.input.value(), expected["input"].get<std::int64_t>());
-        EXPECT_EQ(usage.cached_input.value(), expected["cached_input"].get<std::int64_t>());
-        EXPECT_EQ(usage.cache_write.value(), expected["cache_write"].get<std::int64_t>());
-        EXPECT_EQ(usage.output.value(), expected["output"].get<std::int64_t>());
-        EXPECT_EQ(usage.reasoning.value(), expected["reasoning"].get<std::int64_t>());
+        EXPECT_EQ(usage.input.value(), expected["input"].integer());
+        EXPECT_EQ(usage.cached_input.value(), expected["cached_input"].integer());
+        EXPECT_EQ(usage.cache_write.value(), expected["cache_write"].integer());
+        EXPECT_EQ(usage.output.value(), expected["output"].integer());
+        EXPECT_EQ(usage.reasoning.value(), expected["reasoning"].integer());
     }
 }
 
@@ -152,22 +151,22 @@ TEST_P(AnthropicGoldenReply, says_the_same_as_a_stream_of_its_blocks) {
     Told whole;
     hear(whole, *reader->whole(body.dump()));
 
-    auto message = body;
-    message["content"] = Json::array();
-    message["stop_reason"] = nullptr;
-    Json start{{"type", "message_start"}, {"message", message}};
-    std::string stream = "event: message_start\ndata: " + start.dump() + "\n\n";
+    const auto event = [](const std::string& type, const std::string& members) {
+        return "event: " + type + "\ndata: {\"type\":\"" + type + "\"" + members + "}\n\n";
+    };
+    const auto emptied = body.without("content").without("stop_reason").dump();
+    std::string stream =
+        event("message_start", ",\"message\":" + emptied.substr(0, emptied.size() - 1) + ",\"content\":[]}");
     std::size_t index = 0;
-    for (const auto& block : body["content"]) {
-        Json begin{{"type", "content_block_start"}, {"index", index}, {"content_block", block}};
-        Json stop{{"type", "content_block_stop"}, {"index", index++}};
-        stream += "event: content_block_start\ndata: " + begin.dump() + "\n\n";
-        stream += "event: content_block_stop\ndata: " + stop.dump() + "\n\n";
+    for (const auto& block : body["content"].elements()) {
+        const auto at = ",\"index\":" + std::to_string(index++);
+        stream += event("content_block_start", at + ",\"content_block\":" + block.dump());
+        stream += event("content_block_stop", at);
     }
-    Json end{{"stop_reason", body["stop_reason"]}, {"stop_details", body.value("stop_details", Json())}};
-    Json delta{{"type", "message_delta"}, {"delta", end}, {"usage", body["usage"]}};
-    stream += "event: message_delta\ndata: " + delta.dump() + "\n\n";
-    stream += "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+    stream += event("message_delta", ",\"delta\":{\"stop_reason\":" + body["stop_reason"].dump() +
+                                         ",\"stop_details\":" + body["stop_details"].dump() +
+                                         "},\"usage\":" + body["usage"].dump());
+    stream += event("message_stop", "");
 
     auto streamed = follow(std::array{std::string_view(stream)});
     EXPECT_TRUE(streamed.complete);
@@ -181,9 +180,9 @@ TEST_P(AnthropicGoldenStream, is_read) {
     const auto reader = anthropic_reader(ReplyMap{});
     const auto told = hear_stream(*reader, std::array{std::string_view(stream)});
     expect_usage(reader->usage(), recording.expected["usage"]);
-    EXPECT_EQ(told.complete, recording.expected["complete"].get<bool>());
+    EXPECT_EQ(told.complete, recording.expected["complete"].truth());
     const auto& problem = recording.expected["problem"];
-    EXPECT_EQ(told.problem, problem.is_null() ? "" : problem.get<std::string>());
+    EXPECT_EQ(told.problem, problem.is_null() ? "" : problem.text());
     expect_told(told, recording.expected);
 }
 
@@ -207,54 +206,19 @@ TEST_P(AnthropicGoldenStream, is_the_same_however_it_is_cut) {
 TEST_P(AnthropicGoldenError, is_classified) {
     const auto recording = read(GetParam(), "error");
     wire::ResponseHead head;
-    head.status = recording.response["status"].get<int>();
-    for (const auto& [name, value] : recording.response["headers"].items()) {
-        head.fields.add(name, value.get<std::string>());
+    head.status = static_cast<int>(recording.response["status"].integer());
+    for (const auto& name : recording.response["headers"].members()) {
+        head.fields.add(name, recording.response["headers"][name.c_str()].text());
     }
     const auto& body = recording.response["body"];
     const auto problem = decode_error(head, body.dump(), WallTime());
-    EXPECT_EQ(name_of(problem.kind()), recording.expected["kind"].get<std::string>());
+    EXPECT_EQ(name_of(problem.kind()), recording.expected["kind"].text());
     constexpr std::array retries{"no", "elsewhere", "same_place", "other_credential"};
-    EXPECT_EQ(retries[static_cast<std::size_t>(problem.retry())],
-              recording.expected["retry"].get<std::string>());
-    EXPECT_EQ(problem.message(), body["error"]["message"].get<std::string>());
+    EXPECT_EQ(retries[static_cast<std::size_t>(problem.retry())], recording.expected["retry"].text());
+    EXPECT_EQ(problem.message(), body["error"]["message"].text());
     ASSERT_EQ(problem.wait().has_value(), !recording.expected["wait_ms"].is_null());
     if (problem.wait()) {
-        EXPECT_EQ(problem.wait()->count(), recording.expected["wait_ms"].get<std::int64_t>());
-    }
-}
-
-/// Of requests.json: a request that Anthropic took, and the chat request that says the same.
-chat::ModelFacts facts_of(const Json& said) {
-    chat::ModelFacts facts;
-    facts.sampling = said.value("sampling", false);
-    facts.prefill = said.value("prefill", false);
-    facts.thinking.enabled = said.value("enabled", false);
-    facts.thinking.adaptive = said.value("adaptive", false);
-    facts.thinks_by_default = said.value("thinks_by_default", false);
-    for (const auto& effort : said.value("efforts", Json::array())) {
-        facts.efforts.push_back(chat::effort_named(effort.get<std::string>()).value_or(chat::Effort::unsaid));
-    }
-    return facts;
-}
-
-TEST(AnthropicGoldenRequest, is_what_anthropic_took) {
-    const auto requests = load("requests.json");
-    ASSERT_GT(requests.size(), 20U);
-    for (const auto& request : requests) {
-        SCOPED_TRACE(request["name"].get<std::string>());
-        const auto facts = facts_of(request["facts"]);
-        TranslateOptions options;
-        options.model = "claude";
-        options.facts = &facts;
-        options.strict = true;  // nothing may be lost
-        const auto body = request["chat"].dump();
-        const auto conversation = read_openai_chat(body);
-        ASSERT_TRUE(conversation) << conversation.problem().message();
-        const auto written = write_anthropic(*conversation, request["chat"].value("stream", false), options);
-        ASSERT_TRUE(written) << written.problem().message();
-        EXPECT_EQ(nlohmann::json::parse(written->body, nullptr, false), nlohmann::json(request["anthropic"]));
-        EXPECT_EQ(written->fields, "anthropic-version: " + request["version"].get<std::string>() + "\r\n");
+        EXPECT_EQ(problem.wait()->count(), recording.expected["wait_ms"].integer());
     }
 }
 

@@ -53,6 +53,7 @@ struct Answer {
     std::string reasoning;
     std::vector<Call> calls;
     std::vector<Json> annotations;
+    std::vector<Json> citations;  // of documents
     std::string finish;
     friend bool operator==(const Answer&, const Answer&) = default;
 
@@ -82,6 +83,9 @@ struct Answer {
         for (const auto& annotation : said.value("annotations", Json::array())) {
             annotations.push_back(annotation);
         }
+        for (const auto& citation : said.value("citations", Json::array())) {
+            citations.push_back(citation);
+        }
     }
 };
 
@@ -101,7 +105,7 @@ void add(Answer& answer, const Event& event) {
     } else if (event.kind == EventKind::tool_arguments) {
         answer.calls.at(event.tool).arguments += event.text;
     } else if (event.kind == EventKind::citation) {
-        answer.annotations.push_back(Json::parse(event.text));
+        (event.name.empty() ? answer.annotations : answer.citations).push_back(Json::parse(event.text));
     } else if (event.kind == EventKind::finish) {
         answer.finish = chat::name_of(event.finish);
     }

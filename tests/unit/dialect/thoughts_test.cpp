@@ -22,6 +22,7 @@ public:
     void keep(std::string_view call_id, KeptThoughts thoughts) override {
         kept[std::string(call_id)] = std::move(thoughts);
     }
+    void forget(std::string_view call_id) override { kept.erase(std::string(call_id)); }
     std::map<std::string, KeptThoughts> kept;
 };
 
@@ -108,6 +109,24 @@ TEST(ThoughtKeeper, KeepsNothingThatHasNoSignature) {
     EXPECT_TRUE(memory->kept.empty());
     ThoughtKeeper nowhere(nullptr);
     nowhere.see(events);
+    nowhere.keep();
+}
+
+TEST(ThoughtKeeper, ForgetsWhatWasRefusedWhenItIsAnsweredWithout) {
+    const auto memory = std::make_shared<Memory>();
+    memory->kept["a"] = {{}, "refused"};
+    memory->kept["b"] = {{}, "refused"};
+    memory->kept["other"] = {{}, "of another conversation"};
+    auto conversation = turn_with({thought_part("hm", "s"), call_part("a"), call_part("b"), call_part("c")});
+    ThoughtKeeper keeper(memory, leave_out_thoughts(conversation));
+    EXPECT_EQ(in_short(conversation), "c(a|)c(b|)c(c|)");
+    keeper.see(std::vector{call("b", "new")});
+    EXPECT_EQ(memory->kept.size(), 3U) << "a reply that may still fail changes nothing";
+    keeper.keep();
+    ASSERT_EQ(memory->kept.size(), 2U);
+    EXPECT_EQ(memory->kept["b"].signature, "new");
+    EXPECT_EQ(memory->kept["other"].signature, "of another conversation");
+    ThoughtKeeper nowhere(nullptr, {"a"});
     nowhere.keep();
 }
 

@@ -143,6 +143,19 @@ TEST_F(ConversationStoreTest, ErasesForGood) {
     EXPECT_TRUE(erased(key("r")));
 }
 
+TEST_F(ConversationStoreTest, ForgetsForGoodWithoutAnAnswer) {
+    open();
+    store->keep(key("r"), "x", start);
+    store->keep(key("s"), "y", start);
+    store->forget(key("r"), start);
+    store->forget(key("none"), start);
+    EXPECT_FALSE(erased(key("none"))) << "an answer comes after what was asked before it";
+    EXPECT_EQ(found(key("r")), "nothing");
+    open();
+    EXPECT_EQ(found(key("r")), "nothing");
+    EXPECT_EQ(found(key("s")), "y");
+}
+
 TEST_F(ConversationStoreTest, LetsThemGoWhenTheirTimeIsOver) {
     options.conversations.lifetime = std::chrono::hours(1);
     open();

@@ -5,6 +5,7 @@
 #include "support/hand_clock.hpp"
 
 #include "gatehouse/dialect/dialect.hpp"
+#include "gatehouse/upstream/thought_store.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -54,8 +55,8 @@ struct AttemptTest : testing::Test {
     chat::Request whole() { return ask(R"({"model":"up","messages":[{"role":"user","content":"hi"}]})"); }
 
     Result<Answer> attempt(const chat::Request& request) {
-        Callers callers(clock, caller);
-        Attempt one(callers, target, trail);
+        Callers callers(clock, caller, &thoughts);
+        Attempt one(callers, target, trail, "alice");
         return test::run(one.run(request, sink));
     }
     void answer_with_stream(std::vector<std::string> pieces, std::optional<Problem> problem = std::nullopt) {
@@ -65,6 +66,7 @@ struct AttemptTest : testing::Test {
     }
 
     test::HandClock clock;
+    ThoughtStore thoughts;
     test::ScriptedCaller caller;
     test::RecordingSink sink;
     telemetry::Trail trail;
@@ -300,6 +302,35 @@ TEST_F(ClaudeAttemptTest, LeavesAllThoughtsOutWhenOneIsRefused) {
     ASSERT_EQ(trail.attempts.size(), 2U);
     EXPECT_EQ(trail.attempts[0].status, 400);
     EXPECT_EQ(trail.attempts[1].status, 200);
+}
+
+/// A tool's result, behind a call whose thoughts the client did not keep.
+constexpr std::string_view loop =
+    R"({"model":"up","reasoning_effort":"high","messages":[{"role":"user","content":"hi"},)"
+    R"({"role":"assistant","tool_calls":[{"id":"c1","type":"function","function":{"name":"f",)"
+    R"("arguments":"{}"}}]},{"role":"tool","tool_call_id":"c1","content":"x"}],)"
+    R"("tools":[{"type":"function","function":{"name":"f"}}]})";
+
+TEST_F(ClaudeAttemptTest, ForgetsRefusedThoughtsWhenItIsAnsweredWithoutThem) {
+    const auto memory = thoughts_of(thoughts, clock, "alice", "claude", "up");
+    memory->keep("c1", {{{"hm", "c2ln", "", {}}}, ""});
+    const auto request = ask(std::string(loop));
+    ASSERT_TRUE(attempt(request));
+    ASSERT_EQ(caller.seen.size(), 2U);
+    EXPECT_THAT(caller.seen[0].body, HasSubstr("c2ln"));
+    EXPECT_THAT(caller.seen[1].body, Not(HasSubstr("c2ln")));
+    EXPECT_FALSE(memory->find("c1"));
+    ASSERT_TRUE(attempt(request));
+    EXPECT_EQ(caller.seen.size(), 3U) << "asked once: nothing is there to be refused";
+}
+
+TEST_F(ClaudeAttemptTest, KeepsRefusedThoughtsWhileNothingIsAnsweredWithoutThem) {
+    const auto memory = thoughts_of(thoughts, clock, "alice", "claude", "up");
+    memory->keep("c1", {{{"hm", "c2ln", "", {}}}, ""});
+    caller.answer = caller.before.front();
+    ASSERT_FALSE(attempt(ask(std::string(loop))));
+    EXPECT_EQ(caller.seen.size(), 2U);
+    EXPECT_TRUE(memory->find("c1"));
 }
 
 TEST_F(ClaudeAttemptTest, SaysItOnceMoreOnly) {

@@ -1,6 +1,8 @@
 // Where a provider is asked for the next turn of a conversation.
 #include "upstream/speech.hpp"
 
+#include "gatehouse/dialect/dialect.hpp"
+
 #include <gtest/gtest.h>
 
 namespace gatehouse::upstream {
@@ -72,13 +74,39 @@ TEST(ConversationAt, IsResponsesForToolsBesideReasoningWhereChatRefusesThem) {
 TEST(ConversationAt, IsResponsesForTheEffortThatOnlyTheyTake) {
     auto facts = tools_apart();
     facts.tools_with_reasoning = true;
-    const auto at = [&](Effort effort) {
-        return conversation_at(Vendor::openai, &facts, from(Endpoint::chat_completions, false, effort));
+    const auto at = [&](Effort effort, Endpoint client = Endpoint::chat_completions) {
+        return conversation_at(Vendor::openai, &facts, from(client, false, effort));
     };
     EXPECT_EQ(at(Effort::max), Endpoint::responses);
+    EXPECT_EQ(at(Effort::max, Endpoint::messages), Endpoint::responses);
     EXPECT_EQ(at(Effort::xhigh), Endpoint::chat_completions);
     facts.efforts = {Effort::low, Effort::high};
     EXPECT_EQ(at(Effort::max), Endpoint::chat_completions) << "not one of the model's";
+}
+
+TEST(Speech, KeepsTheEffortOfAnthropicsClientsThatOnlyResponsesTake) {
+    ProviderOptions options;
+    options.name = "p";
+    options.base_url = "http://127.0.0.1:1/v1";
+    auto provider = Provider::make(options);
+    ASSERT_TRUE(provider);
+    auto facts = tools_apart();
+    Target target;
+    target.provider = *provider;
+    target.model = "gpt";
+    target.facts = &facts;
+    auto request = dialect::anthropic().decode_request(
+        Endpoint::messages,
+        R"({"model":"m","max_tokens":99,"output_config":{"effort":"max"},)"
+        R"("messages":[{"role":"user","content":"hi"}]})",
+        wire::JsonLimits{});
+    ASSERT_TRUE(request);
+    const auto speech = Speech::make(*request, target, nullptr, nullptr);
+    ASSERT_TRUE(speech) << speech.problem().message();
+    EXPECT_EQ(speech->path(), "/responses");
+    EXPECT_NE(speech->body().front().find(R"("effort":"max")"), std::string_view::npos)
+        << speech->body().front();
+    EXPECT_TRUE(speech->dropped().empty());
 }
 
 TEST(Speech, TranslatesItsOwnVendorsClientsToo) {

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 #include <string>
+#include <vector>
 
 namespace gatehouse::upstream {
 namespace {
@@ -60,6 +62,7 @@ TEST(ThoughtStore, KeepsInItsArchiveWhatItKeepsAndBringsItBack) {
         void keep(const std::string& key, const dialect::KeptThoughts& thoughts) override {
             texts[key] = dialect::written(thoughts);
         }
+        void forget(const std::string& key) override { texts.erase(key); }
         std::map<std::string, std::string> texts;
     } archive;
     const Instant start{std::chrono::hours(5)};
@@ -88,6 +91,33 @@ TEST(ThoughtStore, KeepsInItsArchiveWhatItKeepsAndBringsItBack) {
     EXPECT_EQ(found(after, "a", start + ThoughtStore::lifetime), "nothing");
     EXPECT_FALSE(dialect::read_kept_thoughts("{\"blocks\":[1]}"));
     EXPECT_FALSE(dialect::read_kept_thoughts("torn"));
+}
+
+TEST(ThoughtStore, ForgetsInItsArchiveToo) {
+    struct Archive : ThoughtArchive {
+        void keep(const std::string& key, const dialect::KeptThoughts&) override { kept.insert(key); }
+        void forget(const std::string& key) override { forgotten.push_back(key); }
+        std::set<std::string> kept;
+        std::vector<std::string> forgotten;
+    } archive;
+    ThoughtStore store;
+    store.archive_in(&archive);
+    test::HandClock clock;
+    const auto mine = thoughts_of(store, clock, "a", "claude", "opus");
+    mine->keep("call_1", signed_by("s"));
+    mine->keep("call_2", signed_by("t"));
+    const auto both = store.size();
+    mine->forget("call_1");
+    mine->forget("call_1");
+    mine->forget("never");
+    EXPECT_FALSE(mine->find("call_1"));
+    EXPECT_TRUE(mine->find("call_2"));
+    EXPECT_LT(store.size(), both);
+    ASSERT_EQ(archive.forgotten.size(), 1U) << "what is not there need not go";
+    EXPECT_TRUE(archive.kept.contains(archive.forgotten.front()));
+    mine->keep("call_1", signed_by("anew"));
+    EXPECT_EQ(store.size(), both + 3);
+    EXPECT_TRUE(mine->find("call_1"));
 }
 
 TEST(ThoughtStore, ShowsACallerOnlyItsOwn) {

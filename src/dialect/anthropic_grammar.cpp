@@ -1,6 +1,6 @@
-#include "anthropic_schema.hpp"
+#include "anthropic_grammar.hpp"
 
-#include "gatehouse/wire/json_reader.hpp"
+#include "schema_words.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -17,168 +17,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t most_grammar_levels = 64;
-constexpr std::size_t most_members = 5'000;      // of one object: what OpenAI's own strict mode bears
 constexpr std::size_t longest_references = 256;  // from definition to definition
 
 template <class Names>
 bool is_one_of(std::string_view name, const Names& names) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
-
-std::string dump(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string text_of(const Json& node, const char* key) {
-    const auto found = node.find(key);
-    return found != node.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-void add_to_description(Json& node, std::string_view text) {
-    const auto before = text_of(node, "description");
-    node["description"] = before + (before.empty() ? "" : " ") + std::string(text);
-}
-
-/// Reads the next value; false if an object in it has too many members.
-bool is_of_sane_size(wire::JsonReader& json) {
-    const auto type = json.peek();
-    bool sane = true;
-    std::size_t members = 0;
-    if (type == wire::JsonType::object) {
-        json.begin_object();
-        while (json.next_member()) {
-            sane = is_of_sane_size(json) && ++members <= most_members && sane;
-        }
-    } else if (type == wire::JsonType::array) {
-        json.begin_array();
-        while (json.next_element()) {
-            sane = is_of_sane_size(json) && sane;
-        }
-    } else {
-        json.skip();
-    }
-    return sane;
-}
-
-bool has_foreign_reference(const Json& node) {
-    if (node.is_object()) {
-        const auto reference = node.find("$ref");
-        if (reference != node.end() && reference->is_string() &&
-            !reference->get_ref<const std::string&>().starts_with('#')) {
-            return true;
-        }
-    }
-    return node.is_structured() && std::any_of(node.begin(), node.end(), has_foreign_reference);
-}
-
-/// What `#/$defs/name` or `#/definitions/name` points to; null: nothing, or it points elsewhere.
-const Json* definition(const Json& root, const std::string& reference) {
-    for (const char* place : {"$defs", "definitions"}) {
-        const auto prefix = fmt::format("#/{}/", place);
-        const auto found = root.find(place);
-        if (reference.starts_with(prefix) && found != root.end() && found->is_object()) {
-            const auto target = found->find(reference.substr(prefix.size()));
-            return target == found->end() ? nullptr : &*target;
-        }
-    }
-    return nullptr;
-}
-
-/// Puts the forms that may stand at a schema's top together into one object.
-class TopChoice {
-public:
-    explicit TopChoice(Json& schema) : schema_(schema) {}
-
-    void merge() {
-        for (const char* keyword : {"allOf", "anyOf", "oneOf"}) {
-            const auto found = schema_.find(keyword);
-            if (found == schema_.end()) {
-                continue;
-            }
-            const auto branches = *found;
-            schema_.erase(keyword);
-            if (branches.is_array() && !branches.empty()) {
-                merge(branches, std::string_view(keyword));
-            }
-        }
-    }
-
-private:
-    void merge(const Json& branches, std::string_view keyword) {
-        const bool all = keyword == "allOf";
-        auto required = schema_.value("required", Json::array());
-        Json common;  // what every branch requires
-        for (const auto& branch : branches) {
-            const auto* form = &branch;
-            if (branch.is_object() && branch.contains("$ref")) {
-                const auto* target = definition(schema_, text_of(branch, "$ref"));
-                form = target == nullptr ? form : target;
-            }
-            if (!form->is_object()) {
-                continue;
-            }
-            add_properties(form->value("properties", Json::object()));
-            const auto needed = form->value("required", Json::array());
-            if (all || common.is_null()) {
-                common = all ? united(std::move(common), needed) : needed;
-            } else {
-                common = intersected(common, needed);
-            }
-        }
-        required = united(std::move(required), common);
-        if (!required.empty()) {
-            schema_["required"] = std::move(required);
-        }
-        if (!all) {
-            add_to_description(
-                schema_, fmt::format("Must match {} of these JSON Schemas: {}",
-                                     keyword == "oneOf" ? "exactly one" : "at least one", dump(branches)));
-        }
-    }
-
-    void add_properties(const Json& properties) {
-        if (!properties.is_object()) {
-            return;
-        }
-        auto& ours = schema_["properties"];
-        if (!ours.is_object()) {
-            ours = Json::object();
-        }
-        for (const auto& [name, property] : properties.items()) {
-            if (!ours.contains(name)) {
-                ours[name] = property;
-            } else if (ours[name] != property) {
-                const auto other = std::exchange(ours[name], Json::object());
-                ours[name]["anyOf"] = Json::array({other, property});
-            }
-        }
-    }
-
-    static Json united(Json names, const Json& more) {
-        if (!names.is_array()) {
-            names = Json::array();
-        }
-        for (const auto& name : more) {
-            if (std::find(names.begin(), names.end(), name) == names.end()) {
-                names.push_back(name);
-            }
-        }
-        return names;
-    }
-
-    static Json intersected(const Json& names, const Json& others) {
-        Json both = Json::array();
-        for (const auto& name : names) {
-            if (std::find(others.begin(), others.end(), name) != others.end()) {
-                both.push_back(name);
-            }
-        }
-        return both;
-    }
-
-    Json& schema_;
-};
 
 /// Rewrites a schema into what grammars know, and finds out whether that is possible.
 class GrammarWriter {
@@ -240,7 +84,7 @@ private:
 
     bool member(Json& out, const std::string& key, Json& value, std::string& notes) {
         const auto note = [&] {
-            notes += fmt::format("{}{}: {}", notes.empty() ? "" : ", ", key, dump(value));
+            notes += fmt::format("{}{}: {}", notes.empty() ? "" : ", ", key, json_text(value));
             return true;
         };
         if (is_one_of(key, kept)) {
@@ -382,48 +226,13 @@ private:
 
 }  // namespace
 
-std::string fault_of_schema(std::string_view schema) {
-    wire::JsonReader json(schema, wire::JsonLimits{most_grammar_levels});
-    const bool sane = is_of_sane_size(json);
-    if (!json.finish() || !sane) {
-        return fmt::format("it must be JSON of at most {} levels and {} members in each object",
-                           most_grammar_levels, most_members);
-    }
-    const auto root = Json::parse(schema, nullptr, false);
-    return has_foreign_reference(root) ? "references to other documents are not followed" : std::string();
-}
-
-std::string anthropic_tool_schema(std::string_view schema) {
-    auto root = Json::parse(schema.empty() ? "{}" : schema, nullptr, false);
-    if (!root.is_object()) {
-        root = Json::object();
-    }
-    const auto before = root;
-    if (root.value("type", Json()) != "object") {
-        if (root.contains("type")) {
-            root["type"] = "object";
-        } else {
-            Json typed{{"type", "object"}};
-            typed.update(root);
-            root = std::move(typed);
-        }
-    }
-    root.erase("$schema");
-    root.erase("$id");
-    TopChoice(root).merge();
-    if (!root.contains("properties")) {
-        root["properties"] = Json::object();
-    }
-    return root == before ? std::string(schema) : dump(root);
-}
-
 std::optional<AnthropicGrammar> anthropic_grammar(std::string_view schema) {
     auto root = Json::parse(schema, nullptr, false);
     GrammarWriter writer;
     if (root.is_discarded() || !writer.rewrite(root)) {
         return std::nullopt;
     }
-    return AnthropicGrammar{dump(root), writer.optional(), writer.unions()};
+    return AnthropicGrammar{json_text(root), writer.optional(), writer.unions()};
 }
 
 }  // namespace gatehouse::dialect

@@ -1,0 +1,13 @@
+// What no provider could take as a JSON schema. Room: dialect, private. May include: core, wire.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace gatehouse::dialect {
+
+/// Why nobody could take the schema, in words for its author: references to other documents (nothing is
+/// fetched), more than 64 levels. Empty: it is fine.
+std::string fault_of_schema(std::string_view schema);
+
+}  // namespace gatehouse::dialect

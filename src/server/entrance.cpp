@@ -169,7 +169,7 @@ Status enter(Incoming& in) {
     if (!narrowed) {
         return std::move(narrowed.problem());
     }
-    in.narrowed = *narrowed;
+    in.narrowed = std::move(*narrowed);
     if (in.narrowed.debug && in.caller) {
         if (!in.caller->debug) {
             return Problem(ProblemKind::permission_denied, "This API key may not use `x-gatehouse-debug`.")

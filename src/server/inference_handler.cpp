@@ -5,6 +5,7 @@
 #include "kept_conversation.hpp"
 #include "opaque_sink.hpp"
 #include "problem_response.hpp"
+#include "request_labels.hpp"
 #include "sse_sink.hpp"
 
 #include "gatehouse/core/ids.hpp"
@@ -144,6 +145,10 @@ Task<Status> relay(Incoming& in, chat::Request& request, chat::ReplySink& sink, 
     x.total_timeout = in.narrowed.timeout;
     x.first_token_timeout = in.narrowed.first_token_timeout;
     x.fallback_off = in.narrowed.fallback_off;
+    x.labels.tags = std::move(in.narrowed.tags);
+    if (in.live.settings->routes().serves(x.request.model)) {
+        x.labels.headers = routed_headers(in.head.fields, in.live.settings->routes());
+    }
 
     auto work = converse(in, x);
     auto gone = client_gone(in.connection, in.body);

@@ -317,7 +317,8 @@ TEST_F(Requests, WithUnknownOrMisspeltGatewayHeadersAre400) {
           "fallback: off", "params: strict", "tags: a=b", "debug: 1"}) {
         EXPECT_EQ(status_of(ask(post(chat_path, chat_body, "x-gatehouse-" + good + "\r\n"))), 200) << good;
     }
-    for (const std::string bad : {"timeout: 30", "timeout: 0s", "cache: on", "fallback: on", "params: x", "tags: a"}) {
+    for (const std::string bad :
+         {"timeout: 30", "timeout: 0s", "cache: on", "fallback: on", "params: x", "tags: a"}) {
         EXPECT_EQ(status_of(ask(post(chat_path, chat_body, "x-gatehouse-" + bad + "\r\n"))), 400) << bad;
     }
 }

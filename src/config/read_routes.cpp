@@ -1,8 +1,10 @@
 #include "nearest.hpp"
 #include "readers.hpp"
+#include "time_zones.hpp"
 #include "values.hpp"
 
 #include "gatehouse/core/text.hpp"
+#include "gatehouse/policy/language.hpp"
 
 #include <fmt/format.h>
 
@@ -36,7 +38,35 @@ std::optional<policy::Bound> bound_of(View value) {
     return comparison ? std::optional(policy::Bound{comparison->at_least, comparison->bound}) : std::nullopt;
 }
 
-policy::RouteRule read_rule(View rule) {
+std::optional<policy::WeekTime> read_time(View value, Findings& findings) {
+    const auto hours = value.is_scalar() ? parse_week_hours(value.text()) : std::nullopt;
+    if (!hours) {
+        return std::nullopt;  // absent, or reported by the checker
+    }
+    auto zone = find_time_zone(hours->zone);
+    if (!zone) {
+        const auto known = time_zone_names();
+        findings.error(value.node(), fmt::format("unknown time zone {}{}", quote(hours->zone),
+                                                 known.empty() ? ": the system has no time zones (tzdata)"
+                                                               : suggestion(hours->zone, known)));
+        return std::nullopt;
+    }
+    return policy::WeekTime{hours->first_day, hours->last_day, hours->from, hours->until, std::move(zone)};
+}
+
+std::vector<std::string> read_languages(View value, Findings& findings) {
+    const auto codes = policy::known_languages();
+    const std::vector<std::string> known(codes.begin(), codes.end());
+    for (const Node* item : value.scalars()) {
+        if (std::find(known.begin(), known.end(), item->text) == known.end()) {
+            findings.error(*item, fmt::format("unknown language {}: a code such as `de` is expected{}",
+                                              quote(item->text), suggestion(item->text, known)));
+        }
+    }
+    return texts_of(value);
+}
+
+policy::RouteRule read_rule(View rule, Findings& findings) {
     const View when = rule["when"];
     policy::RouteRule o;
     o.name = rule["name"].text();
@@ -56,7 +86,8 @@ policy::RouteRule read_rule(View rule) {
     for (auto& [name, value] : o.headers) {
         name = to_lower(name);
     }
-    o.languages = texts_of(when["language"]);
+    o.languages = read_languages(when["language"], findings);
+    o.time = read_time(when["time"], findings);
     o.budget_used = bound_of(when["budget_used"]);
     return o;
 }
@@ -121,7 +152,7 @@ std::vector<policy::RouteRule> read_routes(View root, const std::vector<pipeline
                                                       suggestion(caller->text, callers)));
             }
         }
-        rules.push_back(read_rule(rule));
+        rules.push_back(read_rule(rule, findings));
     }
     return rules;
 }

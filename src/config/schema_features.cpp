@@ -21,8 +21,9 @@ Field routes_schema() {
          later("class", one_or_list(choice({"simple", "general", "complex", "code", "math", "creative"})), "",
                "One of these classes of prompt."),
          key("header", table(text()), "", "All of these request headers."),
-         later("language", one_or_list(text()), "", "One of these languages (`de`, `en`)."),
-         later("time", week_time(), "", "Days, hours, time zone."),
+         key("language", one_or_list(text()), "",
+             "One of these languages (`de`, `en`), as detected in what the user said last."),
+         key("time", week_time(), "", "Days, hours, time zone; hours may run over midnight."),
          later("budget_used", comparison(), "", "The caller's spent share of its budget.")});
     Shape rule = object({needed("name", text(), "Unique; shown in `x-gatehouse-route`."),
                          needed("when", std::move(conditions), "All of these must hold."),

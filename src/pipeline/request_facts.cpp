@@ -1,5 +1,6 @@
 #include "gatehouse/pipeline/request_facts.hpp"
 
+#include "gatehouse/policy/language.hpp"
 #include "gatehouse/upstream/request_traits.hpp"
 
 namespace gatehouse::pipeline {
@@ -46,6 +47,13 @@ TokenCount ExchangeFacts::prompt_tokens() {
         prompt_tokens_ = upstream::prompt_tokens(traits(), sources_.counter);
     }
     return *prompt_tokens_;
+}
+
+std::string_view ExchangeFacts::language() {
+    if (!language_) {
+        language_ = policy::detect_language(traits().user_text);
+    }
+    return *language_;
 }
 
 policy::Tags ExchangeFacts::tags() {

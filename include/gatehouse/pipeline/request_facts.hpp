@@ -46,7 +46,7 @@ public:
     std::optional<std::int64_t> max_tokens() override { return traits().max_tokens; }
     std::optional<std::string_view> tag(std::string_view name) override;
     TokenCount prompt_tokens() override;
-    std::string_view language() override { return {}; }
+    std::string_view language() override;
     std::optional<policy::Classification> classification() override { return std::nullopt; }
     std::optional<std::int64_t> budget_used() override { return std::nullopt; }
 
@@ -63,6 +63,7 @@ private:
     std::optional<chat::RequestTraits> traits_;
     std::optional<TokenCount> prompt_tokens_;
     std::optional<WallTime> now_;
+    std::optional<std::string_view> language_;
 };
 
 }  // namespace gatehouse::pipeline

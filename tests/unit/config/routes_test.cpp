@@ -36,6 +36,8 @@ TEST(ReadRoutes, EveryConditionReachesItsOption) {
                                  "      tags: {task: extraction, tier: low}\n"
                                  "      key: [a, labs]\n"
                                  "      header: {X-Region: EU}\n"
+                                 "      language: [de, fr]\n"
+                                 "      time: \"Fri-Mon 22:00-06:30 Asia/Kolkata\"\n"
                                  "      class: code\n"
                                  "      budget_used: \">= 80%\"\n"
                                  "    use: chat\n"
@@ -59,6 +61,13 @@ TEST(ReadRoutes, EveryConditionReachesItsOption) {
     EXPECT_THAT(all.headers, ElementsAre(std::pair<std::string, std::string>("x-region", "EU")));
     EXPECT_THAT(all.classes, ElementsAre("code"));
     EXPECT_EQ(all.budget_used->value, 8000);
+    EXPECT_THAT(all.languages, ElementsAre("de", "fr"));
+    ASSERT_TRUE(all.time);
+    EXPECT_EQ(all.time->first_day, 4U);
+    EXPECT_EQ(all.time->last_day, 0U);
+    EXPECT_EQ(all.time->from, 22U * 60);
+    EXPECT_EQ(all.time->until, 6U * 60 + 30);
+    EXPECT_EQ(all.time->zone->name(), "Asia/Kolkata");
     EXPECT_THAT(routes[1].models, ElementsAre("auto"));
     EXPECT_TRUE(routes[1].has.empty());
     EXPECT_FALSE(routes[1].prompt_tokens);
@@ -70,6 +79,15 @@ TEST(ReadRoutes, WhatNothingCanMeetIsAnError) {
                 ElementsAre("5:29: `gpt-*`: a rule serves names, no patterns"));
     EXPECT_THAT(errors("  - {name: a, when: {model: auto, header: {X-A: b, x-a: c}}, use: chat}\n"),
                 ElementsAre("5:52: rule `a`: the header `x-a` stands there twice (names have no case)"));
+}
+
+TEST(ReadRoutes, AnUnknownZoneOrLanguageNamesTheNearest) {
+    EXPECT_THAT(
+        errors("  - {name: a, when: {model: auto, time: \"Mon-Fri 08:00-18:00 Europe/Berln\"}, use: chat}\n"),
+        ElementsAre("5:41: unknown time zone `Europe/Berln`; did you mean `Europe/Berlin`?"));
+    EXPECT_THAT(errors("  - {name: a, when: {model: auto, language: [de, dee]}, use: chat}\n"),
+                ElementsAre(HasSubstr(
+                    "5:50: unknown language `dee`: a code such as `de` is expected; did you mean")));
 }
 
 TEST(ReadRoutes, ACredentialIsNoCondition) {

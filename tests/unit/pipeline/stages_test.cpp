@@ -318,6 +318,33 @@ TEST_F(RoutedTest, ATeamCountsAsItsKeys) {
     EXPECT_TRUE(send("auto"));
 }
 
+TEST_F(RoutedTest, TheLanguageIsThatOfWhatTheUserSaidLast) {
+    parts.routes = {rule("german", "small")};
+    parts.routes[0].languages = {"de"};
+    body = R"({"messages":[{"role":"system","content":"You answer briefly and in plain words."},)"
+           R"({"role":"user","content":"How long will my parcel take to arrive?"},)"
+           R"({"role":"assistant","content":"It will be there on Monday, we think."},)"
+           R"({"role":"user","content":"Und warum dauert das so lange?"}]})";
+    EXPECT_TRUE(send("auto"));
+    body = R"({"messages":[{"role":"user","content":"Why does it take so long?"}]})";
+    EXPECT_FALSE(send("auto"));
+    body = R"({"messages":[{"role":"user","content":"ok"}]})";
+    EXPECT_FALSE(send("auto"));
+}
+
+TEST_F(RoutedTest, TheTimeIsThatOfTheClock) {
+    parts.routes = {rule("noon", "small")};
+    parts.routes[0].time =
+        policy::WeekTime{0, 6, 12 * 60, 13 * 60,
+                         std::make_shared<policy::TimeZone>("X", std::chrono::hours(0),
+                                                            std::vector<policy::TimeZone::Change>{})};
+    const auto day = std::chrono::floor<std::chrono::days>(clock.wall()) + std::chrono::days(1);
+    clock.advance(std::chrono::ceil<Milliseconds>(day + std::chrono::hours(12) - clock.wall()));
+    EXPECT_TRUE(send("auto"));
+    clock.advance(std::chrono::hours(1));
+    EXPECT_FALSE(send("auto"));
+}
+
 TEST_F(RoutedTest, AChosenModelWithoutUsableTargetsIsRefused) {
     parts.routes = {rule("all", "empty")};
     const auto outcome = send("auto");

@@ -22,11 +22,12 @@ packages_of() {
     case "$1" in
         run)
             echo ca-certificates libssl3 zlib1g libyaml-cpp0.7 libfmt9 libsimdjson14 libsqlite3-0
+            echo libdate-tz3 libcld2-0 tzdata
             ;;
         build)
             echo clang-19 mold ccache ninja-build cmake libc6-dev libstdc++-12-dev
             echo libboost1.81-dev libssl-dev zlib1g-dev nlohmann-json3-dev libyaml-cpp-dev libfmt-dev
-            echo libsimdjson-dev libcli11-dev libsqlite3-dev
+            echo libsimdjson-dev libcli11-dev libsqlite3-dev libhowardhinnant-date-dev libcld2-dev tzdata
             ;;
         ranks)
             # npm and nodejs as commands: a newer Node from elsewhere brings its own npm and excludes Debian's.

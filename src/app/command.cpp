@@ -34,6 +34,13 @@ Command parse_command(int argc, const char* const* argv, std::ostream& out, std:
         ->required();
     new_key_command->add_option("--config", new_key.file, "Refuse a name that this file uses already.");
 
+    ExplainCommand explain;
+    auto* explain_command = app.add_subcommand(
+        "explain", "Say which route, model and targets the request on standard input would meet, and why.");
+    explain_command->add_option("--config", explain.file, "The YAML file.")->required();
+    explain_command->add_option("--key", explain.key, "The name of the key that asks.");
+    explain_command->add_option("--endpoint", explain.endpoint, "The path; /v1/chat/completions by default.");
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -45,6 +52,9 @@ Command parse_command(int argc, const char* const* argv, std::ostream& out, std:
     }
     if (check_command->parsed()) {
         return check;
+    }
+    if (explain_command->parsed()) {
+        return explain;
     }
     return new_key;
 }

@@ -20,11 +20,16 @@ struct NewKeyCommand {
     std::string name;
     std::string file;  // whose keys have taken names; empty: none
 };
+struct ExplainCommand {
+    std::string file;
+    std::string key;       // empty: a caller that may use everything
+    std::string endpoint;  // empty: what standard input says, else chat completions
+};
 /// Nothing to do: help or the version was asked for, or the line is wrong. The streams have been told.
 struct Answered {
     int exit_code;
 };
-using Command = std::variant<ServeCommand, CheckCommand, NewKeyCommand, Answered>;
+using Command = std::variant<ServeCommand, CheckCommand, NewKeyCommand, ExplainCommand, Answered>;
 
 Command parse_command(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
 

@@ -2,12 +2,16 @@
 
 #include "command.hpp"
 #include "configuration_source.hpp"
+#include "encodings.hpp"
 
 #include "gatehouse/config/load.hpp"
 #include "gatehouse/core/ids.hpp"
 #include "gatehouse/core/secret.hpp"
+#include "gatehouse/net/lane.hpp"
+#include "gatehouse/server/explain.hpp"
 #include "gatehouse/telemetry/log.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -103,6 +107,53 @@ int new_key(const std::string& name, const std::string& file) {
     return exit_done;
 }
 
+/// Standard input as a question; `command` has the last word.
+Result<server::ExplainQuestion> question_of(const ExplainCommand& command, std::size_t limit) {
+    std::string text;
+    std::array<char, 64UL * 1024> block;
+    while (text.size() <= limit && std::cin.read(block.data(), block.size()).gcount() > 0) {
+        text.append(block.data(), static_cast<std::size_t>(std::cin.gcount()));
+    }
+    if (text.size() > limit) {
+        return Problem(ProblemKind::request_too_large, "standard input is larger than `server.limits.body`");
+    }
+    auto question = server::read_explain_question(std::move(text));
+    if (question && !command.key.empty()) {
+        question->key = command.key;
+    }
+    if (question && !command.endpoint.empty()) {
+        question->path = command.endpoint;
+    }
+    return question;
+}
+
+int explain(const ExplainCommand& command) {
+    GatewayOptions options;
+    options.config_file = command.file;
+    const auto built = build_configuration(options, 1, std::chrono::system_clock::now());
+    if (!built) {
+        std::cerr << built.problem().message() << '\n';
+        return exit_usage;
+    }
+    const auto& live = built->snapshot.live;
+    const auto question = question_of(command, live.options->limits.body);
+    if (!question) {
+        std::cerr << question.problem().message() << '\n';
+        return exit_failure;
+    }
+    net::Lane lane;  // for its clock
+    const tokens::TokenCounter counter(load_encodings());
+    const auto explained = server::explain(*question, live, pipeline::FactSources{lane.clock(), counter});
+    if (!explained) {
+        const auto& problem = explained.problem();
+        std::cerr << problem.message() << '\n';
+        const bool bad_usage = problem.kind() == ProblemKind::not_found || problem.param() == "key";
+        return bad_usage ? exit_usage : exit_failure;
+    }
+    std::cout << *explained << '\n';
+    return exit_done;
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -115,6 +166,9 @@ int run_command_line(int argc, char** argv) {
     }
     if (const auto* wanted = std::get_if<NewKeyCommand>(&command)) {
         return new_key(wanted->name, wanted->file);
+    }
+    if (const auto* wanted = std::get_if<ExplainCommand>(&command)) {
+        return explain(*wanted);
     }
     return std::get<Answered>(command).exit_code;
 }

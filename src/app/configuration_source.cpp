@@ -26,6 +26,7 @@ Result<std::shared_ptr<const pipeline::Settings>> build_settings(
         parts.providers.push_back(std::move(*provider));
     }
     parts.models = std::move(configuration.models);
+    parts.routes = std::move(configuration.routes);
     parts.keys = std::move(configuration.keys);
     parts.catalog = configuration.catalog;
     parts.resilience = {configuration.retry, configuration.breaker};

@@ -10,6 +10,7 @@
 #include "thought_archive.hpp"
 #include "traffic_lane.hpp"
 
+#include "gatehouse/server/explain.hpp"
 #include "gatehouse/telemetry/log.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -396,6 +397,9 @@ server::AdminHooks Gateway::State::admin_hooks() {
                             {"breaker", std::string(name_of(order.breaker))}});
         }
         return known;
+    };
+    hooks.explain = [this](const server::ExplainQuestion& question, const server::Live& live) {
+        return server::explain(question, live, pipeline::FactSources{lane.clock(), shared.counter});
     };
     hooks.not_ready = [] { return std::string(); };
     return hooks;

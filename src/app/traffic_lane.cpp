@@ -7,10 +7,11 @@ namespace gatehouse::app {
 namespace {
 
 /// The order of the stages is this vector.
-std::vector<std::unique_ptr<pipeline::Stage>> stages_of(upstream::Callers& callers, Random& random) {
+std::vector<std::unique_ptr<pipeline::Stage>> stages_of(upstream::Callers& callers,
+                                                        const pipeline::FactSources& facts, Random& random) {
     std::vector<std::unique_ptr<pipeline::Stage>> stages;
     stages.push_back(std::make_unique<pipeline::AdmitStage>());
-    stages.push_back(std::make_unique<pipeline::RouteStage>(callers.clock(), random));
+    stages.push_back(std::make_unique<pipeline::RouteStage>(facts, random));
     stages.push_back(std::make_unique<pipeline::DispatchStage>(callers, random));
     return stages;
 }
@@ -23,7 +24,7 @@ TrafficLane::TrafficLane(Shared& shared, const std::vector<std::unique_ptr<net::
       view_(shared.board),
       client_(lane_, shared.resolver, net::HttpClientOptions{}),
       callers_(lane_.clock(), client_, &shared.thoughts, &shared.counter),
-      stages_(stages_of(callers_, random_)),
+      stages_(stages_of(callers_, pipeline::FactSources{lane_.clock(), shared.counter}, random_)),
       server_(server::ServerContext{lane_, [this] { return view_.current().live; }, stages_, shared.metrics,
                                     shared.life, std::move(admin), shared.conversations.get()}) {
     for (const auto& port : ports) {

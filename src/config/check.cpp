@@ -296,7 +296,7 @@ private:
             case Type::comparison:
                 return parse_comparison(node.text).has_value();
             case Type::week_time:
-                return valid_week_time(node.text);
+                return parse_week_hours(node.text).has_value();
             default:
                 return number_of(shape.type, node.text).has_value();
         }

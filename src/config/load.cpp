@@ -40,6 +40,7 @@ Configuration read_configuration(const Node& root, const Checked& checked, const
     configuration.retry = read_retry(file);
     configuration.breaker = read_breaker(file);
     configuration.keys = read_keys(file, checked, findings);
+    configuration.routes = read_routes(file, configuration.models, configuration.keys, findings);
     configuration.catalog = read_catalog(file, sources, findings);
     configuration.providers = std::move(providers.usable);
     return configuration;

@@ -32,6 +32,14 @@ policy::BreakerOptions read_breaker(View root);
 void check_model_graph(View root, Findings& findings);
 /// Rules that can never match, names used twice.
 void check_routes(View root, Findings& findings);
+/// The name of a rule, for a message.
+std::string quoted_name(View rule);
+/// Rules that others leave nothing to. REQUIRES: not more rules than are allowed.
+void check_shadowed_routes(View root, Findings& findings);
+/// After the checks; `models` and `keys` are what was read of them. Warns of a `use` that leads to no target
+/// and of callers that nobody is.
+std::vector<policy::RouteRule> read_routes(View root, const std::vector<pipeline::ModelOptions>& models,
+                                           const std::vector<pipeline::KeyOptions>& keys, Findings& findings);
 /// References of cache, embedders, rag, organisations and teams.
 void check_features(View root, const Providers& providers, Findings& findings);
 

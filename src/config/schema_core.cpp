@@ -133,10 +133,10 @@ std::vector<Field> caller_schemas() {
          later("requests_per_minute", count(0, 1000 * million), "", "`0` blocks; absent: no limit."),
          later("tokens_per_minute", count(0, million * million), "", "`0` blocks; absent: no limit."),
          later("concurrency", count(0, million), "", "Requests at one time; `0` blocks; absent: no limit."),
-         later("budget", budget(), "", "What it may spend."), later("team", text(), "", "Its team."),
+         later("budget", budget(), "", "What it may spend."), key("team", text(), "", "Its team."),
          key("expires", timestamp(), "", "From then on it is unknown."),
          key("debug", boolean(), "false", "May ask for `x-gatehouse-debug`."),
-         later("tags", table(text()), "", "Attribution; they win over tags of a request."),
+         key("tags", table(text()), "", "Attribution; they win over tags of a request."),
          key("admin", boolean(), "false", "May use /admin.")});
     Shape organisation =
         object({needed("name", text(), "Unique."), key("limits", rate_limits({}), "", "In all."),

@@ -1,4 +1,4 @@
-// The parts of the file that this build checks without acting on them: routes, resilience, cache and the
+// Routes, and the parts of the file that this build checks without acting on them: resilience, cache and the
 // features on top.
 #include "schema.hpp"
 
@@ -18,17 +18,18 @@ Field routes_schema() {
          key("max_tokens", comparison(), "", "The output that the request asks for."),
          key("tags", table(text()), "", "All of these tags."),
          key("key", one_or_list(text()), "", "One of these key or team names."),
-         key("class", one_or_list(choice({"simple", "general", "complex", "code", "math", "creative"})), "",
-             "One of these classes of prompt."),
+         later("class", one_or_list(choice({"simple", "general", "complex", "code", "math", "creative"})), "",
+               "One of these classes of prompt."),
          key("header", table(text()), "", "All of these request headers."),
-         key("language", one_or_list(text()), "", "One of these languages (`de`, `en`)."),
-         key("time", week_time(), "", "Days, hours, time zone."),
-         key("budget_used", comparison(), "", "The caller's spent share of its budget.")});
+         key("language", one_or_list(text()), "",
+             "One of these languages (`de`, `en`), as detected in what the user said last."),
+         key("time", week_time(), "", "Days, hours, time zone; hours may run over midnight."),
+         later("budget_used", comparison(), "", "The caller's spent share of its budget.")});
     Shape rule = object({needed("name", text(), "Unique; shown in `x-gatehouse-route`."),
                          needed("when", std::move(conditions), "All of these must hold."),
                          needed("use", text(), "A name under `models`.")});
-    return later("routes", list(std::move(rule), most_rules), "",
-                 "Rules that choose a model; the first match wins.");
+    return key("routes", list(std::move(rule), most_rules), "",
+               "Rules that choose a model; the first match wins.");
 }
 
 std::vector<Field> upstream_schemas() {

@@ -92,9 +92,11 @@ bool is_plain_path(std::string_view path) {
            });
 }
 
-bool known_day(std::string_view day) noexcept {
+/// Monday is 0.
+std::optional<unsigned> day_number(std::string_view day) noexcept {
     constexpr std::array<std::string_view, 7> days = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    return std::find(days.begin(), days.end(), day) != days.end();
+    const auto* const found = std::find(days.begin(), days.end(), day);
+    return found == days.end() ? std::nullopt : std::optional(static_cast<unsigned>(found - days.begin()));
 }
 
 }  // namespace
@@ -262,25 +264,29 @@ std::optional<Comparison> parse_comparison(std::string_view text) noexcept {
     return result;
 }
 
-bool valid_week_time(std::string_view text) noexcept {
+std::optional<WeekHours> parse_week_hours(std::string_view text) {
     const std::size_t first = text.find(' ');
     const std::size_t second = first == std::string_view::npos ? first : text.find(' ', first + 1);
     if (second == std::string_view::npos) {
-        return false;
+        return std::nullopt;
     }
     const std::string_view days = text.substr(0, first);
     const std::string_view hours = text.substr(first + 1, second - first - 1);
     const std::string_view zone = text.substr(second + 1);
-    const bool days_known = days.size() == 7 && days[3] == '-'
-                                ? known_day(days.substr(0, 3)) && known_day(days.substr(4))
-                                : known_day(days);
-    if (!days_known || hours.size() != 11 || hours[5] != '-' || zone.empty() ||
+    const bool range = days.size() == 7 && days[3] == '-';
+    const auto first_day = day_number(range ? days.substr(0, 3) : days);
+    const auto last_day = range ? day_number(days.substr(4)) : first_day;
+    if (!first_day || !last_day || hours.size() != 11 || hours[5] != '-' || zone.empty() ||
         zone.find(' ') != std::string_view::npos) {
-        return false;
+        return std::nullopt;
     }
     const auto from = minutes_of_day(hours.substr(0, 5));
     const auto until = minutes_of_day(hours.substr(6));
-    return from && until && *from != *until;
+    if (!from || !until || *from == *until) {
+        return std::nullopt;
+    }
+    return WeekHours{*first_day, *last_day, static_cast<unsigned>(*from), static_cast<unsigned>(*until),
+                     std::string(zone)};
 }
 
 }  // namespace gatehouse::config

@@ -49,6 +49,13 @@ struct Comparison {
 std::optional<Comparison> parse_comparison(std::string_view text) noexcept;
 
 /// `Mon-Fri 08:00-18:00 Europe/Berlin`: a day or a range of days, hours, a zone.
-bool valid_week_time(std::string_view text) noexcept;
+struct WeekHours {
+    unsigned first_day{0};  // Monday is 0
+    unsigned last_day{0};
+    unsigned from{0};  // minutes of the day
+    unsigned until{0};
+    std::string zone;  // its name, whether there is such a zone or not
+};
+std::optional<WeekHours> parse_week_hours(std::string_view text);
 
 }  // namespace gatehouse::config

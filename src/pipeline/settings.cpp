@@ -1,6 +1,7 @@
 #include "gatehouse/pipeline/settings.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace gatehouse::pipeline {
 
@@ -33,6 +34,7 @@ Settings::Settings(Parts parts, std::uint64_t version, WallTime loaded_at)
       loaded_at_(loaded_at),
       auth_required_(parts.auth_required),
       catalog_(parts.catalog ? std::move(parts.catalog) : std::make_shared<const policy::ModelCatalog>()),
+      routes_(std::move(parts.routes)),
       resilience_(parts.resilience),
       health_(parts.health ? std::move(parts.health) : std::make_shared<upstream::HealthBoard>()),
       models_(std::move(parts.models)) {
@@ -95,12 +97,46 @@ std::optional<ModelMatch> Settings::find_model(std::string_view name) const {
     return std::nullopt;
 }
 
+bool Settings::reaches_target(std::string_view name) const {
+    std::vector<std::string_view> open{name};
+    std::set<std::string_view> seen{name};
+    const auto follow = [&](std::string_view other) {
+        if (seen.insert(other).second) {
+            open.push_back(other);
+        }
+    };
+    while (!open.empty()) {
+        const auto next = open.back();
+        open.pop_back();
+        const auto own = find_model(next);
+        if (own && !own->options->targets.empty()) {
+            return true;
+        }
+        if (own) {
+            std::for_each(own->options->fallbacks.begin(), own->options->fallbacks.end(), follow);
+        }
+        for (const auto* rule : routes_.rules_for(next)) {
+            follow(rule->use);
+        }
+    }
+    return false;
+}
+
 std::vector<std::string> Settings::listed_models(const policy::Caller& caller) const {
     std::vector<std::string> names;
+    const auto list = [&](const std::string& name) {
+        if ((!caller.models || caller.models->allows(name)) && reaches_target(name)) {
+            names.push_back(name);
+        }
+    };
     for (const auto& model : models_) {
-        const bool pattern = model.name.find('*') != std::string::npos;
-        if (!pattern && !model.targets.empty() && (!caller.models || caller.models->allows(model.name))) {
-            names.push_back(model.name);
+        if (model.name.find('*') == std::string::npos) {
+            list(model.name);
+        }
+    }
+    for (const auto& name : routes_.names()) {
+        if (exact_.find(name) == exact_.end()) {
+            list(name);
         }
     }
     return names;

@@ -1,6 +1,7 @@
 #include "cors.hpp"
 #include "handlers.hpp"
 
+#include "gatehouse/server/explain.hpp"
 #include "gatehouse/wire/http1_writer.hpp"
 #include "gatehouse/wire/json_reader.hpp"
 
@@ -115,6 +116,26 @@ Task<Status> order_target(Incoming& in) {
     const std::string text = in.context.admin.show_targets();
     in.trail.outcome = telemetry::RequestOutcome::ok;
     co_return co_await in.reply.whole(200, "application/json", text);
+}
+
+Task<Status> explain_request(Incoming& in) {
+    auto body = co_await in.body.whole();
+    if (!body) {
+        if (body.problem().kind() == ProblemKind::client_gone) {
+            co_return std::move(body.problem());
+        }
+        co_return co_await in.reply.refuse(body.problem());
+    }
+    const auto question = read_explain_question(std::move(*body));
+    if (!question) {
+        co_return co_await in.reply.refuse(question.problem());
+    }
+    const auto explained = in.context.admin.explain(*question, in.live);
+    if (!explained) {
+        co_return co_await in.reply.refuse(explained.problem());
+    }
+    in.trail.outcome = telemetry::RequestOutcome::ok;
+    co_return co_await in.reply.whole(200, "application/json", *explained);
 }
 
 Task<Status> show_options(Incoming& in) {

@@ -230,6 +230,8 @@ Task<Status> Session::handle(Incoming& in) {
             return order_target(in);
         case Action::reload:
             return reload(in);
+        case Action::explain:
+            return explain_request(in);
     }
     return infer(in);
 }

@@ -4,7 +4,6 @@
 #include "identify.hpp"
 
 #include "gatehouse/core/text.hpp"
-#include "gatehouse/dialect/gemini_path.hpp"
 #include "gatehouse/wire/multipart.hpp"
 
 #include <string>
@@ -33,27 +32,17 @@ Status find(Incoming& in) {
     return done();
 }
 
-/// Google's clients begin a path with `/v1/` or `/v1beta/`, by their version and settings.
-std::string_view behind_version(std::string_view path) noexcept {
-    return path.substr(path.find('/', 1) + 1);
-}
-
 /// Which inference is meant; Gemini's paths end in model and verb.
 Status find_endpoint(Incoming& in) {
-    in.endpoint = in.route->endpoint;
-    if (in.route->action == Action::generate) {
-        const auto named = dialect::read_gemini_path(behind_version(in.head.path));
-        const auto verb = named ? dialect::gemini_verb(named->verb) : std::nullopt;
-        if (!verb) {
-            return Problem(ProblemKind::not_found, "There is no such path.");
-        }
-        in.endpoint = verb->endpoint;
-        in.path_model = named->model;
-        in.path_stream = verb->stream;
-    } else if (in.route->action != Action::infer) {
+    if (in.route->action != Action::infer && in.route->action != Action::generate) {
         return done();
     }
-    in.trail.endpoint = chat::name_of(in.endpoint);
+    auto asked = asked_endpoint(*in.route, in.head.path);
+    if (!asked) {
+        return Problem(ProblemKind::not_found, "There is no such path.");
+    }
+    in.asked = std::move(*asked);
+    in.trail.endpoint = chat::name_of(in.asked.endpoint);
     return done();
 }
 
@@ -169,7 +158,7 @@ Status enter(Incoming& in) {
     if (!narrowed) {
         return std::move(narrowed.problem());
     }
-    in.narrowed = *narrowed;
+    in.narrowed = std::move(*narrowed);
     if (in.narrowed.debug && in.caller) {
         if (!in.caller->debug) {
             return Problem(ProblemKind::permission_denied, "This API key may not use `x-gatehouse-debug`.")

@@ -1,5 +1,7 @@
 #include "gateway_headers.hpp"
 
+#include "request_labels.hpp"
+
 #include "gatehouse/core/text.hpp"
 
 #include <algorithm>
@@ -76,6 +78,12 @@ Result<GatewayHeaders> read_gateway_headers(const wire::Fields& fields) {
         }
         if (known->name == "x-gatehouse-fallback") {
             out.fallback_off = true;
+        }
+        if (known->name == "x-gatehouse-tags") {
+            auto added = add_tags(field.value, out.tags);
+            if (!added) {
+                return std::move(added.problem());
+            }
         }
         const bool total = known->name == "x-gatehouse-timeout";
         if (total || known->name == "x-gatehouse-ttft-timeout") {

@@ -4,6 +4,7 @@
 
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/result.hpp"
+#include "gatehouse/policy/route_rules.hpp"
 #include "gatehouse/wire/http_message.hpp"
 
 #include <optional>
@@ -17,6 +18,7 @@ struct GatewayHeaders {
     bool strict_params{false};                        // x-gatehouse-params: strict
     bool debug{false};                                // x-gatehouse-debug: 1
     bool fallback_off{false};                         // x-gatehouse-fallback: off
+    policy::Tags tags{};                              // x-gatehouse-tags
 };
 
 /// Problem invalid_value, with the header's name as `param`.

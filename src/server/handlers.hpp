@@ -27,6 +27,7 @@ Task<Status> show_config(Incoming& in);
 Task<Status> reload(Incoming& in);
 Task<Status> show_targets(Incoming& in);
 Task<Status> order_target(Incoming& in);
+Task<Status> explain_request(Incoming& in);
 
 /// OPTIONS: which methods a path takes; the preflight of CORS.
 Task<Status> show_options(Incoming& in);

@@ -2,6 +2,7 @@
 // Room: server, private.
 #pragma once
 
+#include "asked_endpoint.hpp"
 #include "gateway_headers.hpp"
 #include "reply.hpp"
 #include "request_body.hpp"
@@ -36,9 +37,7 @@ struct Incoming {
     std::unique_ptr<chat::RestOfBody> rest_of_form{};
     std::string_view methods{};  // that the path takes, for Allow
     // What is asked for, where the route means an inference: the route's, or the verb's of its path.
-    chat::Endpoint endpoint{chat::Endpoint::chat_completions};
-    std::string path_model{};  // Gemini's requests name it there
-    bool path_stream{false};   // and say so whether they want a stream
+    AskedEndpoint asked{};
 };
 
 }  // namespace gatehouse::server

@@ -5,11 +5,11 @@
 #include "kept_conversation.hpp"
 #include "opaque_sink.hpp"
 #include "problem_response.hpp"
+#include "request_labels.hpp"
 #include "sse_sink.hpp"
 
 #include "gatehouse/core/ids.hpp"
 #include "gatehouse/core/text.hpp"
-#include "gatehouse/dialect/dialect.hpp"
 #include "gatehouse/net/unless.hpp"
 #include "gatehouse/pipeline/exchange.hpp"
 #include "gatehouse/pipeline/stage.hpp"
@@ -54,18 +54,8 @@ Task<Result<chat::Request>> read_json(Incoming& in) {
     }
     wire::JsonLimits limits;
     limits.depth = in.live.options->limits.json_depth;
-    // What is to be counted is a request to /v1/responses in every respect.
-    const bool counts_response = in.endpoint == chat::Endpoint::count_response_tokens;
-    const auto endpoint = counts_response ? chat::Endpoint::responses : in.endpoint;
-    const auto& words = dialect::dialect_of(chat::vendor_of(endpoint));
-    auto request = words.decode_request(endpoint, std::move(*body), limits);
-    if (request && counts_response) {
-        request->endpoint = in.endpoint;
-        request->stream = false;
-    }
-    if (request && in.route->action == Action::generate) {
-        request->model = in.path_model;
-        request->stream = in.path_stream;
+    auto request = decode_body(in.asked, std::move(*body), limits);
+    if (request && in.asked.in_path) {
         request->json_array = request->stream && wire::query_parameter(in.head.query, "alt") != "sse";
     }
     co_return request;
@@ -144,6 +134,10 @@ Task<Status> relay(Incoming& in, chat::Request& request, chat::ReplySink& sink, 
     x.total_timeout = in.narrowed.timeout;
     x.first_token_timeout = in.narrowed.first_token_timeout;
     x.fallback_off = in.narrowed.fallback_off;
+    x.labels.tags = std::move(in.narrowed.tags);
+    if (in.live.settings->routes().serves(x.request.model)) {
+        x.labels.headers = routed_headers(in.head.fields, in.live.settings->routes());
+    }
 
     auto work = converse(in, x);
     auto gone = client_gone(in.connection, in.body);

@@ -15,7 +15,7 @@ namespace gatehouse::server {
 
 struct ShownModel {
     std::string name;                        // as clients ask for it
-    std::string provider;                    // of its first target
+    std::string provider;                    // of its first target, or the gateway where rules choose
     std::optional<std::int64_t> max_input;   // tokens; absent: not known
     std::optional<std::int64_t> max_output;  // tokens
 };

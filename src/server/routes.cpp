@@ -52,6 +52,7 @@ constexpr std::array routes{
     get("/admin/targets", Action::show_targets, At::admin, Needs::admin_key),
     Route{"/admin/targets", Action::order_target, At::admin, Needs::admin_key, BodyForm::json},
     get("/admin/reload", Action::reload, At::admin, Needs::admin_key),
+    Route{"/admin/explain", Action::explain, At::admin, Needs::admin_key, BodyForm::json},
 };
 
 bool opens(At at, Door door) noexcept {

@@ -25,6 +25,7 @@ enum class Action : std::uint8_t {
     show_targets,
     order_target,
     reload,
+    explain,
 };
 
 /// How a request must come: by whom and with which body.

@@ -1,5 +1,6 @@
 #include "gatehouse/upstream/attempt.hpp"
 
+#include "prompt_weights.hpp"
 #include "speech.hpp"
 #include "stream_relay.hpp"
 
@@ -127,11 +128,6 @@ bool is_event_stream(const wire::ResponseHead& head) {
     const auto type = head.fields.find("content-type").value_or("");
     return equals_ignoring_case(trim(type.substr(0, type.find(';'))), "text/event-stream");
 }
-
-// What providers add around texts, about; of media the size is not known here.
-constexpr std::int64_t tokens_of_message = 4;
-constexpr std::int64_t tokens_of_tool = 8;
-constexpr std::int64_t tokens_of_media = 800;
 
 std::int64_t tokens_of(const dialect::Countable& said, TokenCount text) {
     const auto count = [](std::size_t number) { return static_cast<std::int64_t>(number); };

@@ -96,6 +96,14 @@ test::RawResponse House::admin(std::string_view path) {
         "GET {} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n", path, operator_key));
 }
 
+test::RawResponse House::admin_post(std::string_view path, std::string_view body) {
+    test::RawClient client(admin_port());
+    return client.exchange(
+        fmt::format("POST {} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nContent-Type: "
+                    "application/json\r\nContent-Length: {}\r\n\r\n{}",
+                    path, operator_key, body.size(), body));
+}
+
 double House::metric(std::string_view series) {
     const auto text = admin("/metrics").body;
     const auto line = text.find(fmt::format("\n{} ", series));

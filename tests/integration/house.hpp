@@ -60,6 +60,8 @@ public:
     test::RawResponse ask(std::string_view path, std::string_view body, std::string_view more_fields = {});
     /// Asks the admin listener, with the operator's key.
     test::RawResponse admin(std::string_view path);
+    /// The same with a JSON body.
+    test::RawResponse admin_post(std::string_view path, std::string_view body);
     /// One number of /metrics: of the line that begins with `series` and a blank.
     double metric(std::string_view series);
     /// All that was logged so far.

@@ -29,7 +29,7 @@ void expect_all_three(const std::string& text, const std::string& file) {
 
 TEST(Usage, ThatIsWrongExitsWithTwo) {
     const std::vector<std::vector<std::string>> lines = {
-        {}, {"serve"}, {"serve", "--config", "a", "--lisen", "b"}, {"key", "new"}};
+        {}, {"serve"}, {"serve", "--config", "a", "--lisen", "b"}, {"key", "new"}, {"explain"}};
     for (const auto& arguments : lines) {
         Process process(arguments);
         const End end = process.end();
@@ -39,10 +39,38 @@ TEST(Usage, ThatIsWrongExitsWithTwo) {
     }
 }
 
+TEST(Explain, ReadsARequestAndSaysWhatWouldBecomeOfIt) {
+    const Place place;
+    const auto file =
+        place.write("gatehouse.yaml", std::string(good) +
+                                          "routes: [{name: r, when: {model: auto}, use: m}]\n"
+                                          "keys: [{name: k, value: secret-key, models: [m]}]\n");
+    const auto explain = [&](std::vector<std::string> more, const std::string& request) {
+        more.insert(more.begin(), {"explain", "--config", file});
+        Process::Conditions conditions;
+        conditions.standard_input = request;
+        Process process(more, conditions);
+        const int code = process.end().exit_code;
+        return std::to_string(code) + " " + process.standard_output() + process.standard_error();
+    };
+    const auto routed = explain({}, chat("auto"));
+    EXPECT_TRUE(routed.starts_with("0 {")) << routed;
+    for (const char* part : {"\"route\": \"r\"", "\"provider\": \"sim\"", "\"problem\": null"}) {
+        EXPECT_NE(routed.find(part), std::string::npos) << part << routed;
+    }
+    const auto denied = explain({"--key", "k"}, chat("auto"));
+    EXPECT_NE(denied.find("\"may_use_model\": false"), std::string::npos) << denied;
+    EXPECT_NE(denied.find("\"status\": 403"), std::string::npos) << denied;
+    EXPECT_EQ(explain({"--key", "nobody"}, chat("auto")), "2 There is no key named `nobody`.\n");
+    EXPECT_EQ(explain({"--endpoint", "/v1/nothing"}, chat("auto")),
+              "2 There is no endpoint `/v1/nothing`.\n");
+    EXPECT_TRUE(explain({}, "no JSON").starts_with("1 ")) << "a request that no endpoint takes";
+}
+
 TEST(Usage, IsExplainedOnStandardOutput) {
     Process help({"--help"});
     EXPECT_EQ(help.end().exit_code, 0);
-    for (const char* word : {"serve", "check", "key"}) {
+    for (const char* word : {"serve", "check", "key", "explain"}) {
         EXPECT_NE(help.standard_output().find(word), std::string::npos) << word;
     }
     Process version({"--version"});

@@ -77,6 +77,7 @@ Process::Process(std::vector<std::string> arguments, const Conditions& condition
     const auto environment_pointers = pointers_to(environment);
     const std::string out = (place_ / "out").string();
     const std::string err = (place_ / "err").string();
+    const std::string in = place_.write("in", conditions.standard_input);
     const std::string home = (place_ / "").string();  // what it writes by default goes with the test
     id_ = ::fork();
     if (id_ < 0) {
@@ -86,11 +87,14 @@ Process::Process(std::vector<std::string> arguments, const Conditions& condition
         // Only what is safe between fork and exec.
         const int to_out = ::open(out.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
         const int to_err = ::open(err.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
+        const int from_in = ::open(in.c_str(), O_RDONLY);
         const bool ready =
-            ::dup2(to_out, 1) == 1 && ::dup2(to_err, 2) == 2 && ::chdir(home.c_str()) == 0 &&
+            ::dup2(from_in, 0) == 0 && ::dup2(to_out, 1) == 1 && ::dup2(to_err, 2) == 2 &&
+            ::chdir(home.c_str()) == 0 &&
             (!conditions.descriptors || ::setrlimit(RLIMIT_NOFILE, &*conditions.descriptors) == 0);
         ::close(to_out);
         ::close(to_err);
+        ::close(from_in);
         if (ready) {
             ::execve(GATEHOUSE_BINARY, argument_pointers.data(), environment_pointers.data());
         }

@@ -44,6 +44,7 @@ public:
     struct Conditions {
         std::vector<std::pair<std::string, std::string>> environment{};
         std::optional<rlimit> descriptors{};
+        std::string standard_input{};
     };
 
     /// Starts `gatehouse` with these arguments.

@@ -10,6 +10,7 @@
 #include "gatehouse/policy/circuit_breaker.hpp"
 #include "gatehouse/policy/model_catalog.hpp"
 #include "gatehouse/policy/retry.hpp"
+#include "gatehouse/policy/route_rules.hpp"
 #include "gatehouse/server/options.hpp"
 #include "gatehouse/telemetry/options.hpp"
 #include "gatehouse/upstream/options.hpp"
@@ -29,6 +30,7 @@ struct Configuration {
     std::vector<upstream::ProviderOptions>
         providers;                               // usable ones; optional ones without their keys are left out
     std::vector<pipeline::ModelOptions> models;  // with usable targets only; a model may have none left
+    std::vector<policy::RouteRule> routes;
     std::vector<pipeline::KeyOptions> keys;
     policy::RetryOptions retry;
     policy::BreakerOptions breaker;

@@ -6,6 +6,7 @@
 #include "gatehouse/chat/request.hpp"
 #include "gatehouse/chat/usage.hpp"
 #include "gatehouse/core/clock.hpp"
+#include "gatehouse/pipeline/request_facts.hpp"
 #include "gatehouse/pipeline/settings.hpp"
 #include "gatehouse/policy/key_check.hpp"
 #include "gatehouse/telemetry/trail.hpp"
@@ -31,6 +32,8 @@ struct Exchange {
     // Decided on the way.
     std::optional<ModelMatch> model{};
     std::vector<upstream::Target> plan{};
+    // What the client filed the request under; rules may ask for it.
+    RequestLabels labels{};
 };
 
 /// What a request that succeeded used.

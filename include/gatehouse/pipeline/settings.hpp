@@ -9,6 +9,7 @@
 #include "gatehouse/policy/key_check.hpp"
 #include "gatehouse/policy/model_catalog.hpp"
 #include "gatehouse/policy/model_match.hpp"
+#include "gatehouse/policy/route_rules.hpp"
 #include "gatehouse/upstream/health.hpp"
 #include "gatehouse/upstream/provider.hpp"
 
@@ -38,6 +39,7 @@ public:
         std::shared_ptr<const policy::ModelCatalog> catalog;  // null: nothing is known of any model
         upstream::Resilience resilience{};
         std::shared_ptr<upstream::HealthBoard> health;  // null: these settings have one of their own
+        std::vector<policy::RouteRule> routes{};
     };
     /// `version` counts loads from 1. REQUIRES: targets name providers that exist (config has checked it).
     Settings(Parts parts, std::uint64_t version, WallTime loaded_at);
@@ -49,11 +51,16 @@ public:
     const upstream::Resilience& resilience() const noexcept { return resilience_; }
     const policy::ModelCatalog& catalog() const noexcept { return *catalog_; }
     const policy::KeyRing& keys() const noexcept { return keys_; }
+    const policy::RouteTable& routes() const noexcept { return routes_; }
     std::shared_ptr<const upstream::Provider> provider(std::string_view name) const;
 
     /// Exact name first, then the pattern with the longest literal part.
     std::optional<ModelMatch> find_model(std::string_view name) const;
-    /// Names a caller may list: no patterns, at least one target, allowed for the key; in the file's order.
+    /// Can a request for the name reach a target: one of its own, of its fallbacks, or of a model that rules
+    /// may choose for it?
+    bool reaches_target(std::string_view name) const;
+    /// Names a caller may list: no patterns, a target that can be reached, allowed for the key; the entries
+    /// in the file's order, then the names that only rules serve.
     std::vector<std::string> listed_models(const policy::Caller& caller) const;
     /// The targets of a matched model in the file's order, wildcards filled in, the model's timeouts in place
     /// of the provider's; the facts are the catalog's, the health is the board's.
@@ -74,6 +81,7 @@ private:
     bool auth_required_;
     std::shared_ptr<const policy::ModelCatalog> catalog_;
     policy::KeyRing keys_;
+    policy::RouteTable routes_;
     std::map<std::string, std::shared_ptr<const upstream::Provider>, std::less<>> providers_;
     upstream::Resilience resilience_;
     std::shared_ptr<upstream::HealthBoard> health_;

@@ -9,22 +9,21 @@
 
 namespace gatehouse::pipeline {
 
-/// Checks what needs the body: does the model exist, may this key use it? Problems: invalid_value (a name
-/// that is none), model_not_found, model_not_allowed (a model that the key may not use is 403 whether it
-/// exists or not).
+/// Checks what needs the body: does the model exist, may this key use it? Problems: those of `admit`.
 class AdmitStage : public Stage {
 public:
     Task<Result<Outcome>> run(Exchange& x, Next next) override;
 };
 
-/// Turns the asked model into an ordered plan of targets. Problem: model_not_found when none is usable.
+/// Turns the asked model into an ordered plan of targets, by the rules that list it. Problem: model_not_found
+/// when none is usable.
 class RouteStage : public Stage {
 public:
-    RouteStage(Clock& clock, Random& random) : clock_(clock), random_(random) {}
+    RouteStage(FactSources sources, Random& random) : sources_(sources), random_(random) {}
     Task<Result<Outcome>> run(Exchange& x, Next next) override;
 
 private:
-    Clock& clock_;
+    FactSources sources_;
     Random& random_;
 };
 

@@ -53,6 +53,16 @@ public:
         return false;
     }
 
+    /// The caller whose key has that name; null if there is none. Walks the ring.
+    std::shared_ptr<const Caller> named(std::string_view name) const noexcept {
+        for (const auto& [hash, caller] : callers_) {
+            if (caller->name == name) {
+                return caller;
+            }
+        }
+        return nullptr;
+    }
+
     /// Who presents the key, at `now` (a key is dead from its `expires` on).
     ///
     /// `required` false: a missing, unknown or expired key is the caller `anonymous`. Two different keys in

@@ -47,6 +47,8 @@ struct TargetOrder {
     policy::BreakerOrder breaker{policy::BreakerOrder::none};
 };
 
+struct ExplainQuestion;
+
 /// What the admin endpoints may ask the composition root for.
 struct AdminHooks {
     /// Loads the file anew. Done, or why the old configuration stays (all findings, one a line).
@@ -57,6 +59,8 @@ struct AdminHooks {
     std::function<std::string()> show_targets;
     /// False: there is no such target.
     std::function<bool(const TargetOrder&)> order_target;
+    /// `/admin/explain`: what would become of a request under these settings; a JSON text (explain.hpp).
+    std::function<Result<std::string>(const ExplainQuestion&, const Live&)> explain;
     /// Not empty: why `/health/ready` says no (beyond draining).
     std::function<std::string()> not_ready;
 };

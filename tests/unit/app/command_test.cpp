@@ -57,6 +57,17 @@ TEST(Command, KeyNewTakesANameAndMaybeAFile) {
     EXPECT_EQ(std::get<NewKeyCommand>(with_file.command).file, "a.yaml");
 }
 
+TEST(Command, ExplainTakesAFileAndMaybeAKeyAndAnEndpoint) {
+    const auto plain = parse({"explain", "--config", "a.yaml"});
+    ASSERT_TRUE(std::holds_alternative<ExplainCommand>(plain.command)) << plain.err;
+    EXPECT_EQ(std::get<ExplainCommand>(plain.command).file, "a.yaml");
+    EXPECT_EQ(std::get<ExplainCommand>(plain.command).key, "");
+    const auto all = parse({"explain", "--config", "a.yaml", "--key", "k", "--endpoint", "/v1/messages"});
+    ASSERT_TRUE(std::holds_alternative<ExplainCommand>(all.command)) << all.err;
+    EXPECT_EQ(std::get<ExplainCommand>(all.command).key, "k");
+    EXPECT_EQ(std::get<ExplainCommand>(all.command).endpoint, "/v1/messages");
+}
+
 TEST(Command, HelpAndVersionAreAnsweredWithZero) {
     for (const char* option : {"--help", "--version"}) {
         const auto parsed = parse({option});

@@ -129,13 +129,22 @@ TEST(Comparison, IsAtLeastOrAtMostANumberOrAShare) {
 }
 
 TEST(WeekTime, IsDaysHoursAndZone) {
-    EXPECT_TRUE(valid_week_time("Mon-Fri 08:00-18:00 Europe/Berlin"));
-    EXPECT_TRUE(valid_week_time("Sun 22:00-06:00 UTC"));
-    EXPECT_TRUE(valid_week_time("Mon-Sun 00:00-24:00 UTC"));
+    const auto office = parse_week_hours("Tue-Fri 08:30-18:00 Europe/Berlin");
+    ASSERT_TRUE(office);
+    EXPECT_EQ(office->first_day, 1U);
+    EXPECT_EQ(office->last_day, 4U);
+    EXPECT_EQ(office->from, 8U * 60 + 30);
+    EXPECT_EQ(office->until, 18U * 60);
+    EXPECT_EQ(office->zone, "Europe/Berlin");
+    const auto night = parse_week_hours("Sun 22:00-06:00 UTC");
+    ASSERT_TRUE(night);
+    EXPECT_EQ(night->first_day, 6U);
+    EXPECT_EQ(night->last_day, 6U);
+    EXPECT_EQ(parse_week_hours("Mon-Sun 00:00-24:00 UTC")->until, 24U * 60);
     for (const char* text :
          {"", "Mon-Fri", "Mon-Fri 08:00-18:00", "Mo-Fr 08:00-18:00 UTC", "Mon 8:00-18:00 UTC",
           "Mon 08:00-25:00 UTC", "Mon 08:00-08:00 UTC", "Mon 08:60-09:00 UTC", "Mon 08:00-18:00 A B"}) {
-        EXPECT_FALSE(valid_week_time(text)) << text;
+        EXPECT_FALSE(parse_week_hours(text)) << text;
     }
 }
 

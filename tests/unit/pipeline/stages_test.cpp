@@ -51,7 +51,7 @@ struct StagesTest : testing::Test {
                         model("empty", {})};
         parts.models[0].total = std::chrono::seconds(20);
         stages.push_back(std::make_unique<AdmitStage>());
-        stages.push_back(std::make_unique<RouteStage>(clock, random));
+        stages.push_back(std::make_unique<RouteStage>(FactSources{clock, counter}, random));
         stages.push_back(std::make_unique<LastStage>(reached));
     }
 
@@ -62,8 +62,12 @@ struct StagesTest : testing::Test {
             caller->models.emplace(*allowed);
         }
         const auto settings = std::make_shared<const Settings>(parts, 1, WallTime{});
+        caller->team = team;
+        caller->tags = key_tags;
         Exchange x{caller, settings, {}, sink, trail, total_timeout, first_token_timeout};
+        x.labels = labels;
         x.request.model = asked;
+        x.request.original.bytes = body;
         auto outcome = test::run(Next(stages)(x));
         plan = x.plan;
         return outcome;
@@ -71,6 +75,11 @@ struct StagesTest : testing::Test {
 
     test::HandClock clock;
     SystemRandom random;
+    tokens::TokenCounter counter;
+    std::string team;
+    policy::Tags key_tags;
+    RequestLabels labels;
+    std::string body{"{}"};
     Settings::Parts parts;
     std::vector<std::unique_ptr<Stage>> stages;
     NoSink sink;
@@ -226,6 +235,133 @@ TEST_F(DispatchTest, LeavesTheWordsAloneWhereTheRequestIsAtFault) {
     EXPECT_EQ(rejected.param(), "temperature");
     caller.failure = Problem(ProblemKind::request_timeout, "The request body came too slowly.");
     EXPECT_EQ(failure().message(), "The request body came too slowly.");
+}
+
+policy::RouteRule rule(std::string name, std::string use, std::vector<std::string> models = {"auto"}) {
+    policy::RouteRule made;
+    made.name = std::move(name);
+    made.use = std::move(use);
+    made.models = std::move(models);
+    return made;
+}
+
+struct RoutedTest : StagesTest {
+    RoutedTest() {
+        parts.routes = {rule("tagged", "claude/opus-5"), rule("pictures", "small")};
+        parts.routes[0].tags = {{"task", "hard"}};
+        parts.routes[1].has.add(chat::Content::image);
+    }
+    const std::string picture =
+        R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{}}]}]})";
+};
+
+TEST_F(RoutedTest, ARuleChoosesTheModelOfANameThatHasNone) {
+    body = picture;
+    ASSERT_TRUE(send("auto"));
+    EXPECT_EQ(plan.at(0).model, "small-2026");
+    EXPECT_EQ(trail.route, "pictures");
+    EXPECT_EQ(trail.model, "small");
+}
+
+TEST_F(RoutedTest, TheChosenNameMeetsItsPattern) {
+    labels.tags = {{"task", "hard"}};
+    ASSERT_TRUE(send("auto"));
+    EXPECT_EQ(plan.at(0).model, "big-5");
+    EXPECT_EQ(trail.route, "tagged");
+}
+
+TEST_F(RoutedTest, OfTagsTheKeysWinsOverTheHeadersOverTheBodys) {
+    body = R"({"metadata":{"task":"hard"}})";
+    EXPECT_TRUE(send("auto"));
+    labels.tags = {{"task", "easy"}};
+    EXPECT_FALSE(send("auto"));
+    key_tags = {{"task", "hard"}};
+    EXPECT_TRUE(send("auto"));
+}
+
+TEST_F(RoutedTest, WithoutAMatchANameWithoutTargetsIsRefused) {
+    const auto outcome = send("auto");
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.problem().kind(), ProblemKind::model_not_found);
+    EXPECT_EQ(outcome.problem().message(),
+              "No rule serves this request for the model `auto`, and it has no targets of its own.");
+    EXPECT_EQ(outcome.problem().param(), "model");
+    EXPECT_EQ(trail.model, "auto");
+    EXPECT_EQ(reached, 0);
+}
+
+TEST_F(RoutedTest, WithoutAMatchANamesOwnTargetsAnswer) {
+    parts.routes = {rule("pictures", "claude/opus-5", {"small"})};
+    parts.routes[0].has.add(chat::Content::image);
+    ASSERT_TRUE(send("small"));
+    EXPECT_EQ(plan.at(0).model, "small-2026");
+    EXPECT_EQ(trail.route, "");
+    body = picture;
+    ASSERT_TRUE(send("small"));
+    EXPECT_EQ(plan.at(0).model, "big-5");
+    EXPECT_EQ(trail.route, "pictures");
+}
+
+TEST_F(RoutedTest, AKeysAllowListIsAboutTheNameThatIsAskedFor) {
+    body = picture;
+    EXPECT_TRUE(send("auto", {{"auto"}}));
+    const auto direct = send("small", {{"auto"}});
+    ASSERT_FALSE(direct);
+    EXPECT_EQ(direct.problem().kind(), ProblemKind::model_not_allowed);
+}
+
+TEST_F(RoutedTest, ATeamCountsAsItsKeys) {
+    parts.routes = {rule("labs", "small")};
+    parts.routes[0].keys = {"labs"};
+    EXPECT_FALSE(send("auto"));
+    team = "labs";
+    EXPECT_TRUE(send("auto"));
+}
+
+TEST_F(RoutedTest, TheLanguageIsThatOfWhatTheUserSaidLast) {
+    parts.routes = {rule("german", "small")};
+    parts.routes[0].languages = {"de"};
+    body = R"({"messages":[{"role":"system","content":"You answer briefly and in plain words."},)"
+           R"({"role":"user","content":"How long will my parcel take to arrive?"},)"
+           R"({"role":"assistant","content":"It will be there on Monday, we think."},)"
+           R"({"role":"user","content":"Und warum dauert das so lange?"}]})";
+    EXPECT_TRUE(send("auto"));
+    body = R"({"messages":[{"role":"user","content":"Why does it take so long?"}]})";
+    EXPECT_FALSE(send("auto"));
+    body = R"({"messages":[{"role":"user","content":"ok"}]})";
+    EXPECT_FALSE(send("auto"));
+}
+
+TEST_F(RoutedTest, TheTimeIsThatOfTheClock) {
+    parts.routes = {rule("noon", "small")};
+    parts.routes[0].time =
+        policy::WeekTime{0, 6, 12 * 60, 13 * 60,
+                         std::make_shared<policy::TimeZone>("X", std::chrono::hours(0),
+                                                            std::vector<policy::TimeZone::Change>{})};
+    const auto day = std::chrono::floor<std::chrono::days>(clock.wall()) + std::chrono::days(1);
+    clock.advance(std::chrono::ceil<Milliseconds>(day + std::chrono::hours(12) - clock.wall()));
+    EXPECT_TRUE(send("auto"));
+    clock.advance(std::chrono::hours(1));
+    EXPECT_FALSE(send("auto"));
+}
+
+TEST_F(RoutedTest, AChosenModelWithoutUsableTargetsIsRefused) {
+    parts.routes = {rule("all", "empty")};
+    const auto outcome = send("auto");
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.problem().message(), "The model `auto` has no provider that can be used.");
+}
+
+TEST_F(RoutedTest, NamesThatLeadToATargetAreListed) {
+    parts.routes.push_back(rule("loop", "void", {"nowhere"}));
+    parts.routes.push_back(rule("dead", "empty", {"void"}));
+    parts.routes.push_back(rule("again", "auto", {"twice"}));
+    const Settings settings(parts, 1, WallTime{});
+    policy::Caller all;
+    EXPECT_EQ(settings.listed_models(all), (std::vector<std::string>{"small", "auto", "twice"}));
+    policy::Caller few;
+    few.models.emplace(std::vector<std::string>{"auto"});
+    EXPECT_EQ(settings.listed_models(few), std::vector<std::string>{"auto"});
 }
 
 TEST_F(StagesTest, ListsUsableNamesAndNoPatterns) {

@@ -317,7 +317,8 @@ TEST_F(Requests, WithUnknownOrMisspeltGatewayHeadersAre400) {
           "fallback: off", "params: strict", "tags: a=b", "debug: 1"}) {
         EXPECT_EQ(status_of(ask(post(chat_path, chat_body, "x-gatehouse-" + good + "\r\n"))), 200) << good;
     }
-    for (const std::string bad : {"timeout: 30", "timeout: 0s", "cache: on", "fallback: on", "params: x"}) {
+    for (const std::string bad :
+         {"timeout: 30", "timeout: 0s", "cache: on", "fallback: on", "params: x", "tags: a"}) {
         EXPECT_EQ(status_of(ask(post(chat_path, chat_body, "x-gatehouse-" + bad + "\r\n"))), 400) << bad;
     }
 }
@@ -333,6 +334,16 @@ TEST_F(Requests, NarrowTimeoutsByHeader) {
     ask(post(chat_path, chat_body, "x-gatehouse-timeout: 2s\r\nx-gatehouse-ttft-timeout: 100ms\r\n"));
     EXPECT_EQ(total, Milliseconds(2000));
     EXPECT_EQ(first, Milliseconds(100));
+}
+
+TEST_F(Requests, BringTheirTags) {
+    policy::Tags tags;
+    script = [&](Exchange& x) {
+        tags = x.labels.tags;
+        return answer_ok(x);
+    };
+    ask(post(chat_path, chat_body, "x-gatehouse-tags: task=a\r\nX-Gatehouse-Tags: tier=b\r\n"));
+    EXPECT_EQ(tags, (policy::Tags{{"task", "a"}, {"tier", "b"}}));
 }
 
 TEST_F(Requests, CarryTraceAndChosenFieldsOnward) {

@@ -1,0 +1,69 @@
+// What routing rules may ask about one request, found when it is asked for and once.
+//
+// Room: pipeline.
+#pragma once
+
+#include "gatehouse/chat/request.hpp"
+#include "gatehouse/chat/request_traits.hpp"
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/policy/key_check.hpp"
+#include "gatehouse/policy/route_rules.hpp"
+#include "gatehouse/tokens/estimate.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::pipeline {
+
+/// What stands beside a request's body and may decide on its route.
+struct RequestLabels {
+    policy::Tags tags;  // x-gatehouse-tags
+    // Those of the client's header that rules ask about, names in lower case; fields of one name are joined.
+    std::map<std::string, std::string, std::less<>> headers;
+};
+
+/// What facts are made with; outlives them.
+struct FactSources {
+    Clock& clock;
+    const tokens::TokenCounter& counter;
+};
+
+/// Of two tags of one name the key's own wins, then the header's, then that of the body's `metadata`.
+class ExchangeFacts : public policy::RequestFacts {
+public:
+    /// All of it outlives the facts.
+    ExchangeFacts(const FactSources& sources, const chat::Request& request, const policy::Caller& caller,
+                  const RequestLabels& labels)
+        : sources_(sources), request_(request), caller_(caller), labels_(labels) {}
+
+    std::string_view key() override { return caller_.name; }
+    std::string_view team() override { return caller_.team; }
+    std::optional<std::string_view> header(std::string_view name) override;
+    WallTime now() override;
+    chat::Contents contents() override { return traits().contents; }
+    std::optional<std::int64_t> max_tokens() override { return traits().max_tokens; }
+    std::optional<std::string_view> tag(std::string_view name) override;
+    TokenCount prompt_tokens() override;
+    std::string_view language() override;
+    std::optional<policy::Classification> classification() override { return std::nullopt; }
+    std::optional<std::int64_t> budget_used() override { return std::nullopt; }
+
+    /// All tags, each with the value that counts.
+    policy::Tags tags();
+
+private:
+    const chat::RequestTraits& traits();
+
+    const FactSources& sources_;
+    const chat::Request& request_;
+    const policy::Caller& caller_;
+    const RequestLabels& labels_;
+    std::optional<chat::RequestTraits> traits_;
+    std::optional<TokenCount> prompt_tokens_;
+    std::optional<WallTime> now_;
+    std::optional<std::string_view> language_;
+};
+
+}  // namespace gatehouse::pipeline

@@ -146,6 +146,9 @@ void AdmissionReader::read_member(std::string_view key) {
         read_thinking();
     } else if (key == "output_config" && whole_answer) {
         read_output_config();
+    } else if (key == "fallbacks") {
+        request_.original.names_fallbacks = true;
+        fields_.skip();
     } else if (key == "thread") {
         has_thread_ = fields_.peek() == JsonType::object;
         fields_.skip();

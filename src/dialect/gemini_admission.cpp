@@ -92,6 +92,9 @@ void BodyReader::read_member(std::string_view key, const Place& at) {
     const bool counts = endpoint == chat::Endpoint::count_content_tokens;
     if (key == "model") {
         read_model({at, "model"});
+    } else if (key == "fallbacks") {
+        request_.original.names_fallbacks = true;
+        fields_.skip();
     } else if (key == "contents" && (counts || endpoint == chat::Endpoint::generate_content)) {
         read_contents({at, "contents"});
     } else if (key == "tools" && endpoint == chat::Endpoint::generate_content) {

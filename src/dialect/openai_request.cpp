@@ -117,6 +117,9 @@ void RequestReader::read_member(std::string_view key) {
     const bool chats = endpoint_ == chat::Endpoint::chat_completions;
     if (key == "model") {
         read_model({body, "model"});
+    } else if (key == "fallbacks") {
+        request_.original.names_fallbacks = true;
+        fields_.skip();
     } else if (key == "stream" && may_stream(endpoint_)) {
         request_.stream = fields_.boolean({body, "stream"}).value_or(request_.stream);
     } else if (key == "stream_options") {

@@ -75,7 +75,9 @@ public:
         }
         seen_.push_back(model.options);
         add_targets(model);
-        add_models(model.options->fallbacks);
+        // What the client names stands in for what the file says.
+        const bool asked = seen_.size() == 1 && !x_.request.fallbacks.empty();
+        add_models(asked ? x_.request.fallbacks : model.options->fallbacks);
     }
 
     void add_models(const std::vector<std::string>& names) {

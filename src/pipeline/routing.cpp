@@ -22,6 +22,21 @@ Problem not_found(std::string message) {
     return Problem(ProblemKind::model_not_found, std::move(message)).with_param("model");
 }
 
+/// The client's own: models that its key may use and that have targets.
+Status admit_fallbacks(const Exchange& x) {
+    for (std::size_t i = 0; i < x.request.fallbacks.size(); ++i) {
+        const auto& name = x.request.fallbacks[i];
+        const bool allowed = !x.caller->models || x.caller->models->allows(name);
+        if (!is_name(name) || !allowed || !x.settings->find_model(name)) {
+            return Problem(ProblemKind::invalid_value, "Invalid value for 'fallbacks': `" +
+                                                           without_controls(name.substr(0, longest_name)) +
+                                                           "` is no model that this API key may use.")
+                .with_param("fallbacks[" + std::to_string(i) + "]");
+        }
+    }
+    return done();
+}
+
 }  // namespace
 
 Status admit(Exchange& x) {
@@ -40,6 +55,10 @@ Status admit(Exchange& x) {
     x.model = x.settings->find_model(asked);
     if (!x.model && !x.settings->routes().serves(asked)) {
         return not_found("The model `" + asked + "` does not exist.");
+    }
+    auto fallbacks = admit_fallbacks(x);
+    if (!fallbacks) {
+        return fallbacks;
     }
     // A label: a name that rules list is as bounded as the entries are.
     x.trail.model = x.model ? x.model->options->name : asked;

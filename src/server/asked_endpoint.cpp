@@ -1,5 +1,7 @@
 #include "asked_endpoint.hpp"
 
+#include "body_fallbacks.hpp"
+
 #include "gatehouse/dialect/dialect.hpp"
 #include "gatehouse/dialect/gemini_path.hpp"
 
@@ -33,6 +35,16 @@ Result<chat::Request> decode_body(const AskedEndpoint& asked, std::string body, 
     const auto endpoint = counts_response ? chat::Endpoint::responses : asked.endpoint;
     const auto& words = dialect::dialect_of(chat::vendor_of(endpoint));
     auto request = words.decode_request(endpoint, std::move(body), limits);
+    if (request && request->original.names_fallbacks) {
+        auto taken = take_fallbacks(request->original.bytes, limits);
+        if (!taken) {
+            return std::move(taken.problem());
+        }
+        request = words.decode_request(endpoint, std::move(taken->body), limits);
+        if (request) {
+            request->fallbacks = std::move(taken->models);
+        }
+    }
     if (request && counts_response) {
         request->endpoint = asked.endpoint;
         request->stream = false;

@@ -496,6 +496,26 @@ TEST_F(TwoProviders, FallbackModelsComeAfterTheTargetsAndCanBeSwitchedOff) {
     EXPECT_EQ(second_calls, 1);
 }
 
+TEST_F(TwoProviders, AClientMayNameItsOwnFallbacks) {
+    first_answer = bad;
+    start(
+        "  m: {targets: [{provider: first, model: a}]}\n"
+        "  other: {targets: [{provider: second, model: b}]}\n",
+        fast);
+    const auto ask_with = [&](std::string_view more) {
+        return outcome_of(house->ask(path, chat("m", more)), false);
+    };
+    EXPECT_EQ(ask_with(R"(,"fallbacks":["other"])"), (Outcome{200, "", "2", true}));
+    for (const auto& seen : {first->requests(), second->requests()}) {
+        EXPECT_EQ(seen.back().body.find("fallbacks"), std::string::npos);
+    }
+    const auto refused = house->ask(path, chat("m", R"(,"fallbacks":["other","none"])"));
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(json::parse(refused.body)["error"]["param"], "fallbacks[1]");
+    EXPECT_EQ(ask_with(R"(,"fallbacks":"other")").status, 400);
+    EXPECT_EQ(ask_with(R"(,"fallbacks":[1])").status, 400);
+}
+
 TEST_F(TwoProviders, ATooLongRequestGoesToItsOwnFallbacks) {
     first_answer = [](const FakeRequest&) {
         return FakeResponse::json(

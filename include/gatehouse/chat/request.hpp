@@ -40,6 +40,7 @@ struct Original {
     // Thoughts and citations of other providers that this gateway gave out in the words of the client's
     // vendor, the comma beside them included: no provider of that vendor takes them. Ascending.
     std::vector<wire::ByteRange> foreign;
+    bool names_fallbacks{false};        // as a member of the body, which is none of the vendor's
     std::size_t object_begin{0};        // just behind the `{` of the body: where a member can be inserted
     RestOfBody* rest{nullptr};          // follows `bytes`; null: nothing follows
     std::optional<std::uint64_t> size;  // of bytes and rest together, when known
@@ -60,6 +61,7 @@ struct Request {
     std::string passed_fields;
     std::string vendor_fields;
     std::string previous_response;   // the one that its history, here in full, came from
+    std::vector<std::string> fallbacks{};  // other models that the client wants tried
     std::vector<std::string> betas;  // what an Anthropic client opts in to, as it names them
     Original original;
 };

@@ -29,7 +29,7 @@ Result<std::shared_ptr<const pipeline::Settings>> build_settings(
     parts.routes = std::move(configuration.routes);
     parts.keys = std::move(configuration.keys);
     parts.catalog = configuration.catalog;
-    parts.resilience = {configuration.retry, configuration.breaker};
+    parts.resilience = {configuration.retry, configuration.breaker, configuration.hedge};
     parts.health = std::move(health);
     parts.auth_required = configuration.server.auth_required;
     return std::shared_ptr<const pipeline::Settings>(

@@ -39,6 +39,7 @@ Configuration read_configuration(const Node& root, const Checked& checked, const
     check_features(file, providers, findings);
     configuration.retry = read_retry(file);
     configuration.breaker = read_breaker(file);
+    configuration.hedge = read_hedge(file);
     configuration.keys = read_keys(file, checked, findings);
     configuration.routes = read_routes(file, configuration.models, configuration.keys, findings);
     configuration.catalog = read_catalog(file, sources, findings);

@@ -1,5 +1,10 @@
 #include "readers.hpp"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
 namespace gatehouse::config {
 
 policy::RetryOptions read_retry(View root) {
@@ -10,6 +15,26 @@ policy::RetryOptions read_retry(View root) {
     o.budget = retry["budget"].share(o.budget);
     o.backoff_base = retry["backoff"]["base"].duration(o.backoff_base);
     o.backoff_cap = retry["backoff"]["cap"].duration(o.backoff_cap);
+    return o;
+}
+
+std::optional<policy::HedgeOptions> read_hedge(View root) {
+    const View hedge = root["hedge"];
+    if (!hedge.present()) {
+        return std::nullopt;
+    }
+    policy::HedgeOptions o;
+    const View after = hedge["after"];
+    constexpr std::array<std::pair<std::string_view, double>, 4> quantiles = {
+        {{"p50", 0.5}, {"p90", 0.9}, {"p95", 0.95}, {"p99", 0.99}}};
+    const auto named = std::find_if(quantiles.begin(), quantiles.end(),
+                                    [&](const auto& each) { return after.text() == each.first; });
+    if (named != quantiles.end()) {
+        o.quantile = named->second;
+    } else if (after.present()) {
+        o.after = after.duration({});
+    }
+    o.max_share = hedge["max_share"].share(o.max_share);
     return o;
 }
 

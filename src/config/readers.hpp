@@ -8,6 +8,7 @@
 #include "gatehouse/config/load.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ Providers read_providers(View root, const Checked& checked, Findings& findings);
 std::vector<pipeline::ModelOptions> read_models(View root, const Providers& providers, Findings& findings);
 policy::RetryOptions read_retry(View root);
 policy::BreakerOptions read_breaker(View root);
+std::optional<policy::HedgeOptions> read_hedge(View root);
 /// Fallbacks and `use` of routes: known names, no cycles.
 void check_model_graph(View root, Findings& findings);
 /// Rules that can never match, names used twice.

@@ -51,12 +51,12 @@ std::vector<Field> upstream_schemas() {
                     key("open_for", duration(1), "15s", "Then one call tries again."),
                     key("all_open", choice({"try", "fail"}), "try", "When every target is open.")}),
             "", "Targets that fail are left alone for a while."),
-        later("hedge",
-              object({key("after",
-                          with_word(with_word(with_word(with_word(duration(1), "p50"), "p90"), "p95"), "p99"),
-                          "p95", "A second call when the first is slower than this."),
-                      key("max_share", percent(), "5%", "Of all calls.")}),
-              "", "A second call for slow requests. Absent: off.")};
+        key("hedge",
+            object({key("after",
+                        with_word(with_word(with_word(with_word(duration(1), "p50"), "p90"), "p95"), "p99"),
+                        "p95", "A second call when the first is slower than this."),
+                    key("max_share", percent(), "5%", "Of all calls.")}),
+            "", "A second call for slow requests. Absent: off.")};
 }
 
 Field cache_settings(std::string name, std::string meaning) {

@@ -3,9 +3,13 @@
 
 #include "gatehouse/pipeline/stages.hpp"
 #include "gatehouse/policy/failover.hpp"
+#include "gatehouse/upstream/hedged_attempt.hpp"
 
-#include <algorithm>
+#include <array>
+#include <iterator>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace gatehouse::pipeline {
 
@@ -49,7 +53,9 @@ public:
             if (step.call->at > now()) {
                 co_await callers_.clock().sleep_until(step.call->at);
             }
-            auto outcome = co_await call(*step.call);
+            const auto after = hedge_after(*step.call);
+            auto attempt = after ? call_hedged(*step.call, *after) : call(*step.call);
+            auto outcome = co_await std::move(attempt);
             if (outcome) {
                 co_return Outcome{outcome->usage};
             }
@@ -63,57 +69,134 @@ private:
     Instant now() const noexcept { return callers_.clock().now(); }
 
     policy::NextStep next_step() {
+        take_standings();
+        return failover_.next(standings_, now(), random_.unit());
+    }
+
+    void take_standings() {
         standings_.clear();
         for (const auto& target : x_.plan) {
             standings_.push_back(
                 target.health->standing(resilience_, target.provider->credentials(), now(), random_.unit()));
         }
-        return failover_.next(standings_, now(), random_.unit());
     }
 
     /// Others may have taken the last of the budget since it was asked.
     bool may_retry(std::size_t target) { return x_.plan[target].health->take_retry(resilience_, now()); }
 
+    upstream::CallInFlight begin(std::size_t target, CallReason reason) {
+        const auto& chosen = x_.plan[target];
+        return chosen.health->begin(resilience_, chosen.provider->credentials(), reason, callers_.clock());
+    }
+
+    upstream::AnswerForm form() const noexcept {
+        return x_.request.stream ? upstream::AnswerForm::stream : upstream::AnswerForm::whole;
+    }
+
+    /// After how long a call is made beside this one; nothing: none is.
+    std::optional<Milliseconds> hedge_after(const policy::Call& chosen) {
+        const auto& hedge = resilience_.hedge;
+        const bool may = hedge && chosen.reason == CallReason::first && x_.request.original.rest == nullptr;
+        if (!may) {
+            return std::nullopt;
+        }
+        x_.settings->health()->first_call(now());
+        return hedge->after ? hedge->after
+                            : x_.plan[chosen.target].health->quantile(form(), hedge->quantile, now());
+    }
+
+    std::optional<std::size_t> hedge_target() {
+        take_standings();
+        const auto other = failover_.beside(standings_);
+        const bool may = other && x_.settings->health()->take_hedge(*resilience_.hedge, now());
+        return may ? other : std::nullopt;
+    }
+
+    /// As `call`, with another one beside it once it is slow.
+    Task<Result<upstream::Answer>> call_hedged(const policy::Call& chosen, Milliseconds after) {
+        std::array<std::size_t, 2> targets{chosen.target, chosen.target};
+        std::array<std::optional<upstream::CallInFlight>, 2> in_flight;
+        const auto contender = [&](std::size_t side, std::size_t target, CallReason reason) {
+            targets[side] = target;
+            in_flight[side].emplace(begin(target, reason));
+            return upstream::HedgedAttempt::Contender{
+                &x_.plan[target], {x_.caller->name, in_flight[side]->credential(), reason}};
+        };
+        const auto second = [&]() -> std::optional<upstream::HedgedAttempt::Contender> {
+            const auto other = hedge_target();
+            return other ? std::optional(contender(1, *other, CallReason::hedge)) : std::nullopt;
+        };
+        const auto began = now();
+        std::optional<upstream::HedgedAttempt> race;
+        race.emplace(callers_, x_.trail, contender(0, chosen.target, chosen.reason), after, second);
+        auto endings = co_await race->run(x_.request, x_.sink);
+        race.reset();
+        std::optional<Result<upstream::Answer>> answer;
+        for (std::size_t side = 0; side < endings.size(); ++side) {
+            if (!in_flight[side]) {
+                continue;
+            }
+            auto& ending = endings[side];
+            if (!ending.answer) {
+                failover_.spent(targets[side], ending.calls);
+                continue;
+            }
+            settle(targets[side], *in_flight[side], ending, began);
+            if (!answer || *ending.answer) {
+                answer = std::move(ending.answer);
+            }
+        }
+        co_return std::move(*answer);
+    }
+
     /// A failure that ends the request sets `ended_`; of the others the plan knows more.
     Task<Result<upstream::Answer>> call(const policy::Call& chosen) {
-        const auto& target = x_.plan[chosen.target];
-        auto in_flight = target.health->begin(resilience_, target.provider->credentials(), chosen.reason,
-                                              callers_.clock());
+        auto in_flight = begin(chosen.target, chosen.reason);
         const auto began = now();
         const auto calls_before = x_.trail.attempts.size();
         const upstream::AttemptTerms terms{x_.caller->name, in_flight.credential(), chosen.reason};
-        upstream::Attempt attempt(callers_, target, x_.trail, terms);
+        upstream::Attempt attempt(callers_, x_.plan[chosen.target], x_.trail, terms);
         auto answer = co_await attempt.run(x_.request, x_.sink);
-        if (const auto exhausted = attempt.exhausted_for()) {
-            in_flight.exhausted_for(*exhausted);
-        }
-        const auto calls = static_cast<int>(x_.trail.attempts.size() - calls_before);
-        if (answer) {
-            if (calls > 0) {
-                succeeded(in_flight, attempt, began);
-            }
-            co_return answer;
-        }
-        if (calls == 0) {
-            cannot_be_asked(answer.problem());
-            co_return answer;
-        }
-        in_flight.failed(answer.problem());
-        if (!attempt.can_be_repeated()) {
-            ended_ = true;
-            co_return attributed(std::move(answer.problem()), target);
-        }
-        failed(target, answer.problem(), calls);
-        co_return answer;
+        upstream::HedgedAttempt::Ending ending;
+        ending.answer = std::move(answer);
+        ending.calls = static_cast<int>(x_.trail.attempts.size() - calls_before);
+        ending.can_be_repeated = attempt.can_be_repeated();
+        ending.first_content_after = attempt.first_content_after();
+        ending.exhausted_for = attempt.exhausted_for();
+        settle(chosen.target, in_flight, ending, began);
+        co_return std::move(*ending.answer);
     }
 
-    void succeeded(upstream::CallInFlight& in_flight, const upstream::Attempt& attempt, Instant began) {
-        if (x_.request.stream) {
-            in_flight.succeeded(upstream::AnswerForm::stream, attempt.first_content_after());
-        } else {
-            in_flight.succeeded(upstream::AnswerForm::whole,
-                                std::chrono::duration_cast<Milliseconds>(now() - began));
+    /// Tells everybody how a call ended: the target's health, the failover, and what the client may be told.
+    void settle(std::size_t at, upstream::CallInFlight& in_flight, upstream::HedgedAttempt::Ending& ending,
+                Instant began) {
+        auto& answer = *ending.answer;
+        if (ending.exhausted_for) {
+            in_flight.exhausted_for(*ending.exhausted_for);
         }
+        if (answer) {
+            if (ending.calls > 0) {
+                succeeded(in_flight, ending, began);
+            }
+            return;
+        }
+        if (ending.calls == 0) {
+            cannot_be_asked(answer.problem());
+            return;
+        }
+        in_flight.failed(answer.problem());
+        if (!ending.can_be_repeated) {
+            ended_ = true;
+            answer = attributed(std::move(answer.problem()), x_.plan[at]);
+            return;
+        }
+        failed(at, answer.problem(), ending.calls);
+    }
+
+    void succeeded(upstream::CallInFlight& in_flight, const upstream::HedgedAttempt::Ending& ending,
+                   Instant began) {
+        const auto whole = std::chrono::duration_cast<Milliseconds>(now() - began);
+        in_flight.succeeded(form(), x_.request.stream ? ending.first_content_after : whole);
     }
 
     void cannot_be_asked(const Problem& problem) {
@@ -123,9 +206,9 @@ private:
         }
     }
 
-    void failed(const upstream::Target& target, const Problem& problem, int calls) {
-        failures_.add(target, problem, now());
-        failover_.failed(problem, calls, now());
+    void failed(std::size_t at, const Problem& problem, int calls) {
+        failures_.add(x_.plan[at], problem, now());
+        failover_.failed(at, problem, calls, now());
         const auto special = policy::consequence_of(problem).special;
         if (special == SpecialFallback::none || x_.fallback_off) {
             return;

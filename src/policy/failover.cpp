@@ -35,6 +35,8 @@ std::string_view name_of(CallReason reason) noexcept {
             return "next_credential";
         case CallReason::retry:
             return "retry";
+        case CallReason::hedge:
+            return "hedge";
         case CallReason::last_resort:
             break;
     }
@@ -156,13 +158,31 @@ std::optional<Call> Failover::retry(std::span<const TargetStanding> standings, I
     return best;
 }
 
-void Failover::failed(const Problem& problem, int calls, Instant now) {
-    auto& target = tried_[current_];
+std::optional<std::size_t> Failover::beside(std::span<const TargetStanding> standings) const {
+    constexpr int running = 1;
+    if (calls_ + running >= retry_.attempts) {
+        return std::nullopt;
+    }
+    for (std::size_t i = 0; i < tried_.size(); ++i) {
+        if (i != current_ && !tried_[i].finished && tried_[i].calls == 0 && is_ready(standings[i])) {
+            return i;
+        }
+    }
+    return std::nullopt;
+}
+
+void Failover::spent(std::size_t at, int calls) {
     calls_ += calls;
-    target.calls += calls;
+    tried_[at].calls += calls;
+}
+
+void Failover::failed(std::size_t at, const Problem& problem, int calls, Instant now) {
+    spent(at, calls);
+    current_ = at;
+    auto& target = tried_[at];
     target.last = consequence_of(problem);
     target.not_before = problem.wait() ? std::optional(now + *problem.wait()) : std::nullopt;
-    final_ = !target.last.next_target;
+    final_ = final_ || !target.last.next_target;
 }
 
 void Failover::cannot_be_asked() {

@@ -147,6 +147,13 @@ TargetHealth::Load TargetHealth::load(Instant now) const {
     return state_.with([&](const State& state) { return load_of(state, now); });
 }
 
+std::optional<Milliseconds> TargetHealth::quantile(AnswerForm form, double share, Instant now) const {
+    return state_.with([&](const State& state) {
+        const auto& times = form == AnswerForm::stream ? state.first_token_times : state.whole_times;
+        return times.quantile(share, now);
+    });
+}
+
 TargetHealth::Report TargetHealth::report(const Resilience& resilience, Instant now) const {
     Report report;
     report.provider = provider_;
@@ -198,7 +205,9 @@ void CallInFlight::succeeded(AnswerForm form, std::optional<Milliseconds> took) 
         state.breaker.succeed(ticket_, resilience_->breaker, now);
         state.parked.answered(digest_);
         if (took) {
-            (form == AnswerForm::stream ? state.first_token : state.whole).add(*took, now);
+            const bool stream = form == AnswerForm::stream;
+            (stream ? state.first_token : state.whole).add(*took, now);
+            (stream ? state.first_token_times : state.whole_times).add(*took, now);
         }
     });
 }
@@ -274,6 +283,14 @@ std::vector<TargetHealth::Report> HealthBoard::report(const Resilience& resilien
         }
     }
     return reports;
+}
+
+void HealthBoard::first_call(Instant now) {
+    hedges_.with([&](policy::HedgeBudget& hedges) { hedges.first_call(now); });
+}
+
+bool HealthBoard::take_hedge(const policy::HedgeOptions& options, Instant now) {
+    return hedges_.with([&](policy::HedgeBudget& hedges) { return hedges.take(options, now); });
 }
 
 bool HealthBoard::order(const std::string& provider, const std::string& model, policy::BreakerOrder order) {

@@ -531,6 +531,76 @@ TEST_F(TwoProviders, ATooLongRequestGoesToItsOwnFallbacks) {
     EXPECT_EQ(ask("bare"), (Outcome{400, "context_length_exceeded", "1", false}));
 }
 
+TEST_F(TwoProviders, ASlowFirstCallGetsACompanionAndTheQuickerOneWins) {
+    first_answer = [](const FakeRequest&) {
+        auto slow = FakeResponse::json(openai().whole);
+        slow.head_delay = std::chrono::milliseconds(250);
+        return slow;
+    };
+    second_answer = [](const FakeRequest& request) {
+        return request.body.find("\"stream\":true") != std::string::npos
+                   ? FakeResponse::events(all_events(openai()))
+                   : FakeResponse::json(openai().whole);
+    };
+    start(both, fast + "hedge: {after: 20ms, max_share: 100%}\n");
+    for (const bool stream : {false, true}) {
+        const auto reply = house->ask(path, chat("m", stream ? streamed : std::string_view()));
+        EXPECT_EQ(outcome_of(reply, stream), (Outcome{200, "", "2", true}));
+        EXPECT_EQ(reply.header("x-gatehouse-provider"), "second");
+    }
+    EXPECT_EQ(first_calls, 2);
+    EXPECT_EQ(second_calls, 2);
+    const auto log = house->log_text();
+    EXPECT_NE(log.find(R"("why":"hedge","status":200)"), std::string::npos) << log;
+    EXPECT_NE(log.find(R"("problem":"cancelled")"), std::string::npos) << log;
+    EXPECT_EQ(house->metric(R"(gatehouse_upstream_calls_in_flight{provider="first",model="a"})"), 0);
+}
+
+TEST_F(TwoProviders, AHedgeThatFailsLeavesTheFirstCallAlone) {
+    first_answer = [](const FakeRequest&) {
+        auto slow = FakeResponse::json(openai().whole);
+        slow.head_delay = std::chrono::milliseconds(150);
+        return slow;
+    };
+    second_answer = bad;
+    start(both, fast + "hedge: {after: 20ms, max_share: 100%}\n");
+    const auto reply = house->ask(path, chat("m"));
+    EXPECT_EQ(outcome_of(reply, false), (Outcome{200, "", "2", true}));
+    EXPECT_EQ(reply.header("x-gatehouse-provider"), "first");
+}
+
+TEST_F(TwoProviders, AFirstCallThatFailsBesideItsCompanionLeavesTheAnswerToIt) {
+    first_answer = [](const FakeRequest&) {
+        auto slow = error_of(openai(), 500);
+        slow.head_delay = std::chrono::milliseconds(60);
+        return slow;
+    };
+    second_answer = [](const FakeRequest&) {
+        auto slow = FakeResponse::json(openai().whole);
+        slow.head_delay = std::chrono::milliseconds(150);
+        return slow;
+    };
+    start(both, fast + "hedge: {after: 20ms, max_share: 100%}\n");
+    EXPECT_EQ(ask("m"), (Outcome{200, "", "2", true}));
+    second_answer = bad;
+    EXPECT_EQ(ask("m").status, 502);
+}
+
+TEST_F(TwoProviders, HedgesAreAShareOfTheCalls) {
+    first_answer = [](const FakeRequest&) {
+        auto slow = FakeResponse::json(openai().whole);
+        slow.head_delay = std::chrono::milliseconds(30);
+        return slow;
+    };
+    start(both, fast + "hedge: {after: 5ms, max_share: 10%}\n");
+    for (int i = 0; i < 40; ++i) {
+        EXPECT_EQ(ask("m").status, 200);
+    }
+    EXPECT_EQ(first_calls, 40);
+    EXPECT_LE(second_calls, 4);
+    EXPECT_GE(second_calls, 1);
+}
+
 TEST_F(TwoProviders, AnOperatorOpensAndClosesATarget) {
     start(both, fast);
     test::RawClient client(house->admin_port());

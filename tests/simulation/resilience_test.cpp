@@ -204,11 +204,11 @@ private:
         ++provider.calls;
         const Milliseconds took(dice_.between(1, provider.weather.slowest_ms));
         auto outcome = fate(provider, request.in_flight->credential());
-        at(clock_.now() + took, [this, &request, took, outcome] {
+        at(clock_.now() + took, [this, &request, took, outcome, call] {
             if (outcome) {
                 request.in_flight->failed(*outcome);
                 request.in_flight.reset();
-                request.failover.failed(*outcome, 1, clock_.now());
+                request.failover.failed(call.target, *outcome, 1, clock_.now());
                 step(request);
             } else {
                 request.in_flight->succeeded(upstream::AnswerForm::whole, took);

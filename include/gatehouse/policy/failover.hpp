@@ -35,6 +35,7 @@ enum class CallReason : std::uint8_t {
     next_target,
     next_credential,
     retry,
+    hedge,        // beside one that is slow
     last_resort,  // nobody is in a better state: the target whose pause ends first
 };
 std::string_view name_of(CallReason reason) noexcept;
@@ -73,8 +74,14 @@ public:
     /// `standings`: of every target of the plan. `draw` of [0, 1) is the jitter.
     NextStep next(std::span<const TargetStanding> standings, Instant now, double draw);
 
-    /// The call that `next` asked for failed before any content. `calls`: how many upstream calls it took.
-    void failed(const Problem& problem, int calls, Instant now);
+    /// Who may be called beside the call that is running, if one more is allowed: a target that nobody has
+    /// asked and that is in a good state.
+    std::optional<std::size_t> beside(std::span<const TargetStanding> standings) const;
+
+    /// A call failed before any content. `calls`: how many upstream calls it took.
+    void failed(std::size_t target, const Problem& problem, int calls, Instant now);
+    /// Calls that were given up.
+    void spent(std::size_t target, int calls);
     /// The target cannot be asked this; it was not called.
     void cannot_be_asked();
     /// The plan goes on with `more` targets at its end, and with none of those before.

@@ -12,6 +12,7 @@
 #include "gatehouse/core/secret.hpp"
 #include "gatehouse/policy/circuit_breaker.hpp"
 #include "gatehouse/policy/failover.hpp"
+#include "gatehouse/policy/hedge.hpp"
 #include "gatehouse/policy/latency.hpp"
 #include "gatehouse/policy/retry.hpp"
 
@@ -29,10 +30,11 @@
 
 namespace gatehouse::upstream {
 
-/// The operator's words on failing targets.
+/// The operator's words on failing and slow targets.
 struct Resilience {
     policy::RetryOptions retry;
     policy::BreakerOptions breaker;
+    std::optional<policy::HedgeOptions> hedge{};  // absent: off
 };
 
 /// Streams and whole answers take times that cannot be compared.
@@ -89,8 +91,8 @@ public:
     /// `credentials`: of the provider, in the order of preference. `draw` of [0, 1).
     policy::TargetStanding standing(const Resilience& resilience, std::span<const Digest> credentials,
                                     Instant now, double draw) const;
-    /// Takes one retry out of the budget; false: it is spent. Before the wait for it, so that many who wait at
-    /// one time do not share one permission.
+    /// Takes one retry out of the budget; false: it is spent. Before the wait for it, so that many who wait
+    /// at one time do not share one permission.
     bool take_retry(const Resilience& resilience, Instant now);
     /// Begins a call with the first credential that is not parked, or the one whose time is up first.
     CallInFlight begin(const Resilience& resilience, std::span<const Digest> credentials,
@@ -103,6 +105,9 @@ public:
         std::optional<Milliseconds> whole;        // decayed mean, whole answers
     };
     Load load(Instant now) const;
+    /// How long `share` of the calls of this form have been taking at most. Nothing while too little is
+    /// known.
+    std::optional<Milliseconds> quantile(AnswerForm form, double share, Instant now) const;
 
     /// What an operator may see.
     struct Report {
@@ -130,6 +135,8 @@ private:
         int in_flight{0};
         policy::DecayedMean first_token;
         policy::DecayedMean whole;
+        policy::LatencyHistogram first_token_times;
+        policy::LatencyHistogram whole_times;
     };
     static Load load_of(const State& state, Instant now);
     std::optional<Instant> parked_until(const State& state, const Digest& credential, Instant now) const;
@@ -183,6 +190,9 @@ public:
     /// The entry of a target, the same for everybody who asks. Beyond the bound the entry is the asker's
     /// alone.
     std::shared_ptr<TargetHealth> of(const std::string& provider, const std::string& model);
+    /// A call that may be hedged, and one beside such a call; false: that is beyond the share.
+    void first_call(Instant now);
+    bool take_hedge(const policy::HedgeOptions& options, Instant now);
     /// Of all that somebody uses or that are not closed.
     std::vector<TargetHealth::Report> report(const Resilience& resilience, Instant now) const;
     /// False: there is no such target.
@@ -195,6 +205,7 @@ private:
         std::map<std::string, std::shared_ptr<ProviderHealth>> providers;
     };
     Guarded<Entries> entries_;
+    Guarded<policy::HedgeBudget> hedges_;
 };
 
 }  // namespace gatehouse::upstream

@@ -16,7 +16,11 @@ struct FailoverTest : testing::Test {
         standings.assign(targets, TargetStanding{});
         failover.emplace(retry, all_open, targets, now);
     }
-    NextStep next(double draw = 0.5) { return failover->next(standings, now, draw); }
+    NextStep next(double draw = 0.5) {
+        auto step = failover->next(standings, now, draw);
+        asked = step.call ? step.call->target : asked;
+        return step;
+    }
     /// The target of the next call and why; {-1, stop reason} if there is none.
     std::pair<int, std::string_view> call() {
         const auto step = next();
@@ -29,7 +33,7 @@ struct FailoverTest : testing::Test {
         if (wait) {
             problem = std::move(problem).with_wait(*wait);
         }
-        failover->failed(problem, 1, now);
+        failover->failed(asked, problem, 1, now);
     }
     using Expected = std::pair<int, std::string_view>;
 
@@ -38,6 +42,7 @@ struct FailoverTest : testing::Test {
     Instant now{std::chrono::hours(100)};
     std::vector<TargetStanding> standings;
     std::optional<Failover> failover;
+    std::size_t asked{0};
 };
 
 TEST_F(FailoverTest, GoesThroughTheTargetsInOrderAtOnceThenRetriesTheFirst) {
@@ -70,7 +75,7 @@ TEST_F(FailoverTest, MakesNoMoreCallsThanAllowed) {
 TEST_F(FailoverTest, CountsCallsThatOneTryMadeItself) {
     plan(1);
     next();
-    failover->failed(Problem(ProblemKind::upstream_failed, "", Retry::same_place), 4, now);
+    failover->failed(0, Problem(ProblemKind::upstream_failed, "", Retry::same_place), 4, now);
     EXPECT_EQ(next().stop, StopReason::attempts);
 }
 
@@ -231,6 +236,29 @@ TEST_F(FailoverTest, PassesOverATargetThatCannotBeAsked) {
     failover->cannot_be_asked();
     EXPECT_FALSE(next().call);
     EXPECT_EQ(failover->calls(), 0);
+}
+
+TEST_F(FailoverTest, NamesATargetThatMayBeCalledBesideTheFirst) {
+    plan(3);
+    next();
+    standings[1].breaker = Verdict::hold_back;
+    EXPECT_EQ(failover->beside(standings), 2U);
+    standings[2].has_credential = false;
+    EXPECT_EQ(failover->beside(standings), std::nullopt);
+}
+
+TEST_F(FailoverTest, TheCallBesideAnotherIsOneOfThoseAllowed) {
+    retry.attempts = 1;
+    plan(2);
+    next();
+    EXPECT_EQ(failover->beside(standings), std::nullopt);
+    retry.attempts = 2;
+    plan(2);
+    next();
+    EXPECT_EQ(failover->beside(standings), 1U);
+    failover->failed(1, Problem(ProblemKind::upstream_failed, "", Retry::same_place), 1, now);
+    failover->spent(0, 1);
+    EXPECT_EQ(next().stop, StopReason::attempts);
 }
 
 TEST_F(FailoverTest, AnEmptyPlanHasNoCall) {

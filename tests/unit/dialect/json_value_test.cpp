@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <ostream>
@@ -74,7 +75,19 @@ JsonValue JsonValue::without(const char* member) const {
 }
 
 JsonValue JsonValue::sorted() const {
-    return parsed(nlohmann::json(*json_).dump());
+    if (!json_->is_structured()) {
+        return *this;
+    }
+    auto names = members();  // of a list: its numbers, and they are not looked at
+    std::sort(names.begin(), names.end());
+    std::string out;
+    for (std::size_t i = 0; i < size(); ++i) {
+        out += out.empty() ? "" : ",";
+        out += json_->is_array()
+                   ? (*this)[i].sorted().dump()
+                   : JsonValue(names[i]).dump() + ":" + (*this)[names[i].c_str()].sorted().dump();
+    }
+    return parsed(json_->is_array() ? "[" + out + "]" : "{" + out + "}");
 }
 
 bool JsonValue::is_object() const {

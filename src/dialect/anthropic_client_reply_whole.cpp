@@ -59,10 +59,10 @@ void write_message_counts(JsonOut& json, const chat::Usage& usage) {
 
 namespace {
 
-enum class BlockKind : std::uint8_t { text, thinking, redacted, tool };
+enum class GatheredKind : std::uint8_t { text, thinking, redacted, tool };
 
-struct Block {
-    BlockKind kind{BlockKind::text};
+struct GatheredBlock {
+    GatheredKind kind{GatheredKind::text};
     std::string text;  // or arguments
     std::string_view id;
     std::string_view name;
@@ -79,25 +79,25 @@ public:
     const MessageEnd& end() const noexcept { return end_; }
 
 private:
-    Block& begin(BlockKind kind) {
+    GatheredBlock& begin(GatheredKind kind) {
         auto& block = blocks_.emplace_back();
         block.kind = kind;
         return block;
     }
-    Block* unsigned_thought() {
-        const bool last = !blocks_.empty() && blocks_.back().kind == BlockKind::thinking &&
+    GatheredBlock* unsigned_thought() {
+        const bool last = !blocks_.empty() && blocks_.back().kind == GatheredKind::thinking &&
                           blocks_.back().signature.empty();
         return last ? &blocks_.back() : nullptr;
     }
     void add_signature(std::string_view signature);
     void begin_tool(const Event& event);
     void drop_cut_call();
-    void write_block(JsonOut& json, const Block& block);
+    void write_block(JsonOut& json, const GatheredBlock& block);
     void write_text(JsonOut& json, std::string_view text);
     void write_passage(JsonOut& json, const Passage& passage) const;
 
     const MessageHead& head_;
-    std::vector<Block> blocks_;
+    std::vector<GatheredBlock> blocks_;
     std::vector<std::size_t> tools_;  // where they stand in blocks_
     std::vector<UrlCitation> citations_;
     std::size_t written_{0};  // of the answer's text, in characters
@@ -107,8 +107,8 @@ private:
 void Gathered::add(const Event& event) {
     switch (event.kind) {
         case EventKind::text:
-            if (blocks_.empty() || blocks_.back().kind != BlockKind::text) {
-                begin(BlockKind::text);
+            if (blocks_.empty() || blocks_.back().kind != GatheredKind::text) {
+                begin(GatheredKind::text);
             }
             blocks_.back().text += event.text;
             break;
@@ -118,14 +118,14 @@ void Gathered::add(const Event& event) {
         case EventKind::reasoning:
             if (head_.show_thoughts) {
                 auto* thought = unsigned_thought();
-                (thought == nullptr ? begin(BlockKind::thinking) : *thought).text += event.text;
+                (thought == nullptr ? begin(GatheredKind::thinking) : *thought).text += event.text;
             }
             break;
         case EventKind::signature:
             add_signature(event.text);
             break;
         case EventKind::redacted:
-            begin(BlockKind::redacted).signature = head_.shown_signature(event.text);
+            begin(GatheredKind::redacted).signature = head_.shown_signature(event.text);
             break;
         case EventKind::tool_start:
             begin_tool(event);
@@ -156,16 +156,17 @@ void Gathered::add_signature(std::string_view signature) {
     if (thought == nullptr && head_.drops_bare_signatures()) {
         return;
     }
-    (thought == nullptr ? begin(BlockKind::thinking) : *thought).signature = head_.shown_signature(signature);
+    (thought == nullptr ? begin(GatheredKind::thinking) : *thought).signature =
+        head_.shown_signature(signature);
 }
 
 void Gathered::begin_tool(const Event& event) {
     end_.called = true;
     if (!event.signature.empty()) {
-        begin(BlockKind::thinking).signature = head_.shown_signature(event.signature);
+        begin(GatheredKind::thinking).signature = head_.shown_signature(event.signature);
     }
     tools_.push_back(blocks_.size());
-    auto& block = begin(BlockKind::tool);
+    auto& block = begin(GatheredKind::tool);
     block.id = event.id;
     block.name = event.name;
 }
@@ -180,7 +181,7 @@ void Gathered::drop_cut_call() {
     if (arguments.empty() || is_json_object(arguments)) {
         return;
     }
-    const bool signed_before = at > 0 && blocks_[tools_.back() - 1].kind == BlockKind::thinking &&
+    const bool signed_before = at > 0 && blocks_[tools_.back() - 1].kind == GatheredKind::thinking &&
                                blocks_[tools_.back() - 1].text.empty();
     blocks_.erase(blocks_.begin() + at - (signed_before ? 1 : 0), blocks_.begin() + at + 1);
 }
@@ -220,12 +221,12 @@ void Gathered::write_passage(JsonOut& json, const Passage& passage) const {
     json.end_array().end_object();
 }
 
-void Gathered::write_block(JsonOut& json, const Block& block) {
+void Gathered::write_block(JsonOut& json, const GatheredBlock& block) {
     switch (block.kind) {
-        case BlockKind::text:
+        case GatheredKind::text:
             write_text(json, block.text);
             break;
-        case BlockKind::thinking:
+        case GatheredKind::thinking:
             if (!block.signature.empty() || head_.carries()) {
                 json.begin_object().key("type").string("thinking").key("thinking").string(block.text);
                 json.key("signature");
@@ -233,11 +234,11 @@ void Gathered::write_block(JsonOut& json, const Block& block) {
                 json.end_object();
             }
             break;
-        case BlockKind::redacted:
+        case GatheredKind::redacted:
             json.begin_object().key("type").string("redacted_thinking");
             json.key("data").string(block.signature).end_object();
             break;
-        case BlockKind::tool:
+        case GatheredKind::tool:
             json.begin_object().key("type").string("tool_use").key("id").string(anthropic_id(block.id));
             json.key("name").string(block.name).key("input");
             json.raw(is_json_object(block.text) ? std::string_view(block.text) : std::string_view("{}"));

@@ -17,7 +17,6 @@ using chat::Effort;
 using chat::OutputKind;
 
 constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t least_budget = 1024;
 
 /// Reads one body, field by field (wire-formats 5.2).
 class ClientRequestReader {

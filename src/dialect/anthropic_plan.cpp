@@ -18,7 +18,6 @@ using chat::ToolChoiceKind;
 constexpr std::size_t many_optional = 10;
 constexpr std::size_t most_optional = 23;
 
-constexpr std::int64_t least_budget = 1024;
 constexpr std::int64_t limit_when_thinking = 32'000;
 constexpr std::int64_t usual_max_output = 64'000;  // of a model whose maximum nobody knows
 

@@ -13,6 +13,9 @@ namespace gatehouse::dialect {
 
 enum class AnthropicThinking : std::uint8_t { unsaid, disabled, between_tools, adaptive, enabled };
 
+/// Of thoughts, in tokens.
+inline constexpr std::int64_t least_budget = 1024;
+
 /// The values of `thinking.type`, in the order of the enumerators behind `unsaid`.
 inline constexpr std::array<std::string_view, 4> thinking_types{"disabled", "between_tools", "adaptive",
                                                                 "enabled"};

@@ -184,6 +184,7 @@ chat::Finish anthropic_finish(std::string_view stop_reason, bool called) noexcep
     if (stop_reason == "max_tokens" || stop_reason == "model_context_window_exceeded") {
         return chat::Finish::length;
     }
+    // `pause_turn` too: it comes of tools that Anthropic runs itself, which no translated request offers.
     return called ? chat::Finish::tool_calls : chat::Finish::stop;
 }
 

@@ -80,6 +80,27 @@ TEST(AnthropicRelay, tells_opening_from_content) {
     }
 }
 
+// It is the client that sends the paused answer back, to go on from.
+TEST(AnthropicRelay, PassesAPausedTurnOnAsItCame) {
+    Relay relay;
+    relay.start();
+    relay.kind(R"({"type":"content_block_start","index":0,"content_block":{"type":"server_tool_use",)"
+               R"("id":"srvtoolu_1","name":"web_search","input":{}}})");
+    relay.kind(R"({"type":"content_block_stop","index":0})");
+    relay.kind(
+        R"({"type":"message_delta","delta":{"stop_reason":"pause_turn"},"usage":{"output_tokens":3}})");
+    EXPECT_EQ(relay.kind(stop), DeltaKind::end);
+    EXPECT_TRUE(relay.decoder().complete());
+
+    const std::string_view whole =
+        R"({"id":"msg_1","type":"message","model":"m","content":[{"type":"server_tool_use","id":"s",)"
+        R"("name":"web_search","input":{}}],"stop_reason":"pause_turn","usage":{"output_tokens":3}})";
+    std::string edited;
+    const auto reply = anthropic().decode_reply(Endpoint::messages, whole, {}, edited);
+    ASSERT_TRUE(reply) << reply.problem().message();
+    EXPECT_EQ(reply->bytes, whole);
+}
+
 TEST(AnthropicRelay, overwrites_usage_with_what_comes_later) {
     Relay relay;
     relay.start();

@@ -1,7 +1,7 @@
 // A JSON value to be compared with what a test expects.
 //
 // The library's header and templates cost a source of checks more than its checks do: they are compiled once,
-// in json_value.cpp. Room: tests.
+// in json_value_test.cpp. Room: tests.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -1,9 +1,9 @@
 // Requests for OpenAI's chat completions, field by field (wire-formats 2.1, 2.2, 10.1, 18.1), lossy and
 // strict.
+#include "json_value.hpp"
 #include "openai_saying.hpp"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <functional>
 
@@ -14,11 +14,11 @@ using chat::Effort;
 using chat::Part;
 using chat::Role;
 using chat::ToolChoiceKind;
-using Json = nlohmann::ordered_json;
+using test::JsonValue;
 using Names = std::vector<std::string>;
 
 struct Sent {
-    Json body;
+    JsonValue body;
     Names dropped;
     ReplyMap map;
     std::string refused;  // param
@@ -36,7 +36,7 @@ Sent send(const chat::Conversation& said, const chat::ModelFacts& facts = {}, bo
         sent.refused = written.problem().param();
         return sent;
     }
-    sent.body = Json::parse(written->body, nullptr, false);
+    sent.body = JsonValue::parsed(written->body);
     EXPECT_TRUE(sent.body.is_object()) << written->body;
     EXPECT_EQ(written->path, "/chat/completions");
     EXPECT_EQ(written->fields, "");
@@ -113,7 +113,7 @@ TEST(OpenaiChatRequest, ShortensIdsTheSameInCallAndResult) {
     say(said, Role::assistant, {call(std::string(60, 'a'))});
     say(said, Role::tool, {result(std::string(60, 'a'), {chat::Text{"1"}})});
     const auto sent = send(said).body["messages"];
-    const auto id = sent[1]["tool_calls"][0]["id"].get<std::string>();
+    const auto id = sent[1]["tool_calls"][0]["id"].text();
     EXPECT_LE(id.size(), 40U);
     EXPECT_EQ(sent[2]["tool_call_id"], id);
 }
@@ -247,7 +247,8 @@ TEST(OpenaiChatRequest, RoundsTheEffortToTheModelsLevels) {
         said.reasoning.effort = wish.effort;
         said.reasoning.budget = wish.budget;
         const auto sent = send(said, reasoning_model());
-        EXPECT_EQ(sent.body.value("reasoning_effort", ""), wish.sent);
+        EXPECT_EQ(sent.body.contains("reasoning_effort") ? sent.body["reasoning_effort"].text() : "",
+                  wish.sent);
         EXPECT_EQ(sent.dropped, wish.reported ? Names{"reasoning_effort"} : Names{});
         const auto plain = send(said, plain_model());
         EXPECT_FALSE(plain.body.contains("reasoning_effort"));
@@ -344,7 +345,7 @@ TEST(OpenaiChatRequest, PassesOnWhatOnlyOpenaiKnows) {
     said.service_tier = "flex";
     said.others = {{"prompt_cache_key", "\"k\""}, {"verbosity", "\"low\""}, {"container", "{}"}};
     const auto sent = send(said, reasoning_model());
-    EXPECT_EQ(sent.body["safety_identifier"].get<std::string>().size(), 64U);
+    EXPECT_EQ(sent.body["safety_identifier"].text().size(), 64U);
     EXPECT_EQ(sent.body["service_tier"], "flex");
     EXPECT_EQ(sent.body["prompt_cache_key"], "k");
     EXPECT_EQ(sent.body["verbosity"], "low");

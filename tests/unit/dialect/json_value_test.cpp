@@ -1,7 +1,9 @@
 #include "json_value.hpp"
 
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <ostream>
@@ -73,7 +75,19 @@ JsonValue JsonValue::without(const char* member) const {
 }
 
 JsonValue JsonValue::sorted() const {
-    return parsed(nlohmann::json(*json_).dump());
+    if (!json_->is_structured()) {
+        return *this;
+    }
+    auto names = members();  // of a list: its numbers, and they are not looked at
+    std::sort(names.begin(), names.end());
+    std::string out;
+    for (std::size_t i = 0; i < size(); ++i) {
+        out += out.empty() ? "" : ",";
+        out += json_->is_array()
+                   ? (*this)[i].sorted().dump()
+                   : JsonValue(names[i]).dump() + ":" + (*this)[names[i].c_str()].sorted().dump();
+    }
+    return parsed(json_->is_array() ? "[" + out + "]" : "{" + out + "}");
 }
 
 bool JsonValue::is_object() const {
@@ -120,4 +134,19 @@ void PrintTo(const JsonValue& value, std::ostream* out) {
     *out << value.dump();
 }
 
+namespace {
+
+TEST(JsonValue, IsEqualToTheSameInTheSameOrderAndNeverToNoJson) {
+    EXPECT_EQ(parsed(R"({"a":[1,"x",null,true]})"), parsed(R"({ "a" : [1, "x", null, true] })"));
+    EXPECT_FALSE(parsed(R"({"a":1,"b":2})") == parsed(R"({"b":2,"a":1})"));
+    EXPECT_EQ(parsed(R"({"a":1,"b":2})").sorted(), parsed(R"({"b":2,"a":1})").sorted());
+    EXPECT_FALSE(parsed("{") == parsed("{"));
+    EXPECT_EQ(parsed(R"(["x"])")[0], "x");
+    EXPECT_FALSE(parsed(R"(["x"])")[0] == "y");
+    EXPECT_EQ(parsed("[7]")[0], 7);
+    EXPECT_FALSE(parsed("[1]")[0] == true);
+    EXPECT_TRUE(parsed("[7]")[1].is_null());
+}
+
+}  // namespace
 }  // namespace gatehouse::dialect::test

@@ -16,8 +16,8 @@ struct BodyFallbacks {
     std::vector<std::string> models;
 };
 
-/// Takes the top-level member out of a JSON object. Problems, with its path as `param`: invalid_type (no array
-/// of strings), invalid_value (more than ten).
+/// Takes the top-level member out of a JSON object. Problems, with its path as `param`: invalid_type (no
+/// array of strings), invalid_value (more than ten).
 Result<BodyFallbacks> take_fallbacks(std::string_view body, wire::JsonLimits limits);
 
 }  // namespace gatehouse::server

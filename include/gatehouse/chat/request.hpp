@@ -60,9 +60,9 @@ struct Request {
     // of the same vendor only (OpenAI-Beta).
     std::string passed_fields;
     std::string vendor_fields;
-    std::string previous_response;   // the one that its history, here in full, came from
+    std::string previous_response;         // the one that its history, here in full, came from
     std::vector<std::string> fallbacks{};  // other models that the client wants tried
-    std::vector<std::string> betas;  // what an Anthropic client opts in to, as it names them
+    std::vector<std::string> betas;        // what an Anthropic client opts in to, as it names them
     Original original;
 };
 

@@ -190,10 +190,10 @@ TEST(Check, ErrorsNeverShowASecret) {
 
 TEST(Check, FeatureNotBuiltWarnsOncePerKey) {
     EXPECT_THAT(
-        warnings_in(sound + "retry: {attempts: 4, backoff: {base: 1s}}\n"
+        warnings_in(sound + "jobs: {workers: 4, result_ttl: 1d}\n"
                             "telemetry: {log: {bodies: all}, otlp: {endpoint: \"http://127.0.0.1:4318\"}}\n"
                             "limits: {requests_per_minute: 60k}\n"),
-        ElementsAre("4:1: `retry` is accepted but not built yet and has no effect",
+        ElementsAre("4:1: `jobs` is accepted but not built yet and has no effect",
                     "5:27: `telemetry.log.bodies`: `all` is accepted but not built yet and has no effect",
                     "5:33: `telemetry.otlp` is accepted but not built yet and has no effect",
                     "6:1: `limits` is accepted but not built yet and has no effect"));

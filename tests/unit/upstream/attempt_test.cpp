@@ -56,7 +56,9 @@ struct AttemptTest : testing::Test {
 
     Result<Answer> attempt(const chat::Request& request) {
         Callers callers(clock, caller, &thoughts);
-        Attempt one(callers, target, trail, "alice");
+        AttemptTerms terms;
+        terms.caller = "alice";
+        Attempt one(callers, target, trail, terms);
         return test::run(one.run(request, sink));
     }
     void answer_with_stream(std::vector<std::string> pieces, std::optional<Problem> problem = std::nullopt) {

@@ -157,15 +157,20 @@ TEST(Documents, DefaultsInTheTableAreTheDefaultsOfTheOptions) {
 TEST(Documents, ShippedFileRunsWithoutAnAccountAndSaysWhatItLeavesOut) {
     const Loaded loaded = load(read("config/gatehouse.yaml"));
     ASSERT_TRUE(loaded.configuration) << loaded.report("config/gatehouse.yaml");
-    ASSERT_EQ(loaded.warnings.size(), 1U) << loaded.report("config/gatehouse.yaml");
-    EXPECT_THAT(loaded.warnings[0].text, HasSubstr("provider `openai` is left out"));
+    ASSERT_EQ(loaded.warnings.size(), 3U) << loaded.report("config/gatehouse.yaml");
+    for (const char* vendor : {"openai", "claude", "gemini"}) {
+        EXPECT_THAT(loaded.report("config/gatehouse.yaml"),
+                    HasSubstr(std::string("provider `") + vendor + "` is left out"));
+    }
     EXPECT_THAT(loaded.warnings[0].text, HasSubstr("environment variable `OPENAI_API_KEY` is not set"));
     EXPECT_FALSE(loaded.configuration->server.auth_required);
 
-    const Loaded with_account = load(read("config/gatehouse.yaml"), {{"OPENAI_API_KEY", "sk-x"}});
+    const Loaded with_account =
+        load(read("config/gatehouse.yaml"),
+             {{"OPENAI_API_KEY", "sk-x"}, {"ANTHROPIC_API_KEY", "sk-y"}, {"GEMINI_API_KEY", "z"}});
     ASSERT_TRUE(with_account.configuration);
     EXPECT_THAT(with_account.warnings, IsEmpty());
-    EXPECT_EQ(with_account.configuration->providers.size(), 2U);
+    EXPECT_EQ(with_account.configuration->providers.size(), 4U);
 }
 
 TEST(Documents, ShippedExamplesHaveNoFindings) {
@@ -204,9 +209,8 @@ TEST(Documents, EveryDocumentedKeyLoadsAndWhatIsNotBuiltWarnsOnce) {
                     later("routes[3].when.class"), later("routes[4].when.class"),
                     later("keys[0].requests_per_minute"), later("keys[0].tokens_per_minute"),
                     later("keys[0].concurrency"), later("keys[0].budget"), later("organisations"),
-                    later("teams"), later("limits"), later("hedge"), later("cache"), later("embedders"),
-                    later("rag"), later("jobs"), later("guardrails"), later("ledger"),
-                    later("telemetry.otlp")));
+                    later("teams"), later("limits"), later("cache"), later("embedders"), later("rag"),
+                    later("jobs"), later("guardrails"), later("ledger"), later("telemetry.otlp")));
 
     const Configuration& configuration = *loaded.configuration;
     EXPECT_EQ(configuration.data_dir, "./data");

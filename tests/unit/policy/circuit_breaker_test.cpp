@@ -45,12 +45,15 @@ TEST_F(CircuitBreakerTest, ASuccessBetweenBreaksTheRow) {
 
 TEST_F(CircuitBreakerTest, OpensAtTheFailureRateOnceThereAreEnoughCalls) {
     options.failures = 1'000;
-    for (int i = 0; i < 9; ++i) {
+    for (int i = 0; i < 6; ++i) {
         fail();
         fail();
         succeed();
     }
-    EXPECT_EQ(state(), BreakerState::open) << "18 of 27 failed, the twentieth call was enough";
+    fail();
+    EXPECT_EQ(state(), BreakerState::closed) << "13 of 19 failed, too few calls to tell";
+    fail();
+    EXPECT_EQ(state(), BreakerState::open);
 }
 
 TEST_F(CircuitBreakerTest, StaysClosedBelowTheRate) {

@@ -314,13 +314,19 @@ TEST_F(Requests, WithUnknownOrMisspeltGatewayHeadersAre400) {
     EXPECT_TRUE(has(typo, R"("param":"x-gatehouse-cahce","code":"invalid_value")"));
     for (const std::string good :
          {"timeout: 30s", "ttft-timeout: 500ms", "cache: off", "cache-threshold: 0.9", "cache-scope: a",
-          "fallback: off", "params: strict", "tags: a=b", "debug: 1"}) {
+          "fallback: off", "params: strict", "tags: a=b", "debug: 0"}) {
         EXPECT_EQ(status_of(ask(post(chat_path, chat_body, "x-gatehouse-" + good + "\r\n"))), 200) << good;
     }
     for (const std::string bad :
          {"timeout: 30", "timeout: 0s", "cache: on", "fallback: on", "params: x", "tags: a"}) {
         EXPECT_EQ(status_of(ask(post(chat_path, chat_body, "x-gatehouse-" + bad + "\r\n"))), 400) << bad;
     }
+}
+
+TEST_F(Requests, AreToldHowTheyWereAnsweredOnlyWhereTheKeyAllows) {
+    const auto refused = ask(post(chat_path, chat_body, "x-gatehouse-debug: 1\r\n"));
+    EXPECT_EQ(status_of(refused), 403);
+    EXPECT_TRUE(has(refused, R"("param":"x-gatehouse-debug","code":"permission_denied")")) << refused;
 }
 
 TEST_F(Requests, NarrowTimeoutsByHeader) {

@@ -173,8 +173,8 @@ TEST(Log, TextForATerminalIsOneReadableLine) {
     const std::string line = pipe.read_line();
     EXPECT_THAT(line, MatchesRegex("[0-9T:.-]+Z info    request request_id=req_0123456789abcdef .*\n"));
     EXPECT_THAT(line, HasSubstr(" asked_model=\"two words\\u001b[31m\" "));
-    EXPECT_THAT(line, HasSubstr(" attempts=backup/gpt-5/503/upstream_overloaded/12,"
-                                "openai/gpt-5-mini-2025-08-07/200/1400 "));
+    EXPECT_THAT(line, HasSubstr(" attempts=backup/gpt-5/first/503/upstream_overloaded/12,"
+                                "openai/gpt-5-mini-2025-08-07/next_target/200/1400 "));
     EXPECT_THAT(line, HasSubstr(" status=200 outcome=ok "));
 }
 

@@ -110,7 +110,7 @@ TEST_F(HealthTest, WithoutAHintTheParkingGrowsUntilAnAnswerComes) {
 }
 
 TEST_F(HealthTest, OnlyFailuresOfTheTargetCountAgainstIt) {
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 0; i < 10; ++i) {
         fail(*target, rate_limited(seconds(1)));
         fail(*target, Problem(ProblemKind::upstream_rejected, "").with_status(400));
         begin(*target);  // nobody awaited it

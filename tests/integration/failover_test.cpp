@@ -289,11 +289,13 @@ TEST_P(FailoverTest, EveryFaultHasItsOutcomeAloneAndWithAnotherTarget) {
                    : FakeResponse::json(openai().whole);
     });
     Plan plan;
-    plan.more_providers =
-        provider("bad", primary, bad.base_url()) + provider("good", openai(), good.base_url());
+    // Two names for the one that fails: what parks a credential parks it for the whole provider.
+    plan.more_providers = provider("bad", primary, bad.base_url()) +
+                          provider("worse", primary, bad.base_url()) +
+                          provider("good", openai(), good.base_url());
     plan.models =
-        "  alone: {targets: [{provider: bad, model: m-alone}]}\n"
-        "  behind: {targets: [{provider: bad, model: m-behind}, {provider: good, model: m}]}\n";
+        "  alone: {targets: [{provider: bad, model: m}]}\n"
+        "  behind: {targets: [{provider: worse, model: m}, {provider: good, model: m}]}\n";
     // The breaker has a test of its own; here every request is to meet the fault.
     plan.rest =
         "retry: {attempts: 2, backoff: {base: 1ms, cap: 1ms}}\n"

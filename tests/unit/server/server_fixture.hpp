@@ -62,6 +62,10 @@ struct ServerTest : testing::Test {
     ServerTest() {
         stages.push_back(std::make_unique<ScriptedStage>(script));
         add_key("gh-alice", "alice");
+        upstream::ProviderOptions provider;
+        provider.name = "sim";
+        provider.kind = upstream::ProviderKind::simulated;
+        parts.providers.push_back(*upstream::Provider::make(std::move(provider)));
         parts.models = {{"small", {{"sim", "s"}}}, {"big", {{"sim", "b"}}}, {"any/*", {{"sim", "*"}}}};
         log_file = std::tmpfile();
         log = std::make_unique<telemetry::Log>(telemetry::LogOptions{}, fileno(log_file));

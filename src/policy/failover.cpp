@@ -148,9 +148,7 @@ std::optional<Call> Failover::retry(std::span<const TargetStanding> standings, I
         }
         Instant at = now + backoff(retry_, target.retries, draw);
         at = std::max(at, target.not_before.value_or(at));
-        if (!standing.has_credential) {
-            at = std::max(at, standing.free_at.value_or(at));
-        }
+        // Parked credentials do not delay it: parking chooses between alternatives, and here is none.
         if (!best || at < best->at) {
             best = Call{i, at, CallReason::retry};
         }

@@ -317,7 +317,9 @@ TEST(Secrets, AreNowhereToBeSeen) {
         const int statuses[] = {400, 401, 403, 404, 422, 429, 500, 503};
         return FakeResponse::json(error.dump(), statuses[call++ % 8]);
     });
-    House house(plan_for(upstream));
+    auto plan = plan_for(upstream);
+    plan.rest += "retry: {attempts: 1}\n";
+    House house(plan);
     std::string seen;
     for (int i = 0; i < 8; ++i) {
         const auto reply = house.ask(path, chat("m", i == 0 ? streamed : std::string_view()));

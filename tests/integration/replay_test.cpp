@@ -207,6 +207,7 @@ protected:
         FakeUpstream upstream([&response](const test::FakeRequest&) { return response; });
         Plan plan;
         plan.base_url = upstream.base_url() + "/v1";
+        plan.rest = "retry: {attempts: 1}\n";
         House house(std::move(plan));
         auto reply = house.ask(GetParam().path, GetParam().request.dump());
         requests = upstream.requests();

@@ -18,15 +18,18 @@ void append_text(std::string& out, std::string_view name, std::string_view text)
     append_member(out, name, wire::json_string(text));
 }
 
-std::string attempt_object(const telemetry::AttemptRecord& attempt) {
+std::string attempt_object(const telemetry::AttemptRecord& attempt, Instant now) {
+    const bool running = attempt.began != Instant{};
+    const auto took = running ? std::chrono::duration_cast<Milliseconds>(now - attempt.began) : attempt.took;
+    const bool failed = attempt.problem && !running;
     std::string out = "{";
     append_text(out, "provider", attempt.provider);
     append_text(out, "model", attempt.model);
     append_text(out, "why", attempt.reason);
     append_member(out, "status", std::to_string(attempt.status));
     append_member(out, "problem",
-                  attempt.problem ? wire::json_string(name_of(*attempt.problem)) : std::string("null"));
-    append_member(out, "ms", std::to_string(attempt.took.count()));
+                  failed ? wire::json_string(name_of(*attempt.problem)) : std::string("null"));
+    append_member(out, "ms", std::to_string(took.count()));
     return out + "}";
 }
 
@@ -34,7 +37,7 @@ constexpr std::string_view blanks = " \t\r\n";
 
 }  // namespace
 
-std::string debug_object(const telemetry::Trail& trail) {
+std::string debug_object(const telemetry::Trail& trail, Instant now) {
     std::string out = "{";
     append_text(out, "request_id", trail.request_id);
     append_text(out, "route", trail.route);
@@ -42,14 +45,14 @@ std::string debug_object(const telemetry::Trail& trail) {
     std::string attempts = "[";
     for (const auto& attempt : trail.attempts) {
         attempts += attempts.size() == 1 ? "" : ",";
-        attempts += attempt_object(attempt);
+        attempts += attempt_object(attempt, now);
     }
     append_member(out, "attempts", attempts + "]");
     append_text(out, "dropped_params", trail.dropped_params);
     return out + "}";
 }
 
-std::string with_debug_object(std::string_view body, const telemetry::Trail& trail) {
+std::string with_debug_object(std::string_view body, const telemetry::Trail& trail, Instant now) {
     const auto end = body.find_last_not_of(blanks);
     const auto begin = body.find_first_not_of(blanks);
     if (begin == std::string_view::npos || body[begin] != '{' || body[end] != '}') {
@@ -58,13 +61,13 @@ std::string with_debug_object(std::string_view body, const telemetry::Trail& tra
     const bool empty = body.find_last_not_of(blanks, end - 1) == begin;
     std::string out(body.substr(0, end));
     out += empty ? "\"gatehouse\":" : ",\"gatehouse\":";
-    out += debug_object(trail);
+    out += debug_object(trail, now);
     out += '}';
     return out;
 }
 
-std::string debug_comment(const telemetry::Trail& trail) {
-    return ": gatehouse " + debug_object(trail) + "\n\n";
+std::string debug_comment(const telemetry::Trail& trail, Instant now) {
+    return ": gatehouse " + debug_object(trail, now) + "\n\n";
 }
 
 }  // namespace gatehouse::server

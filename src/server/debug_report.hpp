@@ -2,6 +2,7 @@
 // Room: server, private.
 #pragma once
 
+#include "gatehouse/core/clock.hpp"
 #include "gatehouse/telemetry/trail.hpp"
 
 #include <string>
@@ -9,13 +10,14 @@
 
 namespace gatehouse::server {
 
-/// A JSON object: the rule that decided and every attempt so far, with its reason, status and time.
-std::string debug_object(const telemetry::Trail& trail);
+/// A JSON object: the rule that decided and every attempt so far, with its reason, status and time. The one
+/// that is answering counts up to `now`.
+std::string debug_object(const telemetry::Trail& trail, Instant now);
 
 /// `body`, a JSON object, with that as its last member `gatehouse`. Anything else comes back as it is.
-std::string with_debug_object(std::string_view body, const telemetry::Trail& trail);
+std::string with_debug_object(std::string_view body, const telemetry::Trail& trail, Instant now);
 
 /// The same for a stream: a comment, which every reader of events passes over.
-std::string debug_comment(const telemetry::Trail& trail);
+std::string debug_comment(const telemetry::Trail& trail, Instant now);
 
 }  // namespace gatehouse::server

@@ -20,7 +20,7 @@ Task<Status> JsonSink::push(std::span<const chat::Delta> run) {
     std::string shown;
     std::string_view body = run.front().bytes;
     if (reply_.debug()) {
-        shown = with_debug_object(body, trail);
+        shown = with_debug_object(body, trail, reply_.connection().clock.now());
         body = shown;
     }
     auto written = co_await reply_.whole(200, "application/json", body);

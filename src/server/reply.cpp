@@ -142,7 +142,7 @@ Task<Status> Reply::refuse(const Problem& problem) {
     append_problem_fields(fields_, problem);
     std::string body = error_body_of(problem, vendor_, trail_.request_id);
     if (debug_) {
-        body = with_debug_object(body, trail_);
+        body = with_debug_object(body, trail_, connection_.clock.now());
     }
     const int status = view_of(problem, vendor_).status;
     co_return co_await whole(status, "application/json", body);

@@ -151,7 +151,7 @@ Task<Status> SseSink::push(std::span<const chat::Delta> run) {
     const auto content = content_deltas(run);
     std::string comment;
     if (reply_.debug() && holds_end(run) && !form_.json_array) {
-        comment = debug_comment(reply_.trail());
+        comment = debug_comment(reply_.trail(), now);
     }
     begin_block(size + comment.size());
     add_pieces(comment.empty() ? run : run.first(run.size() - 1));
@@ -239,7 +239,7 @@ Task<Status> SseSink::fail(const Problem& problem) {
     stream.response = response_ ? &*response_ : nullptr;
     std::string event = error_event_of(problem, stream);
     if (reply_.debug() && !form_.json_array) {
-        event = debug_comment(trail) + event;
+        event = debug_comment(trail, clock_.now()) + event;
     }
     co_return co_await write_text(event, true);
 }

@@ -27,8 +27,8 @@ class Record {
 public:
     Record(telemetry::Trail& trail, const Target& target, std::string_view reason, Clock& clock)
         : trail_(trail), clock_(clock), index_(trail.attempts.size()), began_(clock.now()) {
-        trail.attempts.push_back(
-            {target.provider->name(), target.model, reason, 0, ProblemKind::cancelled, Milliseconds(0)});
+        trail.attempts.push_back({target.provider->name(), target.model, reason, 0, ProblemKind::cancelled,
+                                  Milliseconds(0), began_});
         trail.provider = target.provider->name();
         trail.upstream_model = target.model;
         if (trail.upstream_began == Instant{}) {
@@ -38,7 +38,9 @@ public:
     Record(const Record&) = delete;
     Record& operator=(const Record&) = delete;
     ~Record() {
-        trail_.attempts[index_].took = std::chrono::duration_cast<Milliseconds>(clock_.now() - began_);
+        auto& attempt = trail_.attempts[index_];
+        attempt.took = std::chrono::duration_cast<Milliseconds>(clock_.now() - began_);
+        attempt.began = {};
     }
 
     void close(std::optional<ProblemKind> problem) noexcept { trail_.attempts[index_].problem = problem; }

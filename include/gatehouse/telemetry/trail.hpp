@@ -26,6 +26,7 @@ struct AttemptRecord {
     int status{0};                       // provider's HTTP status; 0: none came
     std::optional<ProblemKind> problem;  // absent: it answered
     Milliseconds took{0};
+    Instant began{};  // while it runs; then zero, and `problem` and `took` count
 };
 
 enum class RequestOutcome : std::uint8_t {

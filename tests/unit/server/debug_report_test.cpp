@@ -8,6 +8,8 @@ namespace {
 
 using nlohmann::json;
 
+const Instant now{std::chrono::hours(1)};
+
 telemetry::Trail trail() {
     telemetry::Trail trail;
     trail.request_id = "req-1";
@@ -19,7 +21,7 @@ telemetry::Trail trail() {
 }
 
 TEST(DebugReportTest, TellsTheRuleAndEveryAttempt) {
-    const auto report = json::parse(debug_object(trail()));
+    const auto report = json::parse(debug_object(trail(), now));
     EXPECT_EQ(report["route"], "cheap \"one\"");
     ASSERT_EQ(report["attempts"].size(), 2U);
     EXPECT_EQ(report["attempts"][0]["why"], "first");
@@ -28,21 +30,30 @@ TEST(DebugReportTest, TellsTheRuleAndEveryAttempt) {
     EXPECT_EQ(report["attempts"][1]["problem"], nullptr);
 }
 
+TEST(DebugReportTest, TheAttemptThatIsAnsweringHasNotFailed) {
+    auto answering = trail();
+    answering.attempts[1].problem = ProblemKind::cancelled;  // what it is unless somebody says how it ended
+    answering.attempts[1].began = now - Milliseconds(70);
+    const auto report = json::parse(debug_object(answering, now));
+    EXPECT_EQ(report["attempts"][1]["problem"], nullptr);
+    EXPECT_EQ(report["attempts"][1]["ms"], 70);
+}
+
 TEST(DebugReportTest, BecomesTheLastMemberOfAnObject) {
-    const auto body = json::parse(with_debug_object("{\"id\":\"x\"}\n", trail()));
+    const auto body = json::parse(with_debug_object("{\"id\":\"x\"}\n", trail(), now));
     EXPECT_EQ(body["id"], "x");
     EXPECT_EQ(body["gatehouse"]["model"], "small");
-    EXPECT_EQ(json::parse(with_debug_object("{ }", trail())).size(), 1U);
+    EXPECT_EQ(json::parse(with_debug_object("{ }", trail(), now)).size(), 1U);
 }
 
 TEST(DebugReportTest, LeavesAloneWhatIsNoObject) {
-    EXPECT_EQ(with_debug_object("[1]", trail()), "[1]");
-    EXPECT_EQ(with_debug_object("", trail()), "");
-    EXPECT_EQ(with_debug_object("  ", trail()), "  ");
+    EXPECT_EQ(with_debug_object("[1]", trail(), now), "[1]");
+    EXPECT_EQ(with_debug_object("", trail(), now), "");
+    EXPECT_EQ(with_debug_object("  ", trail(), now), "  ");
 }
 
 TEST(DebugReportTest, IsOneCommentOfAStream) {
-    const auto comment = debug_comment(trail());
+    const auto comment = debug_comment(trail(), now);
     EXPECT_TRUE(comment.starts_with(": gatehouse {"));
     EXPECT_TRUE(comment.ends_with("}\n\n"));
     EXPECT_EQ(comment.find('\n'), comment.size() - 2);

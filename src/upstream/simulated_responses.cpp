@@ -30,7 +30,7 @@ void read_item(const Json& item, SimulatedPrompt& prompt) {
     }
 }
 
-SimulatedPrompt read_prompt(const Json& body) {
+SimulatedPrompt read_response_prompt(const Json& body) {
     SimulatedPrompt prompt;
     const Json& input = member_of(body, "input");
     if (input.is_string()) {
@@ -57,7 +57,7 @@ public:
     explicit Responses(const SimulatedTask& task)
         : task_(task),
           model_(string_in(task.body, "model")),
-          prompt_(read_prompt(task.body)),
+          prompt_(read_response_prompt(task.body)),
           orders_(orders_in(model_, prompt_.said)),
           pace_(task.call.pace),
           answer_(answer_to(prompt_, 0)) {

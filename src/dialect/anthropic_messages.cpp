@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <utility>
 
 namespace gatehouse::dialect {
@@ -16,6 +15,8 @@ namespace {
 
 using chat::Media;
 using chat::MediaKind;
+
+constexpr std::size_t longest_id = 64;
 
 /// What an image is by its first bytes, if it is one that Anthropic takes: data URLs lie.
 std::string_view image_type(std::string_view base64) {
@@ -156,10 +157,7 @@ private:
     const std::string& id_of(const chat::ToolCall& call) {
         auto& id = ids_[&call];
         if (id.empty()) {
-            id = anthropic_id(call.id);
-            for (int i = 2; !used_.insert(id).second; ++i) {
-                id = anthropic_id(fmt::format("{}.{}", call.id, i));
-            }
+            id = distinct_.next(call.id);
         }
         return id;
     }
@@ -278,7 +276,7 @@ private:
     AnthropicCacheMarks& marks_;
     Losses& losses_;
     std::map<const chat::ToolCall*, std::string> ids_;
-    std::set<std::string> used_;
+    DistinctIds distinct_{longest_id};
     std::size_t index_{0};
     bool last_{false};
     bool uses_files_{false};
@@ -303,7 +301,7 @@ bool write_anthropic_messages(JsonOut& json, const Turns& turns, const Anthropic
 }
 
 std::string anthropic_id(std::string_view id) {
-    return fitting_id(id, 64);
+    return fitting_id(id, longest_id);
 }
 
 }  // namespace gatehouse::dialect

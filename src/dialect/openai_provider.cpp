@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace gatehouse::dialect {
 namespace {
@@ -150,8 +151,11 @@ private:
             losses_.refuse("response_format", "the model can be held to no schema");
         } else if (!own) {
             plan_.json_tool = "json";
-            const auto taken = [&](const chat::Tool& tool) { return tool.name == plan_.json_tool; };
-            for (int i = 2; std::any_of(said_.tools.begin(), said_.tools.end(), taken); ++i) {
+            std::set<std::string_view> taken;
+            for (const auto& tool : said_.tools) {
+                taken.insert(tool.name);
+            }
+            for (int i = 2; taken.count(plan_.json_tool) > 0; ++i) {
                 plan_.json_tool = fmt::format("json_{}", i);
             }
         }
@@ -236,13 +240,9 @@ OpenaiPlan plan_openai(const chat::Conversation& conversation, const chat::Model
 }
 
 const std::string& OpenaiNames::id_of(const chat::ToolCall& call) {
-    const std::size_t longest = form_ == OpenaiForm::chat ? 40 : 64;
     auto& id = ids_[&call];
     if (id.empty()) {
-        id = fitting_id(call.id, longest);
-        for (int i = 2; !used_.insert(id).second; ++i) {
-            id = fitting_id(fmt::format("{}.{}", call.id, i), longest);
-        }
+        id = distinct_.next(call.id);
     }
     return id;
 }

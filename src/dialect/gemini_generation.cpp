@@ -139,7 +139,7 @@ private:
             return;
         }
         const auto form = facts_.json_schemas ? GeminiSchemaForm::json_schema : GeminiSchemaForm::open_api;
-        const auto schema = gemini_schema(said_.output.schema, form, GeminiSchemaUse::answer);
+        const auto schema = gemini_schema(said_.output.schema, form, GeminiSchemaUse::answer, task_.schemas);
         if (!schema) {
             losses_.refuse("response_format", "its schema is too deep, or refers to what it does not hold");
         } else {

@@ -17,6 +17,8 @@ using chat::Media;
 using chat::MediaKind;
 
 constexpr std::size_t longest_id = 64;
+constexpr std::string_view pdf = "application/pdf";
+constexpr std::string_view not_an_image = "an image must be JPEG, PNG, GIF or WebP";
 
 /// What an image is by its first bytes, if it is one that Anthropic takes: data URLs lie.
 std::string_view image_type(std::string_view base64) {
@@ -245,6 +247,10 @@ private:
         if (!facts_.links || !media.url.starts_with("https://")) {
             refuse_media("only https links are fetched by the provider");
         }
+        const auto& type = media.media_type;
+        if (!type.empty() && (media.kind == MediaKind::image ? !is_known_image(type) : type != pdf)) {
+            refuse_media(media.kind == MediaKind::image ? not_an_image : "a linked document must be PDF");
+        }
         json_.key("type").string("url").key("url").string(media.url);
     }
 
@@ -252,7 +258,7 @@ private:
         const auto seen = image_type(media.data);
         const std::string_view type = seen.empty() ? std::string_view(media.media_type) : seen;
         if (!is_known_image(type)) {
-            refuse_media("an image must be JPEG, PNG, GIF or WebP");
+            refuse_media(not_an_image);
         }
         json_.key("type").string("base64").key("media_type").string(type).key("data").string(media.data);
     }
@@ -260,8 +266,8 @@ private:
     void write_document(const Media& media) {
         if (media.media_type.starts_with("text/")) {
             json_.key("type").string("text").key("media_type").string("text/plain");
-        } else if (media.media_type == "application/pdf") {
-            json_.key("type").string("base64").key("media_type").string("application/pdf");
+        } else if (media.media_type == pdf) {
+            json_.key("type").string("base64").key("media_type").string(pdf);
         } else {
             refuse_media("a document must be PDF or text");
         }

@@ -46,6 +46,10 @@ private:
         if (!said_.max_tokens) {
             return;
         }
+        if (*said_.max_tokens == 0) {
+            losses_.refuse("max_completion_tokens",
+                           "only Anthropic's models warm their cache without an answer");
+        }
         auto limit = std::max(*said_.max_tokens, facts_.least_output);
         if (facts_.max_output) {
             limit = std::min(limit, *facts_.max_output);

@@ -37,7 +37,8 @@ struct OpenaiPlan {
     std::string service_tier;
     std::string verbosity;
     chat::JsonText prompt_cache_key;
-    chat::JsonText summary;  // how much of the thoughts is told; empty: unsaid
+    std::vector<chat::Member> passed;  // as they came
+    chat::JsonText summary;            // how much of the thoughts is told; empty: unsaid
 };
 
 /// wire-formats 10.1, 10.3, 15.2, 18.1; names everything that has no place in the request.

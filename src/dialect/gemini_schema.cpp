@@ -69,42 +69,6 @@ void add_elements(Json& to, const char* key, const Json& from) {
     }
 }
 
-/// About what a value takes as text.
-std::size_t bytes_of(const Json& value) {
-    if (const auto* text = value.get_ptr<const Json::string_t*>()) {
-        return text->size() + 3;
-    }
-    std::size_t bytes = 6;
-    if (value.is_object()) {
-        for (const auto& [key, member] : value.items()) {
-            bytes += key.size() + 3 + bytes_of(member);
-        }
-    } else if (value.is_array()) {
-        for (const auto& element : value) {
-            bytes += bytes_of(element);
-        }
-    }
-    return bytes;
-}
-
-/// What a node takes without the schemas in it; names of properties are its own.
-std::size_t own_bytes_of(const Json& node) {
-    constexpr std::array inner{"allOf", "anyOf", "oneOf", "items", "prefixItems", "additionalProperties"};
-    constexpr std::array named{"properties", "$defs", "definitions"};
-    std::size_t bytes = 6;
-    for (const auto& [key, value] : node.items()) {
-        bytes += key.size() + 3;
-        if (std::find(named.begin(), named.end(), key) != named.end() && value.is_object()) {
-            for (const auto& [name, schema] : value.items()) {
-                bytes += name.size() + 3;
-            }
-        } else if (std::find(inner.begin(), inner.end(), key) == inner.end()) {
-            bytes += bytes_of(value);
-        }
-    }
-    return bytes;
-}
-
 class Rewriter {
 public:
     Rewriter(const Json& root, GeminiSchemaForm form, GeminiSchemaUse use, GeminiSchemaBudget& budget)
@@ -117,7 +81,7 @@ public:
         if (failed_ || !node.is_object()) {
             return Json::object();
         }
-        if (!inside_.empty() && !spend(1, own_bytes_of(node))) {
+        if (!inside_.empty() && !spend(1, own_bytes_in(node))) {
             return Json::object();
         }
         const bool reference = node.contains("$ref") && node["$ref"].is_string();
@@ -139,7 +103,7 @@ private:
         if (found == node.end() || !found->is_array() || found->empty()) {
             return node;
         }
-        if (!spend(found->size(), bytes_of(node))) {
+        if (!spend(found->size(), bytes_in(node))) {
             return Json::object();
         }
         auto out = node;
@@ -155,7 +119,7 @@ private:
                 target = resolve(root_, reference);
             }
             failed_ = failed_ || level > most_schema_levels || target == nullptr || !target->is_object();
-            if (failed_ || !spend(members_of(*target), bytes_of(*target))) {
+            if (failed_ || !spend(members_of(*target), bytes_in(*target))) {
                 return out;
             }
             const auto flat = merged(*target, level + 1);

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <utility>
 
 namespace gatehouse::dialect {
@@ -16,6 +15,10 @@ namespace {
 
 using chat::Media;
 using chat::MediaKind;
+
+constexpr std::size_t longest_id = 64;
+constexpr std::string_view pdf = "application/pdf";
+constexpr std::string_view not_an_image = "an image must be JPEG, PNG, GIF or WebP";
 
 /// What an image is by its first bytes, if it is one that Anthropic takes: data URLs lie.
 std::string_view image_type(std::string_view base64) {
@@ -156,10 +159,7 @@ private:
     const std::string& id_of(const chat::ToolCall& call) {
         auto& id = ids_[&call];
         if (id.empty()) {
-            id = anthropic_id(call.id);
-            for (int i = 2; !used_.insert(id).second; ++i) {
-                id = anthropic_id(fmt::format("{}.{}", call.id, i));
-            }
+            id = distinct_.next(call.id);
         }
         return id;
     }
@@ -247,6 +247,10 @@ private:
         if (!facts_.links || !media.url.starts_with("https://")) {
             refuse_media("only https links are fetched by the provider");
         }
+        const auto& type = media.media_type;
+        if (!type.empty() && (media.kind == MediaKind::image ? !is_known_image(type) : type != pdf)) {
+            refuse_media(media.kind == MediaKind::image ? not_an_image : "a linked document must be PDF");
+        }
         json_.key("type").string("url").key("url").string(media.url);
     }
 
@@ -254,7 +258,7 @@ private:
         const auto seen = image_type(media.data);
         const std::string_view type = seen.empty() ? std::string_view(media.media_type) : seen;
         if (!is_known_image(type)) {
-            refuse_media("an image must be JPEG, PNG, GIF or WebP");
+            refuse_media(not_an_image);
         }
         json_.key("type").string("base64").key("media_type").string(type).key("data").string(media.data);
     }
@@ -262,8 +266,8 @@ private:
     void write_document(const Media& media) {
         if (media.media_type.starts_with("text/")) {
             json_.key("type").string("text").key("media_type").string("text/plain");
-        } else if (media.media_type == "application/pdf") {
-            json_.key("type").string("base64").key("media_type").string("application/pdf");
+        } else if (media.media_type == pdf) {
+            json_.key("type").string("base64").key("media_type").string(pdf);
         } else {
             refuse_media("a document must be PDF or text");
         }
@@ -278,7 +282,7 @@ private:
     AnthropicCacheMarks& marks_;
     Losses& losses_;
     std::map<const chat::ToolCall*, std::string> ids_;
-    std::set<std::string> used_;
+    DistinctIds distinct_{longest_id};
     std::size_t index_{0};
     bool last_{false};
     bool uses_files_{false};
@@ -303,7 +307,7 @@ bool write_anthropic_messages(JsonOut& json, const Turns& turns, const Anthropic
 }
 
 std::string anthropic_id(std::string_view id) {
-    return fitting_id(id, 64);
+    return fitting_id(id, longest_id);
 }
 
 }  // namespace gatehouse::dialect

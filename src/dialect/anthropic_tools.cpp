@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace gatehouse::dialect {
@@ -80,11 +82,13 @@ private:
             case ToolChoiceKind::named:
                 kind_ = may_force ? "tool" : "auto";
                 name_ = choice.names.empty() ? std::string() : choice.names.front();
-                only_ = may_force ? std::vector<std::string>() : choice.names;
+                if (!may_force) {
+                    only_.insert(choice.names.begin(), choice.names.end());
+                }
                 break;
             case ToolChoiceKind::allowed:
                 kind_ = choice.must_call && may_force ? "any" : "auto";
-                only_ = choice.names;
+                only_.insert(choice.names.begin(), choice.names.end());
                 break;
         }
         const bool forced = choice.kind == ToolChoiceKind::required || choice.kind == ToolChoiceKind::named ||
@@ -104,7 +108,7 @@ private:
     std::vector<const chat::Tool*> tools_to_send() const {
         std::vector<const chat::Tool*> tools;
         for (const auto& tool : conversation_.tools) {
-            if (only_.empty() || std::find(only_.begin(), only_.end(), tool.name) != only_.end()) {
+            if (only_.empty() || only_.count(tool.name) > 0) {
                 tools.push_back(&tool);
             }
         }
@@ -114,14 +118,14 @@ private:
     /// A history with calls needs their tools, even where the client no longer offers any.
     std::vector<std::string_view> names_in_history() const {
         std::vector<std::string_view> names;
+        std::set<std::string_view> seen;
         if (!conversation_.tools.empty()) {
             return names;
         }
         for (const auto& turn : turns_.turns) {
             for (const auto* part : turn.parts) {
                 const auto* call = std::get_if<chat::ToolCall>(&part->what);
-                if (call != nullptr && call->name != plan_.json_tool &&
-                    std::find(names.begin(), names.end(), call->name) == names.end()) {
+                if (call != nullptr && call->name != plan_.json_tool && seen.insert(call->name).second) {
                     names.push_back(call->name);
                 }
             }
@@ -204,9 +208,9 @@ private:
     AnthropicCacheMarks& marks_;
     Losses& losses_;
     ReplyMap& map_;
-    std::string_view kind_;          // of tool_choice; empty: none is sent
-    std::string name_;               // of a choice by name
-    std::vector<std::string> only_;  // tools to send; empty: all
+    std::string_view kind_;            // of tool_choice; empty: none is sent
+    std::string name_;                 // of a choice by name
+    std::set<std::string_view> only_;  // tools to send; empty: all
     std::size_t strict_{0};
     std::size_t optional_{0};
     std::size_t unions_{0};

@@ -4,6 +4,7 @@
 #include "gemini_client_request.hpp"
 #include "gemini_parts.hpp"
 #include "json_out.hpp"
+#include "other_fields.hpp"
 
 #include "gatehouse/dialect/gemini_path.hpp"
 
@@ -22,6 +23,15 @@ constexpr std::size_t most_of_batch = 100;
 constexpr std::array<std::string_view, 8> tasks{
     "RETRIEVAL_QUERY", "RETRIEVAL_DOCUMENT", "SEMANTIC_SIMILARITY", "CLASSIFICATION",
     "CLUSTERING",      "QUESTION_ANSWERING", "FACT_VERIFICATION",   "CODE_RETRIEVAL_QUERY"};
+
+/// A field that nobody here knows: it is named where it does not arrive.
+void note_other(FieldReader& fields, std::string_view name, EmbeddingsWish& wish) {
+    std::vector<chat::Member> said;
+    read_other(fields, name, said);
+    for (auto& other : said) {
+        wish.others.insert(std::move(other.name));
+    }
+}
 
 class OpenaiReader {
 public:
@@ -61,8 +71,10 @@ private:
             read_task({body, "task_type"});
         } else if (key == "input_type") {
             read_task({body, "input_type"});
-        } else {
+        } else if (key == "model") {
             fields_.skip();
+        } else {
+            note_other(fields_, key, wish_);
         }
     }
 
@@ -230,8 +242,10 @@ private:
             if (const auto word = read_enumerator(fields_, {at, "taskType"}, tasks)) {
                 one.task = tasks[*word];
             }
-        } else {
+        } else if (key == "model") {
             fields_.skip();
+        } else {
+            note_other(fields_, key, wish_);
         }
     }
 
@@ -320,19 +334,23 @@ std::string write_openai_embeddings(const EmbeddingsWish& wish, std::string_view
 }
 
 std::vector<std::string> lost_of_openai_embeddings(const EmbeddingsWish& wish) {
-    std::vector<std::string> lost;
+    auto lost = wish.others;
     if (!wish.task_type.empty()) {
-        lost.emplace_back("taskType");
+        lost.insert("taskType");
     }
     const auto titled = [](const EmbeddingsWish::Input& input) { return !input.title.empty(); };
     if (std::any_of(wish.inputs.begin(), wish.inputs.end(), titled)) {
-        lost.emplace_back("title");
+        lost.insert("title");
     }
-    return lost;
+    return {lost.begin(), lost.end()};
 }
 
 std::vector<std::string> lost_of_gemini_embeddings(const EmbeddingsWish& wish) {
-    return wish.end_user.empty() ? std::vector<std::string>() : std::vector<std::string>{"user"};
+    auto lost = wish.others;
+    if (!wish.end_user.empty()) {
+        lost.insert("user");
+    }
+    return {lost.begin(), lost.end()};
 }
 
 }  // namespace gatehouse::dialect

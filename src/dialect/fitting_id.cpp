@@ -24,4 +24,22 @@ std::string fitting_id(std::string_view id, std::size_t longest) {
     return out + fmt::format("_{:016x}", hash);
 }
 
+bool DistinctIds::take(const std::string& name) {
+    ++tried_;
+    return numbers_.try_emplace(name, 2).second;
+}
+
+std::string DistinctIds::next(std::string_view id) {
+    auto name = fitting_id(id, longest_);
+    if (take(name)) {
+        return name;
+    }
+    // Where the counting stopped the last time: from the start, a history of one id would cost its square.
+    auto& number = numbers_.find(name)->second;
+    do {
+        name = fitting_id(fmt::format("{}.{}", id, number++), longest_);
+    } while (!take(name));
+    return name;
+}
+
 }  // namespace gatehouse::dialect

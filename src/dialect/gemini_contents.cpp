@@ -289,6 +289,9 @@ private:
 
     /// A part that was made when the turns were is of no message.
     void refuse(const chat::Part* part, std::string_view why) {
+        if (task_.losses.refused()) {
+            return;  // the first one counts; to look for each would cost the square of them
+        }
         std::string field = "messages";
         for (const auto& message : task_.conversation.messages) {
             const auto is_it = [&](const chat::Part& own) { return &own == part; };

@@ -46,6 +46,10 @@ private:
         if (!said_.max_tokens) {
             return;
         }
+        if (*said_.max_tokens == 0) {
+            losses_.refuse("max_completion_tokens",
+                           "only Anthropic's models warm their cache without an answer");
+        }
         auto limit = std::max(*said_.max_tokens, facts_.least_output);
         if (facts_.max_output) {
             limit = std::min(limit, *facts_.max_output);
@@ -139,7 +143,7 @@ private:
             return;
         }
         const auto form = facts_.json_schemas ? GeminiSchemaForm::json_schema : GeminiSchemaForm::open_api;
-        const auto schema = gemini_schema(said_.output.schema, form, GeminiSchemaUse::answer);
+        const auto schema = gemini_schema(said_.output.schema, form, GeminiSchemaUse::answer, task_.schemas);
         if (!schema) {
             losses_.refuse("response_format", "its schema is too deep, or refers to what it does not hold");
         } else {

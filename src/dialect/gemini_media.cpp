@@ -96,6 +96,9 @@ std::string_view write_gemini_media(const GeminiTask& task, const Media& media, 
     if (!takes(task.facts, media)) {
         return "the model takes no such media";
     }
+    if (!media.name.empty()) {
+        task.losses.drop("file.filename");
+    }
     if (!media.data.empty()) {
         json.begin_object().key("inlineData").begin_object();
         json.key("mimeType").string(type_of(media)).key("data");

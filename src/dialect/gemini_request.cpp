@@ -6,7 +6,10 @@
 #include "gatehouse/wire/json_reader.hpp"
 
 #include <algorithm>
-#include <array>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
 
 namespace gatehouse::dialect {
 namespace {
@@ -108,14 +111,14 @@ void note_lost_fields(const chat::Conversation& conversation, Losses& losses) {
 
 /// The first tool whose name another before it has.
 std::optional<Problem> repeated_name(const std::vector<chat::Tool>& tools) {
-    for (auto tool = tools.begin(); tool != tools.end(); ++tool) {
-        const auto same = [&](const chat::Tool& other) { return other.name == tool->name; };
-        if (std::any_of(tools.begin(), tool, same)) {
-            return Problem(ProblemKind::invalid_value, "Two tools have the same name.")
-                .with_param("tools[" + std::to_string(tool - tools.begin()) + "]");
-        }
+    std::set<std::string_view> names;
+    const auto repeated = std::find_if(
+        tools.begin(), tools.end(), [&](const chat::Tool& tool) { return !names.insert(tool.name).second; });
+    if (repeated == tools.end()) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    return Problem(ProblemKind::invalid_value, "Two tools have the same name.")
+        .with_param("tools[" + std::to_string(repeated - tools.begin()) + "]");
 }
 
 ReplyMap reply_map(const GeminiTask& task, const GeminiTools& tools) {
@@ -147,9 +150,13 @@ Result<Written> write_gemini(const chat::Conversation& conversation, bool stream
     }
     static const chat::ModelFacts unknown_model;
     Losses losses(options.strict);
-    const GeminiTask task{conversation, options.facts == nullptr ? unknown_model : *options.facts,
-                          GeminiNames(conversation.tools), ExtrasReader(conversation.others, losses).take(),
-                          losses};
+    GeminiSchemaBudget schemas;
+    const GeminiTask task{conversation,
+                          options.facts == nullptr ? unknown_model : *options.facts,
+                          GeminiNames(conversation.tools),
+                          ExtrasReader(conversation.others, losses).take(),
+                          losses,
+                          schemas};
     note_lost_fields(conversation, losses);
     const auto tools = plan_gemini_tools(task);
     const auto* instruction =

@@ -3,6 +3,7 @@
 // Room: dialect, private. May include: core, wire, chat.
 #pragma once
 
+#include "gemini_schema.hpp"
 #include "json_out.hpp"
 #include "losses.hpp"
 #include "turns.hpp"
@@ -10,6 +11,7 @@
 #include "gatehouse/chat/conversation.hpp"
 #include "gatehouse/chat/model_facts.hpp"
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,13 +23,14 @@ namespace gatehouse::dialect {
 /// the request's tools and the name alone, so that histories keep their bytes.
 class GeminiNames {
 public:
-    explicit GeminiNames(const std::vector<chat::Tool>& tools) : tools_(tools) {}
+    explicit GeminiNames(const std::vector<chat::Tool>& tools);
     std::string of(std::string_view name) const;
     /// Those of the request's tools that were changed: Gemini's, the client's.
     std::vector<std::pair<std::string, std::string>> changed() const;
 
 private:
     const std::vector<chat::Tool>& tools_;
+    std::set<std::string_view> taken_;  // by the client's tools
 };
 
 /// What clients of Google's OpenAI-compatible endpoint say in Google's own words (`extra_body.google`): JSON,
@@ -46,6 +49,7 @@ struct GeminiTask {
     GeminiNames names;
     GeminiExtras extras;
     Losses& losses;
+    GeminiSchemaBudget& schemas;
 };
 
 /// gemini_contents.cpp: `systemInstruction` and `contents`.

@@ -1,5 +1,6 @@
 #include "gemini_schema.hpp"
 
+#include "schema_fault.hpp"
 #include "schema_words.hpp"
 
 #include <nlohmann/json.hpp>
@@ -15,8 +16,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_schema_levels = 64;
-// Merged and inlined branches included: far more than any schema that a model could follow.
-constexpr std::size_t most_nodes = 20'000;
 
 /// What `reference` (`#/$defs/x`) points to; null: nothing here.
 const Json* resolve(const Json& root, std::string_view reference) {
@@ -72,16 +71,17 @@ void add_elements(Json& to, const char* key, const Json& from) {
 
 class Rewriter {
 public:
-    Rewriter(const Json& root, GeminiSchemaForm form, GeminiSchemaUse use)
-        : root_(root), form_(form), use_(use) {}
+    Rewriter(const Json& root, GeminiSchemaForm form, GeminiSchemaUse use, GeminiSchemaBudget& budget)
+        : root_(root), form_(form), use_(use), budget_(budget) {}
 
     bool failed() const noexcept { return failed_; }
 
     Json rewrite(const Json& node, std::size_t level) {
-        if (level > most_schema_levels || ++nodes_ > most_nodes) {
-            failed_ = true;
-        }
+        failed_ = failed_ || level > most_schema_levels;
         if (failed_ || !node.is_object()) {
+            return Json::object();
+        }
+        if (!inside_.empty() && !spend(1, own_bytes_in(node))) {
             return Json::object();
         }
         const bool reference = node.contains("$ref") && node["$ref"].is_string();
@@ -92,11 +92,19 @@ public:
     }
 
 private:
+    bool spend(std::size_t nodes, std::size_t bytes) {
+        failed_ = failed_ || !budget_.spend(nodes, bytes);
+        return !failed_;
+    }
+
     /// Without `allOf`: its branches are part of the node. A lone reference stays one.
     Json merged(const Json& node, std::size_t level) {
         const auto found = node.find("allOf");
         if (found == node.end() || !found->is_array() || found->empty()) {
             return node;
+        }
+        if (!spend(found->size(), bytes_in(node))) {
+            return Json::object();
         }
         auto out = node;
         out.erase("allOf");
@@ -106,16 +114,12 @@ private:
             return branches[0];
         }
         for (const auto& branch : branches) {
-            if (level > most_schema_levels || ++nodes_ > most_nodes) {
-                failed_ = true;
-                return out;
-            }
             const Json* target = &branch;
             if (const auto reference = text_in(branch, "$ref"); !reference.empty()) {
                 target = resolve(root_, reference);
             }
-            if (target == nullptr || !target->is_object()) {
-                failed_ = true;
+            failed_ = failed_ || level > most_schema_levels || target == nullptr || !target->is_object();
+            if (failed_ || !spend(members_of(*target), bytes_in(*target))) {
                 return out;
             }
             const auto flat = merged(*target, level + 1);
@@ -130,6 +134,16 @@ private:
             }
         }
         return out;
+    }
+
+    /// What putting a branch in takes: each of these is searched for.
+    static std::size_t members_of(const Json& branch) {
+        std::size_t members = 1;
+        for (const char* key : {"properties", "required"}) {
+            const auto found = branch.find(key);
+            members += found != branch.end() && found->is_structured() ? found->size() : 0;
+        }
+        return members;
     }
 
     /// Beside a reference only members that begin with `$` may stand.
@@ -352,7 +366,7 @@ private:
     const Json& root_;
     GeminiSchemaForm form_;
     GeminiSchemaUse use_;
-    std::size_t nodes_{0};
+    GeminiSchemaBudget& budget_;
     bool failed_{false};
     std::vector<std::string> inside_;  // references that are being inlined
 };
@@ -367,16 +381,26 @@ bool says_nothing(const Json& schema) {
 
 }  // namespace
 
-std::optional<std::string> gemini_schema(std::string_view schema, GeminiSchemaForm form,
-                                         GeminiSchemaUse use) {
+bool GeminiSchemaBudget::spend(std::size_t more_nodes, std::size_t more_bytes) noexcept {
+    const bool enough = more_nodes <= nodes && more_bytes <= bytes;
+    nodes = enough ? nodes - more_nodes : 0;
+    bytes = enough ? bytes - more_bytes : 0;
+    return enough;
+}
+
+std::optional<std::string> gemini_schema(std::string_view schema, GeminiSchemaForm form, GeminiSchemaUse use,
+                                         GeminiSchemaBudget& budget) {
     if (schema.empty()) {
         return std::string();
+    }
+    if (!is_sane_schema(schema)) {
+        return std::nullopt;
     }
     const auto root = Json::parse(schema, nullptr, false);
     if (root.is_discarded()) {
         return std::nullopt;
     }
-    Rewriter rewriter(root, form, use);
+    Rewriter rewriter(root, form, use, budget);
     const auto out = rewriter.rewrite(root, 0);
     if (rewriter.failed()) {
         return std::nullopt;

@@ -90,8 +90,12 @@ private:
 
     void write_function(std::string_view name, std::string_view description, std::string_view schema,
                         std::string_view field) {
+        if (task_.losses.refused()) {
+            return;  // it goes nowhere, and schemas are the dear part
+        }
         json_.begin_object().key("name").string(name).key("description").string(description);
-        const auto parameters = gemini_schema(schema, form_of(task_.facts), GeminiSchemaUse::parameters);
+        const auto parameters =
+            gemini_schema(schema, form_of(task_.facts), GeminiSchemaUse::parameters, task_.schemas);
         if (!parameters) {
             task_.losses.refuse(field, "its schema is too deep, or refers to what it does not hold");
         } else if (!parameters->empty()) {
@@ -173,11 +177,17 @@ private:
 
 }  // namespace
 
+GeminiNames::GeminiNames(const std::vector<chat::Tool>& tools) : tools_(tools) {
+    for (const auto& tool : tools) {
+        taken_.insert(tool.name);
+    }
+}
+
 std::string GeminiNames::of(std::string_view name) const {
     const char first = name.empty() ? '_' : name.front();
     const bool fine = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') || first == '_';
     std::string own(name);
-    for (bool taken = !fine; taken; taken = is_tool(tools_, own)) {
+    for (bool taken = !fine; taken; taken = taken_.count(own) > 0) {
         own.insert(own.begin(), '_');
     }
     return own;

@@ -26,6 +26,7 @@ public:
 
     /// The refusal, if there is one.
     std::optional<Problem> problem() const;
+    bool refused() const noexcept { return refused_.has_value(); }
     /// Ascending, each once.
     std::vector<std::string> dropped() const { return {dropped_.begin(), dropped_.end()}; }
 

@@ -65,6 +65,7 @@ private:
     void include_reasoning(const Place& at) { include_reasoning_ = fields_.boolean(at); }
     void modalities(const Place& at);
     void verbosity(const Place& at);
+    void store(const Place& at);
     void web_search_options(const Place& at);
     /// Said to the gateway, or of no consequence.
     void nothing(const Place&) { fields_.skip(); }
@@ -103,7 +104,7 @@ void ChatRequestReader::read_field(std::string_view name) {
         Field{"model", &Self::nothing},
         Field{"stream", &Self::nothing},
         Field{"stream_options", &Self::nothing},
-        Field{"store", &Self::nothing},
+        Field{"store", &Self::store},
         Field{"tools", &Self::tools},
         Field{"tool_choice", &Self::tool_choice},
         Field{"parallel_tool_calls", &Self::parallel_tool_calls},
@@ -178,6 +179,13 @@ void ChatRequestReader::verbosity(const Place& at) {
     const auto word = fields_.word(at, words);
     if (word && words[*word] != "medium") {  // the default
         said_.others.push_back({"verbosity", wire::json_string(words[*word])});
+    }
+}
+
+/// Who wants its answer kept there looks for it later; not to keep it is what happens anyway.
+void ChatRequestReader::store(const Place& at) {
+    if (fields_.boolean(at) == true) {
+        said_.others.push_back({"store", "true"});
     }
 }
 

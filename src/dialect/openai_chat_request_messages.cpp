@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
+#include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace gatehouse::dialect {
 namespace {
@@ -174,11 +176,7 @@ private:
     FieldReader& fields_;
     chat::Conversation& conversation_;
     std::size_t index_{0};
-    struct OldCall {
-        std::string name;
-        std::string id;
-    };
-    std::vector<OldCall> old_calls_;  // not answered yet
+    std::map<std::string, std::vector<std::string>> old_calls_;  // ids of those not answered yet, by name
 };
 
 void MessagesReader::read_message(const Place& at) {
@@ -305,7 +303,7 @@ void MessagesReader::add_assistant(const Place& at, Draft draft) {
     if (draft.old_call) {
         // It has no id: its place gives it one, the same whenever the history comes again.
         draft.old_call->id = fmt::format("call_function_{}", index_);
-        old_calls_.push_back({draft.old_call->name, draft.old_call->id});
+        old_calls_[draft.old_call->name].push_back(draft.old_call->id);
         draft.calls.push_back(*std::move(draft.old_call));
     }
     auto& parts = message.parts;
@@ -327,13 +325,12 @@ void MessagesReader::add_assistant(const Place& at, Draft draft) {
 }
 
 std::string MessagesReader::id_of_old_call(const std::string& name) {
-    const auto open = std::find_if(old_calls_.rbegin(), old_calls_.rend(),
-                                   [&](const OldCall& call) { return call.name == name; });
-    if (open == old_calls_.rend()) {
+    const auto open = old_calls_.find(name);
+    if (open == old_calls_.end() || open->second.empty()) {
         return fmt::format("call_function_{}", index_);
     }
-    auto id = std::move(open->id);
-    old_calls_.erase(std::next(open).base());
+    auto id = std::move(open->second.back());
+    open->second.pop_back();
     return id;
 }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace gatehouse::dialect {
 namespace {
@@ -41,6 +42,7 @@ public:
         plan_output();
         plan_answer();
         plan_service();
+        note_cache_marks();
         for (const auto& other : said_.others) {
             name_other(other);
         }
@@ -112,6 +114,10 @@ private:
     }
 
     void plan_limit() {
+        if (said_.max_tokens == 0) {
+            losses_.refuse("max_completion_tokens",
+                           "only Anthropic's models warm their cache without an answer");
+        }
         plan_.max_tokens = said_.max_tokens;
         if (plan_.max_tokens && facts_.max_output && *plan_.max_tokens > *facts_.max_output) {
             plan_.max_tokens = facts_.max_output;
@@ -150,8 +156,11 @@ private:
             losses_.refuse("response_format", "the model can be held to no schema");
         } else if (!own) {
             plan_.json_tool = "json";
-            const auto taken = [&](const chat::Tool& tool) { return tool.name == plan_.json_tool; };
-            for (int i = 2; std::any_of(said_.tools.begin(), said_.tools.end(), taken); ++i) {
+            std::set<std::string_view> taken;
+            for (const auto& tool : said_.tools) {
+                taken.insert(tool.name);
+            }
+            for (int i = 2; taken.count(plan_.json_tool) > 0; ++i) {
                 plan_.json_tool = fmt::format("json_{}", i);
             }
         }
@@ -199,6 +208,23 @@ private:
         }
     }
 
+    /// The provider caches by itself, and not to the marks.
+    void note_cache_marks() {
+        const auto marked = [](const auto& each) { return each.cache.has_value(); };
+        const bool tool = std::any_of(said_.tools.begin(), said_.tools.end(), marked);
+        if (tool || std::any_of(said_.messages.begin(), said_.messages.end(), [&](const auto& message) {
+                return std::any_of(message.parts.begin(), message.parts.end(), marked);
+            })) {
+            losses_.drop("cache_control");
+        }
+    }
+
+    /// Both ways have it under this name; the labels of what is kept are only for what may be kept.
+    bool may_pass(std::string_view name) const {
+        return facts_.newer_fields && (name == "prompt_cache_retention" || name == "prompt_cache_options" ||
+                                       (name == "metadata" && form_ == OpenaiForm::responses));
+    }
+
     void name_other(const chat::Member& other) {
         const bool text = other.value.size() > 2 && other.value.front() == '"';
         if (other.name == "audio" || other.name == "modalities") {
@@ -211,6 +237,8 @@ private:
             plan_.verbosity = other.value.substr(1, other.value.size() - 2);
         } else if (other.name == "reasoning.summary" && form_ == OpenaiForm::responses) {
             plan_.summary = other.value;
+        } else if (may_pass(other.name)) {
+            plan_.passed.push_back(other);
         } else {
             losses_.drop(other.name);
         }
@@ -236,13 +264,9 @@ OpenaiPlan plan_openai(const chat::Conversation& conversation, const chat::Model
 }
 
 const std::string& OpenaiNames::id_of(const chat::ToolCall& call) {
-    const std::size_t longest = form_ == OpenaiForm::chat ? 40 : 64;
     auto& id = ids_[&call];
     if (id.empty()) {
-        id = fitting_id(call.id, longest);
-        for (int i = 2; !used_.insert(id).second; ++i) {
-            id = fitting_id(fmt::format("{}.{}", call.id, i), longest);
-        }
+        id = distinct_.next(call.id);
     }
     return id;
 }
@@ -298,6 +322,9 @@ OpenaiMediaForm form_of_media(const chat::Media& media, const chat::ModelFacts& 
     }
     if (!media.data.empty() && media.media_type.starts_with("text/")) {
         return OpenaiMediaForm::text;
+    }
+    if (media.media_type.starts_with("video/")) {
+        return refuse("the model takes no video");
     }
     // What sees pictures sees the pages of a PDF too.
     if (!takes(facts, "pdf") && !takes(facts, "image")) {

@@ -4,6 +4,7 @@
 // Decides by ModelFacts, never by a model's name. Room: dialect, private. May include: core, wire, chat.
 #pragma once
 
+#include "fitting_id.hpp"
 #include "json_out.hpp"
 #include "losses.hpp"
 #include "translation_parts.hpp"
@@ -12,7 +13,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,7 +37,8 @@ struct OpenaiPlan {
     std::string service_tier;
     std::string verbosity;
     chat::JsonText prompt_cache_key;
-    chat::JsonText summary;  // how much of the thoughts is told; empty: unsaid
+    std::vector<chat::Member> passed;  // as they came
+    chat::JsonText summary;            // how much of the thoughts is told; empty: unsaid
 };
 
 /// wire-formats 10.1, 10.3, 15.2, 18.1; names everything that has no place in the request.
@@ -47,15 +48,14 @@ OpenaiPlan plan_openai(const chat::Conversation& conversation, const chat::Model
 /// Names of tools and ids of calls as OpenAI takes them, the same in definitions and in the history.
 class OpenaiNames {
 public:
-    explicit OpenaiNames(OpenaiForm form) : form_(form) {}
+    explicit OpenaiNames(OpenaiForm form) : distinct_(form == OpenaiForm::chat ? 40 : 64) {}
     /// Ids are unique in a request; clients of other providers' models repeat them in each turn.
     const std::string& id_of(const chat::ToolCall& call);
     static std::string tool(std::string_view name);
 
 private:
-    OpenaiForm form_;
     std::map<const chat::ToolCall*, std::string> ids_;
-    std::set<std::string> used_;
+    DistinctIds distinct_;
 };
 
 /// Is a custom tool offered as one, or as a function with one text? Old servers know functions alone.

@@ -18,6 +18,9 @@ void write_openai_service(JsonOut& json, const OpenaiPlan& plan, const chat::Mod
     if (!plan.prompt_cache_key.empty()) {
         json.key("prompt_cache_key").raw(plan.prompt_cache_key);
     }
+    for (const auto& member : plan.passed) {
+        json.key(member.name).raw(member.value);
+    }
     if (!plan.service_tier.empty()) {
         json.key("service_tier").string(plan.service_tier);
     }

@@ -5,7 +5,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace gatehouse::dialect {
@@ -30,12 +31,17 @@ public:
 
     void write() {
         choose();
+        for (const auto& tool : said_.tools) {
+            if (tool.custom && keeps_custom_tools(facts_)) {
+                custom_.insert(tool.name);
+            }
+        }
         if (said_.tools.empty() && plan_.json_tool.empty()) {
             return;
         }
         json_.key("tools").begin_array();
         for (const auto& tool : said_.tools) {
-            if (only_.empty() || std::find(only_.begin(), only_.end(), tool.name) != only_.end()) {
+            if (only_.empty() || only_.count(tool.name) > 0) {
                 write_tool(tool);
             }
         }
@@ -64,7 +70,7 @@ private:
                             (kind_ == ToolChoiceKind::allowed && choice.must_call);
         const bool lost = forced && !facts_.forced_tool;
         if (list || (lost && kind_ != ToolChoiceKind::required)) {
-            only_ = choice.names;
+            only_.insert(choice.names.begin(), choice.names.end());
         }
         if (lost) {
             losses_.drop("tool_choice");
@@ -80,11 +86,7 @@ private:
         }
     }
 
-    bool is_custom(std::string_view name) const {
-        return keeps_custom_tools(facts_) &&
-               std::any_of(said_.tools.begin(), said_.tools.end(),
-                           [&](const chat::Tool& tool) { return tool.name == name && tool.custom; });
-    }
+    bool is_custom(std::string_view name) const { return custom_.count(name) > 0; }
 
     void write_tool(const chat::Tool& tool) {
         const bool custom = tool.custom && keeps_custom_tools(facts_);
@@ -222,7 +224,8 @@ private:
     Losses& losses_;
     ReplyMap& map_;
     ToolChoiceKind kind_{ToolChoiceKind::unsaid};
-    std::vector<std::string> only_;  // tools to send; empty: all
+    std::set<std::string_view> custom_;  // tools that go there as such
+    std::set<std::string_view> only_;    // tools to send; empty: all
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "gatehouse/wire/query.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace gatehouse::dialect {
 namespace {
@@ -19,6 +20,31 @@ std::string message_item(std::string_view text_json, std::string_view id) {
     json.key("content").begin_array().begin_object().key("type").string("input_text");
     json.key("text").raw(text_json).end_object().end_array().end_object();
     return out;
+}
+
+/// What ids of items of a type begin with; the provider refuses others.
+std::string_view id_prefix(std::string_view type) noexcept {
+    struct Prefix {
+        std::string_view type;
+        std::string_view prefix;
+    };
+    constexpr std::array prefixes{
+        Prefix{"reasoning", "rs_"},
+        Prefix{"function_call", "fc_"},
+        Prefix{"function_call_output", "fco_"},
+        Prefix{"custom_tool_call", "ctc_"},
+        Prefix{"custom_tool_call_output", "ctco_"},
+        Prefix{"compaction", "cmp_"},
+        Prefix{"web_search_call", "ws_"},
+        Prefix{"file_search_call", "fs_"},
+        Prefix{"code_interpreter_call", "ci_"},
+        Prefix{"image_generation_call", "ig_"},
+        Prefix{"computer_call", "cu_"},
+        Prefix{"mcp_call", "mcp_"},
+    };
+    const auto* const known =
+        std::find_if(prefixes.begin(), prefixes.end(), [&](const Prefix& each) { return each.type == type; });
+    return known == prefixes.end() ? "msg_" : known->prefix;
 }
 
 /// An item as it came, with an id if it had none; some clients write `"id":null`.
@@ -50,18 +76,18 @@ ResponseAsk read_response_ask(std::string_view body, std::string_view id) {
     ask.store = member_of(body, "store") != "false";
     const auto input = member_of(body, "input");
     std::size_t count = 0;
-    const auto next_id = [&] {
-        std::string made = "msg_";
+    const auto next_id = [&](std::string_view type) {
+        std::string made(id_prefix(type));
         made += id;
         made += '_';
         made += std::to_string(count++);
         return made;
     };
     if (input.starts_with('"')) {
-        ask.input = message_item(input, next_id());
+        ask.input = message_item(input, next_id("message"));
     }
     for (const auto item : elements_of(input)) {
-        append_elements(ask.input, with_id(item, next_id()));
+        append_elements(ask.input, with_id(item, next_id(string_of(member_of(item, "type")))));
     }
     return ask;
 }

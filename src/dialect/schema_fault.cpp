@@ -13,20 +13,21 @@ namespace {
 constexpr std::size_t most_sane_levels = 64;
 constexpr std::size_t most_members = 5'000;  // of one object: what OpenAI's own strict mode bears
 
-/// Reads the next value; false if an object in it has too many members.
-bool is_of_sane_size(wire::JsonReader& json) {
+/// Reads the next value; false if an object in it has too many members, or a list of their names too many.
+bool is_of_sane_size(wire::JsonReader& json, bool names = false) {
     const auto type = json.peek();
     bool sane = true;
     std::size_t members = 0;
     if (type == wire::JsonType::object) {
         json.begin_object();
         while (json.next_member()) {
-            sane = is_of_sane_size(json) && ++members <= most_members && sane;
+            const bool required = json.key() == "required";
+            sane = is_of_sane_size(json, required) && ++members <= most_members && sane;
         }
     } else if (type == wire::JsonType::array) {
         json.begin_array();
         while (json.next_element()) {
-            sane = is_of_sane_size(json) && sane;
+            sane = is_of_sane_size(json) && (!names || ++members <= most_members) && sane;
         }
     } else {
         json.skip();
@@ -47,10 +48,14 @@ bool has_foreign_reference(const nlohmann::ordered_json& node) {
 
 }  // namespace
 
-std::string fault_of_schema(std::string_view schema) {
+bool is_sane_schema(std::string_view schema) {
     wire::JsonReader json(schema, wire::JsonLimits{most_sane_levels});
     const bool sane = is_of_sane_size(json);
-    if (!json.finish() || !sane) {
+    return json.finish() && sane;
+}
+
+std::string fault_of_schema(std::string_view schema) {
+    if (!is_sane_schema(schema)) {
         return fmt::format("it must be JSON of at most {} levels and {} members in each object",
                            most_sane_levels, most_members);
     }

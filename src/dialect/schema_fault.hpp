@@ -7,7 +7,9 @@
 namespace gatehouse::dialect {
 
 /// Why nobody could take the schema, in words for its author: references to other documents (nothing is
-/// fetched), more than 64 levels. Empty: it is fine.
+/// fetched), more than 64 levels, thousands of members in one object. Empty: it is fine.
 std::string fault_of_schema(std::string_view schema);
+/// JSON whose levels, and the members of each object, are not too many to work with.
+bool is_sane_schema(std::string_view schema);
 
 }  // namespace gatehouse::dialect

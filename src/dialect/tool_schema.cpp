@@ -6,7 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <set>
 #include <utility>
+#include <vector>
 
 namespace gatehouse::dialect {
 namespace {
@@ -26,7 +32,44 @@ const Json* definition(const Json& root, const std::string& reference) {
     return nullptr;
 }
 
-/// Puts the forms that may stand at a schema's top together into one object.
+using NameList = std::vector<std::string>;
+
+/// The names that a list of them holds, each once.
+NameList names_in(const Json& node, const char* key) {
+    NameList names;
+    std::set<std::string> seen;
+    const auto found = node.find(key);
+    if (found == node.end() || !found->is_array()) {
+        return names;
+    }
+    for (const auto& name : *found) {
+        if (name.is_string() && seen.insert(name.get<std::string>()).second) {
+            names.push_back(name.get<std::string>());
+        }
+    }
+    return names;
+}
+
+NameList united(NameList names, const NameList& more) {
+    std::set<std::string> seen(names.begin(), names.end());
+    for (const auto& name : more) {
+        if (seen.insert(name).second) {
+            names.push_back(name);
+        }
+    }
+    return names;
+}
+
+NameList intersected(const NameList& names, const NameList& others) {
+    const std::set<std::string> known(others.begin(), others.end());
+    NameList both;
+    std::copy_if(names.begin(), names.end(), std::back_inserter(both),
+                 [&](const auto& name) { return known.count(name) > 0; });
+    return both;
+}
+
+/// Puts the forms that may stand at a schema's top together into one object. Every form is looked at once,
+/// however often it is referred to, and names are found without a search through all of them.
 class TopChoice {
 public:
     explicit TopChoice(Json& schema) : schema_(schema) {}
@@ -43,33 +86,42 @@ public:
                 merge(branches, std::string_view(keyword));
             }
         }
+        if (!added_.empty()) {
+            schema_["properties"] = Json(std::move(added_));
+        }
     }
 
 private:
     void merge(const Json& branches, std::string_view keyword) {
         const bool all = keyword == "allOf";
-        auto required = schema_.value("required", Json::array());
-        Json common;  // what every branch requires
+        std::optional<NameList> common;  // what every branch requires
+        std::set<std::string> referred;
         for (const auto& branch : branches) {
             const auto* form = &branch;
             if (branch.is_object() && branch.contains("$ref")) {
-                const auto* target = definition(schema_, text_in(branch, "$ref"));
+                auto reference = text_in(branch, "$ref");
+                const auto* target = definition(schema_, reference);
                 form = target == nullptr ? form : target;
+                if (!referred.insert(std::move(reference)).second) {
+                    continue;
+                }
             }
             if (!form->is_object()) {
                 continue;
             }
-            add_properties(form->value("properties", Json::object()));
-            const auto needed = form->value("required", Json::array());
-            if (all || common.is_null()) {
-                common = all ? united(std::move(common), needed) : needed;
+            add_properties(*form);
+            auto needed = names_in(*form, "required");
+            if (!common) {
+                common = std::move(needed);
+            } else if (all) {
+                std::move(needed.begin(), needed.end(), std::back_inserter(*common));
             } else {
-                common = intersected(common, needed);
+                common = intersected(*common, needed);
             }
         }
-        required = united(std::move(required), common);
+        const auto required = united(names_in(schema_, "required"), common.value_or(NameList()));
         if (!required.empty()) {
-            schema_["required"] = std::move(required);
+            schema_["required"] = required;
         }
         if (!all) {
             add_to_description(schema_, fmt::format("Must match {} of these JSON Schemas: {}",
@@ -78,47 +130,46 @@ private:
         }
     }
 
-    void add_properties(const Json& properties) {
-        if (!properties.is_object()) {
+    void add_properties(const Json& form) {
+        const auto properties = form.find("properties");
+        if (properties == form.end() || !properties->is_object()) {
             return;
         }
-        auto& ours = schema_["properties"];
-        if (!ours.is_object()) {
-            ours = Json::object();
-        }
-        for (const auto& [name, property] : properties.items()) {
-            if (!ours.contains(name)) {
-                ours[name] = property;
-            } else if (ours[name] != property) {
-                const auto other = std::exchange(ours[name], Json::object());
-                ours[name]["anyOf"] = Json::array({other, property});
+        take_own_properties();
+        for (const auto& [name, property] : properties->items()) {
+            const auto [place, fresh] = places_.try_emplace(name, std::ssize(added_));
+            if (fresh) {
+                added_.emplace_back(name, property);
+                continue;
+            }
+            auto& known = (added_.begin() + place->second)->second;
+            if (chosen_.count(name) > 0) {
+                known["anyOf"].push_back(property);
+            } else if (known != property) {
+                known = Json{{"anyOf", Json::array({known, property})}};
+                chosen_.insert(name);
             }
         }
     }
 
-    static Json united(Json names, const Json& more) {
-        if (!names.is_array()) {
-            names = Json::array();
+    void take_own_properties() {
+        if (std::exchange(taken_, true)) {
+            return;
         }
-        for (const auto& name : more) {
-            if (std::find(names.begin(), names.end(), name) == names.end()) {
-                names.push_back(name);
+        const auto own = std::exchange(schema_["properties"], Json::object());  // keeps its place
+        if (own.is_object()) {
+            for (const auto& [name, property] : own.items()) {
+                places_.emplace(name, std::ssize(added_));
+                added_.emplace_back(name, property);
             }
         }
-        return names;
-    }
-
-    static Json intersected(const Json& names, const Json& others) {
-        Json both = Json::array();
-        for (const auto& name : names) {
-            if (std::find(others.begin(), others.end(), name) != others.end()) {
-                both.push_back(name);
-            }
-        }
-        return both;
     }
 
     Json& schema_;
+    Json::object_t added_;                          // the properties, those of the schema itself first
+    std::map<std::string, std::ptrdiff_t> places_;  // in `added_`, by name
+    std::set<std::string> chosen_;                  // names that became a choice between forms
+    bool taken_{false};
 };
 
 }  // namespace

@@ -241,8 +241,9 @@ Result<std::unique_ptr<Translation>> translate(const chat::Request& request, cha
     sized.likely_size = request.original.bytes.size() + other_words;
     auto written = write_conversation(*conversation, to, request.stream, sized);
     if (!written) {
-        return in_words_of(request.endpoint, std::move(written.problem()));
+        return in_words_of(request.endpoint, *conversation, std::move(written.problem()));
     }
+    written->dropped = in_words_of(request.endpoint, *conversation, std::move(written->dropped));
     return std::unique_ptr<Translation>(std::make_unique<ConversationTranslation>(
         request.endpoint, to, conversation->reasoning.show_text, std::move(*written),
         ThoughtKeeper(memory, std::move(doubted))));

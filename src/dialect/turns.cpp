@@ -25,6 +25,13 @@ struct Entry {
     }
 };
 
+/// The calls of one id in the newest draft that has any.
+struct Namesakes {
+    std::size_t draft{0};
+    std::vector<std::size_t> calls;  // of that draft
+    std::size_t answered{0};         // so many of them, the first ones
+};
+
 /// A call and, once it was found, what answers it.
 struct Open {
     const chat::ToolCall* call;
@@ -84,7 +91,11 @@ private:
         draft.entries.push_back(entry);
         if (const auto* call = std::get_if<chat::ToolCall>(&entry.part->what); call && assistant) {
             draft.calls.push_back(Open{call, nullptr});
-            last_call_of_[call->id] = drafts_.size() - 1;
+            auto& namesakes = last_calls_of_[call->id];
+            if (namesakes.calls.empty() || namesakes.draft != drafts_.size() - 1) {
+                namesakes = Namesakes{drafts_.size() - 1, {}, 0};
+            }
+            namesakes.calls.push_back(draft.calls.size() - 1);
         }
     }
 
@@ -97,23 +108,19 @@ private:
         return drafts_.back();
     }
 
-    /// A result belongs to the newest turn with a call of its id, even when somebody spoke in between.
+    /// A result belongs to the newest turn with a call of its id, even when somebody spoke in between; there
+    /// to the first such call without one, else to the last.
     void add_result(const Part& part, std::size_t index) {
         const auto& result = std::get<chat::ToolResult>(part.what);
-        const auto found = last_call_of_.find(result.call_id);
-        if (found == last_call_of_.end()) {
+        const auto found = last_calls_of_.find(result.call_id);
+        if (found == last_calls_of_.end()) {
             add_orphan(result, index);
             return;
         }
-        auto& calls = drafts_[found->second].calls;
-        const auto of_id = [&](const Open& open) { return open.call->id == result.call_id; };
-        auto slot = std::find_if(calls.begin(), calls.end(),
-                                 [&](const Open& open) { return of_id(open) && open.result == nullptr; });
-        if (slot == calls.end()) {
-            slot = std::prev(std::find_if(calls.rbegin(), calls.rend(), of_id).base());
-        }
-        slot->result = &part;
-        if (found->second + 1 == drafts_.size()) {
+        auto& [draft, calls, answered] = found->second;
+        const auto call = answered < calls.size() ? calls[answered++] : calls.back();
+        drafts_[draft].calls[call].result = &part;
+        if (draft + 1 == drafts_.size()) {
             open(Speaker::user, index);
         }
     }
@@ -243,8 +250,8 @@ private:
     TurnRules rules_;
     std::vector<Entry> system_;
     std::vector<Draft> drafts_;
-    std::map<std::string_view, std::size_t> last_call_of_;  // id: draft with its newest call
-    std::vector<Answered> owed_;                            // to the calls of the turn before
+    std::map<std::string_view, Namesakes> last_calls_of_;  // by id
+    std::vector<Answered> owed_;                           // to the calls of the turn before
     Turns out_;
 };
 

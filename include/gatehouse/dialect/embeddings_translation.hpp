@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,9 +28,10 @@ struct EmbeddingsWish {
     };
     std::vector<Input> inputs;  // at least one
     std::optional<std::int64_t> dimensions;
-    std::string task_type;  // Gemini's word (`RETRIEVAL_QUERY`); empty: none
-    std::string end_user;   // OpenAI's `user`
-    bool base64{false};     // the answer's vectors as OpenAI's base64: float32, little-endian
+    std::string task_type;         // Gemini's word (`RETRIEVAL_QUERY`); empty: none
+    std::string end_user;          // OpenAI's `user`
+    std::set<std::string> others;  // names of what was said beyond that
+    bool base64{false};            // the answer's vectors as OpenAI's base64: float32, little-endian
 };
 
 /// The text of an array of token ids; nothing: an id is unknown.

@@ -25,6 +25,29 @@ std::string refusal(Endpoint client, Endpoint to, std::string body) {
     return translation ? "none" : translation.problem().param() + ": " + translation.problem().message();
 }
 
+/// What `to` cannot honour, where it may be left out.
+std::string dropped(Endpoint client, Endpoint to, std::string body) {
+    chat::Request request;
+    request.endpoint = client;
+    request.original.bytes = std::move(body);
+    chat::ModelFacts facts;
+    facts.max_output = 100;
+    facts.sampling = false;
+    facts.efforts = {chat::Effort::low, chat::Effort::medium};
+    TranslateOptions options;
+    options.model = "up";
+    options.facts = &facts;
+    const auto translation = translate(request, to, options);
+    if (!translation) {
+        return translation.problem().message();
+    }
+    std::string names;
+    for (const auto& name : (*translation)->dropped()) {
+        names += (names.empty() ? "" : " ") + name;
+    }
+    return names;
+}
+
 constexpr std::string_view link = "the model cannot fetch this link";
 
 TEST(ClientWords, APlaceInTheHistoryIsNamedAsTheClientKnowsIt) {
@@ -56,12 +79,48 @@ TEST(ClientWords, ASettingIsNamedAsTheClientKnowsIt) {
                       R"({"contents":[{"parts":[{"text":"a"}]}],"generationConfig":{"candidateCount":2}})"),
               "generationConfig.candidateCount: Unsupported `generationConfig.candidateCount`: Claude gives "
               "one answer.");
-    EXPECT_EQ(
-        refusal(Endpoint::responses, Endpoint::messages, R"({"input":"a","top_logprobs":2})").substr(0, 8),
-        "include:");
+    EXPECT_EQ(refusal(Endpoint::responses, Endpoint::messages, R"({"input":"a","top_logprobs":2})"),
+              "top_logprobs: Unsupported `top_logprobs`: Claude gives no probabilities.");
     EXPECT_EQ(refusal(Endpoint::messages, Endpoint::chat_completions,
                       R"({"max_tokens":9,"messages":[{"role":"user","content":"a"}],"temperature":0.5})"),
               "temperature: Unsupported `temperature`: the provider of this model cannot honour it.");
+}
+
+TEST(ClientWords, WhatIsDroppedOfAnAnthropicRequestIsNamedAsAnthropicDoes) {
+    const std::string begin = R"({"max_tokens":999,"messages":[{"role":"user","content":"a"}],)";
+    EXPECT_EQ(dropped(Endpoint::messages, Endpoint::generate_content,
+                      begin + R"("metadata":{"user_id":"u"},"tools":[{"name":"f","input_schema":{}}],)"
+                              R"("tool_choice":{"type":"auto","disable_parallel_tool_use":true}})"),
+              "max_tokens metadata.user_id tool_choice.disable_parallel_tool_use");
+    EXPECT_EQ(dropped(Endpoint::messages, Endpoint::chat_completions,
+                      begin + R"("output_config":{"effort":"high"}})"),
+              "max_tokens output_config.effort");
+    EXPECT_EQ(dropped(Endpoint::messages, Endpoint::chat_completions,
+                      begin + R"("thinking":{"type":"adaptive"},"output_config":{"effort":"high"}})"),
+              "max_tokens thinking");
+}
+
+TEST(ClientWords, WhatIsDroppedOfAGeminiRequestIsNamedAsGeminiDoes) {
+    EXPECT_EQ(dropped(Endpoint::generate_content, Endpoint::messages,
+                      R"({"contents":[{"parts":[{"text":"a"}]}],"generationConfig":{"maxOutputTokens":999,)"
+                      R"("presencePenalty":0.5,"seed":7,"topK":3,)"
+                      R"("thinkingConfig":{"thinkingLevel":"HIGH"}}})"),
+              "generationConfig.maxOutputTokens generationConfig.presencePenalty generationConfig.seed "
+              "generationConfig.thinkingConfig generationConfig.topK");
+}
+
+TEST(ClientWords, WhatIsDroppedOfAResponsesRequestIsNamedAsResponsesDoes) {
+    EXPECT_EQ(dropped(Endpoint::responses, Endpoint::generate_content,
+                      R"({"input":"a","max_output_tokens":999,"reasoning":{"effort":"xhigh"},)"
+                      R"("text":{"verbosity":"low"},"user":"u"})"),
+              "max_output_tokens reasoning.effort text.verbosity user");
+}
+
+TEST(ClientWords, WhatIsDroppedOfAChatRequestKeepsItsNames) {
+    EXPECT_EQ(dropped(Endpoint::chat_completions, Endpoint::messages,
+                      R"({"messages":[{"role":"user","content":"a"}],"max_tokens":999,"seed":7,)"
+                      R"("verbosity":"low"})"),
+              "max_completion_tokens seed verbosity");
 }
 
 }  // namespace

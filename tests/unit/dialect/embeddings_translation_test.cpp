@@ -105,6 +105,18 @@ TEST(EmbeddingsToOpenai, lose_task_and_title_by_name) {
                             R"("taskType":"RETRIEVAL_DOCUMENT","title":"T"}]})"));
 }
 
+TEST(EmbeddingsToOpenai, NameWhatNobodyKnows) {
+    const auto of_gemini = read_gemini_embeddings(
+        Endpoint::embed_content,
+        R"({"model":"models/x","content":{"parts":[{"text":"a"}]},"title":"T","autoTruncate":true,"x":null})");
+    ASSERT_TRUE(of_gemini);
+    EXPECT_THAT(lost_of_openai_embeddings(*of_gemini), ElementsAre("autoTruncate", "title"));
+    const auto of_openai = read_openai_embeddings(
+        R"({"model":"m","input":"a","user":"u","truncate":"END","encoding_format":"float"})", {});
+    ASSERT_TRUE(of_openai);
+    EXPECT_THAT(lost_of_gemini_embeddings(*of_openai), ElementsAre("truncate", "user"));
+}
+
 TEST(EmbeddingsToOpenai, are_refused_for_what_openai_cannot_say) {
     const auto batch = [](std::string_view requests) {
         return to_openai(Endpoint::batch_embed_contents, R"({"requests":[)" + std::string(requests) + "]}");

@@ -72,6 +72,46 @@ std::string choice(chat::ToolChoiceKind kind, std::vector<std::string> names = {
     return json.contains("toolConfig") ? json["toolConfig"]["functionCallingConfig"].dump() : "";
 }
 
+/// A definition that is referred to so many times, with a description of so many letters.
+std::string unfolding_schema(int references, int letters) {
+    std::string properties;
+    for (int i = 0; i < references; ++i) {
+        properties += (i == 0 ? "\"p" : ",\"p") + std::to_string(i) + R"(":{"$ref":"#/$defs/a"})";
+    }
+    return R"({"type":"object","properties":{)" + properties + R"(},"$defs":{"a":{"type":"string",)" +
+           R"("description":")" + std::string(static_cast<std::size_t>(letters), 'x') + R"("}}})";
+}
+
+TEST(GeminiTools, MayUnfoldTheirSchemasAllTogetherToSoMuchAndNoMore) {
+    auto said = hello();
+    const auto offer = [&](std::size_t tools, const std::string& schema) {
+        said.tools.clear();
+        for (std::size_t i = 0; i < tools; ++i) {
+            said.tools.push_back(tool("t" + std::to_string(i), schema));
+        }
+    };
+    offer(3, unfolding_schema(20, 10'000));
+    EXPECT_EQ(refused(said, gemini_20()), "");
+    offer(40, unfolding_schema(20, 10'000));  // 8 MB of what was 400 kB
+    EXPECT_EQ(refused(said, gemini_20()), "tools[4]");
+    offer(250, unfolding_schema(100, 1));  // 25,000 nodes
+    EXPECT_EQ(refused(said, gemini_20()), "tools[200]");
+    EXPECT_EQ(refused(said, gemini_4()), "");  // which follows references by itself
+}
+
+TEST(GeminiTools, AreNotBoundedInWhatTheClientWroteOutItself) {
+    auto said = hello();
+    std::string properties;
+    for (int i = 0; i < 100; ++i) {
+        properties += (i == 0 ? "\"p" : ",\"p") + std::to_string(i) + R"(":{"type":"string"})";
+    }
+    for (int i = 0; i < 300; ++i) {
+        said.tools.push_back(
+            tool("t" + std::to_string(i), R"({"type":"object","properties":{)" + properties + "}}"));
+    }
+    EXPECT_EQ(refused(said, gemini_20()), "");
+}
+
 TEST(GeminiTools, are_chosen_as_the_client_says) {
     using enum chat::ToolChoiceKind;
     EXPECT_EQ(choice(unsaid), "");

@@ -13,7 +13,8 @@ namespace {
 
 std::string rewritten(std::string_view schema, GeminiSchemaForm form = GeminiSchemaForm::json_schema,
                       GeminiSchemaUse use = GeminiSchemaUse::parameters) {
-    return gemini_schema(schema, form, use).value_or("cannot be said");
+    GeminiSchemaBudget budget;
+    return gemini_schema(schema, form, use, budget).value_or("cannot be said");
 }
 
 std::string open_api(std::string_view schema) {

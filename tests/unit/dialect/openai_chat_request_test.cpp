@@ -69,7 +69,7 @@ TEST(OpenaiChatRequest, shows_names_that_fit_a_header) {
 
 TEST(OpenaiChatRequest, passes_over_what_means_nothing) {
     const auto said =
-        with(R"("stream":true,"stream_options":{"include_usage":true},"store":true,"logit_bias":{},
+        with(R"("stream":true,"stream_options":{"include_usage":true},"store":false,"logit_bias":{},
                 "metadata":{ },"prompt_cache_key":"","modalities":["text"],"verbosity":"medium","stop":"",
                 "tools":[],"top_k":-1)");
     EXPECT_EQ(others(said), "");

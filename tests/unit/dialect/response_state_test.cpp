@@ -23,6 +23,18 @@ TEST(ResponseAsk, GivesEachItemAnId) {
         R"({"id":"msg_x_0","role":"user","content":"a"},{"id":"msg_x_1"},{"id":"own","type":"reasoning"})");
 }
 
+TEST(ResponseAsk, GivesIdsThatBeginAsTheProviderWantsThemForTheTypeOfTheItem) {
+    const auto ask = read_response_ask(
+        R"({"input":[{"type":"message","role":"user"},{"type":"reasoning"},{"type":"function_call"},)"
+        R"({"type":"function_call_output"},{"type":"custom_tool_call"},{"type":"custom_tool_call_output"}]})",
+        "x");
+    EXPECT_EQ(ask.input, R"({"id":"msg_x_0","type":"message","role":"user"},)"
+                         R"({"id":"rs_x_1","type":"reasoning"},{"id":"fc_x_2","type":"function_call"},)"
+                         R"({"id":"fco_x_3","type":"function_call_output"},)"
+                         R"({"id":"ctc_x_4","type":"custom_tool_call"},)"
+                         R"({"id":"ctco_x_5","type":"custom_tool_call_output"})");
+}
+
 TEST(ResponseAsk, PutsAnIdInThePlaceOfNone) {
     EXPECT_EQ(
         read_response_ask(R"({"input":[{"role":"user","id":null,"content":"a"},{"id":"" }]})", "x").input,

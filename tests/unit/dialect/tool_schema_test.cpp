@@ -68,5 +68,45 @@ TEST(ToolSchema, has_all_of_its_parts) {
     EXPECT_FALSE(merged.contains("description"));
 }
 
+TEST(ToolSchema, ListsThePropertysFormsSideBySideHoweverManyThereAre) {
+    constexpr int forms = 5'000;  // one inside the other they would be as many levels
+    std::string choice;
+    for (int i = 0; i < forms; ++i) {
+        choice +=
+            (i == 0 ? "" : ",") + std::string(R"({"properties":{"a":{"const":)") + std::to_string(i) + "}}}";
+    }
+    const auto merged = Json::parse(tool_schema(R"({"type":"object","allOf":[)" + choice + "]}"));
+    EXPECT_EQ(merged["properties"]["a"]["anyOf"].size(), static_cast<std::size_t>(forms));
+}
+
+/// Looked at again for each reference, this would be 10^9 comparisons.
+TEST(ToolSchema, LooksOnceAtAFormThatIsReferredToOften) {
+    std::string references;
+    std::string properties;
+    std::string names;
+    for (int i = 0; i < 1'000; ++i) {
+        const auto* const comma = i == 0 ? "" : ",";
+        references += comma + std::string(R"({"$ref":"#/$defs/a"})");
+        properties += comma + std::string("\"p") + std::to_string(i) + "\":{}";
+        names += comma + std::string("\"p") + std::to_string(i) + "\"";
+    }
+    const auto schema = R"({"type":"object","anyOf":[)" + references + R"(],"$defs":{"a":{"properties":{)" +
+                        properties + R"(},"required":[)" + names + "]}}}";
+    ASSERT_EQ(fault_of_schema(schema), "");
+    const auto merged = Json::parse(tool_schema(schema));
+    EXPECT_EQ(merged["properties"].size(), 1'000U);
+    EXPECT_EQ(merged["required"].size(), 1'000U);
+}
+
+TEST(SchemaFault, IsAListOfRequiredNamesLongerThanAnyObject) {
+    std::string names = R"(["a")";
+    for (int i = 0; i < 5'000; ++i) {
+        names += R"(,"a")";
+    }
+    names += "]";
+    EXPECT_NE(fault_of_schema(R"({"required":)" + names + "}"), "");
+    EXPECT_EQ(fault_of_schema(R"({"enum":)" + names + "}"), "");
+}
+
 }  // namespace
 }  // namespace gatehouse::dialect

@@ -133,6 +133,30 @@ TEST(Turns, what_is_empty_goes_and_its_neighbours_meet) {
               "u: a  ");
 }
 
+TEST(Turns, AWideTurnWhoseCallsShareAnIdIsAnsweredInTheOrderOfItsCalls) {
+    constexpr std::size_t calls = 50'000;  // a scan of them for each would take minutes
+    std::vector<Part> asked;
+    std::vector<Part> answers;
+    for (std::size_t i = 0; i < calls; ++i) {
+        asked.push_back(call("c"));
+        answers.push_back(result("c", std::to_string(i)));
+    }
+    answers.push_back(result("c", "again"));
+    const auto said = conversation(
+        {{Role::user, {text("hi")}}, {Role::assistant, std::move(asked)}, {Role::tool, std::move(answers)}});
+    const auto turns = in_turns(said, {});
+    ASSERT_TRUE(turns);
+    const auto& answered = turns->turns.at(2).results;
+    ASSERT_EQ(answered.size(), calls);
+    const auto words = [&](std::size_t index) {
+        return std::get<chat::Text>(std::get<chat::ToolResult>(answered[index].result->what).parts.at(0))
+            .text;
+    };
+    EXPECT_EQ(words(0), "0");
+    EXPECT_EQ(words(calls / 2), std::to_string(calls / 2));
+    EXPECT_EQ(words(calls - 1), "again");
+}
+
 TEST(Turns, thoughts_stay_only_when_asked_for) {
     const std::vector<std::pair<Role, std::vector<Part>>> said{
         {Role::user, {text("a")}}, {Role::assistant, {thought("hm")}}, {Role::user, {text("b")}}};

@@ -85,6 +85,7 @@ struct BrokenResponsesTest : testing::Test {
     void provide(FakeResponse response, std::string_view kind, std::string_view base) {
         upstream = std::make_unique<FakeUpstream>([response](const test::FakeRequest&) { return response; });
         Plan plan;
+        plan.rest = "retry: {attempts: 1}\n";  // what comes before content is another test's
         plan.models = "  m: {targets: [{provider: other, model: up}]}\n";
         plan.more_providers = fmt::format(
             "  other: {{kind: {}, base_url: \"{}{}\", api_keys: [{}], "

@@ -42,7 +42,7 @@ std::string show_targets(const pipeline::Settings& settings, Instant now) {
 
 std::vector<telemetry::TargetGauge> target_gauges(const pipeline::Settings& settings, Instant now) {
     std::vector<telemetry::TargetGauge> gauges;
-    for (auto& report : settings.health()->report(settings.resilience(), now)) {
+    for (const auto& report : settings.named_targets(now)) {
         gauges.push_back({report.provider, report.model, name_of(report.state),
                           static_cast<std::uint64_t>(report.load.in_flight)});
     }

@@ -5,9 +5,11 @@
 #include "gatehouse/policy/failover.hpp"
 #include "gatehouse/upstream/hedged_attempt.hpp"
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -24,6 +26,29 @@ Problem unavailable(const Exchange& x, std::optional<Milliseconds> wait) {
                     "Every target of the model `" + x.request.model + "` is failing and is left alone.");
     return wait ? std::move(problem).with_wait(*wait) : std::move(problem);
 }
+
+/// Hears the first of a reply that goes by.
+class HeardSink : public chat::ReplySink {
+public:
+    HeardSink(chat::ReplySink& sink, upstream::CallInFlight& call) : sink_(sink), call_(call) {}
+
+    void head(chat::ReplyHead head) override { sink_.head(std::move(head)); }
+    // Not a coroutine: a chunk costs no frame more.
+    Task<Status> push(std::span<const chat::Delta> run) override {
+        if (!std::exchange(heard_, true)) {
+            call_.answering();
+        }
+        return sink_.push(run);
+    }
+    Task<Status> finish() override { return sink_.finish(); }
+    Task<Status> fail(const Problem& problem) override { return sink_.fail(problem); }
+    bool content_sent() const noexcept override { return sink_.content_sent(); }
+
+private:
+    chat::ReplySink& sink_;
+    upstream::CallInFlight& call_;
+    bool heard_{false};
+};
 
 }  // namespace
 
@@ -107,84 +132,128 @@ private:
 
     std::optional<std::size_t> hedge_target() {
         take_standings();
-        const auto other = failover_.beside(standings_);
+        const auto other = failover_.beside(standings_, now());
         const bool may = other && x_.settings->health()->take_hedge(*resilience_.hedge, now());
         return may ? other : std::nullopt;
     }
 
+    /// The two calls of a race, for those who keep their books.
+    class Race : public upstream::HedgedAttempt::Observer {
+    public:
+        using Contender = upstream::HedgedAttempt::Contender;
+
+        explicit Race(Journey& journey) : journey_(journey) {}
+        Contender enter(std::size_t side, std::size_t target, CallReason reason) {
+            targets[side] = target;
+            in_flight[side].emplace(journey_.begin(target, reason));
+            const auto& x = journey_.x_;
+            return {&x.plan[target], {x.caller->name, in_flight[side]->credential(), reason}};
+        }
+        void won(std::size_t side) override { in_flight[side]->answering(); }
+        void lost(std::size_t side) override {
+            in_flight[side]->give_up();
+            in_flight[side].reset();
+        }
+        std::optional<Contender> second() override {
+            const auto other = journey_.hedge_target();
+            return other ? std::optional(enter(1, *other, CallReason::hedge)) : std::nullopt;
+        }
+
+        std::array<std::size_t, 2> targets{};
+        std::array<std::optional<upstream::CallInFlight>, 2> in_flight;
+
+    private:
+        Journey& journey_;
+    };
+
     /// As `call`, with another one beside it once it is slow.
     Task<Result<upstream::Answer>> call_hedged(const policy::Call& chosen, Milliseconds after) {
-        std::array<std::size_t, 2> targets{chosen.target, chosen.target};
-        std::array<std::optional<upstream::CallInFlight>, 2> in_flight;
-        const auto contender = [&](std::size_t side, std::size_t target, CallReason reason) {
-            targets[side] = target;
-            in_flight[side].emplace(begin(target, reason));
-            return upstream::HedgedAttempt::Contender{
-                &x_.plan[target], {x_.caller->name, in_flight[side]->credential(), reason}};
-        };
-        const auto second = [&]() -> std::optional<upstream::HedgedAttempt::Contender> {
-            const auto other = hedge_target();
-            return other ? std::optional(contender(1, *other, CallReason::hedge)) : std::nullopt;
-        };
-        const auto began = now();
-        std::optional<upstream::HedgedAttempt> race;
-        race.emplace(callers_, x_.trail, contender(0, chosen.target, chosen.reason), after, second);
-        auto endings = co_await race->run(x_.request, x_.sink);
-        race.reset();
-        std::optional<Result<upstream::Answer>> answer;
+        Race race(*this);
+        const auto first = race.enter(0, chosen.target, chosen.reason);
+        std::optional<upstream::HedgedAttempt> attempt;
+        attempt.emplace(callers_, x_.trail, first, after, race);
+        auto endings = co_await attempt->run(x_.request, x_.sink);
+        attempt.reset();
+        std::vector<std::size_t> order;
         for (std::size_t side = 0; side < endings.size(); ++side) {
-            if (!in_flight[side]) {
-                continue;
-            }
-            auto& ending = endings[side];
-            if (!ending.answer) {
-                failover_.spent(targets[side], ending.calls);
-                continue;
-            }
-            settle(targets[side], *in_flight[side], ending, began);
-            if (!answer || *ending.answer) {
-                answer = std::move(ending.answer);
+            if (endings[side].answer) {
+                order.push_back(side);
+            } else if (endings[side].calls > 0) {
+                failover_.spent(race.targets[side], endings[side].calls);
             }
         }
-        co_return std::move(*answer);
+        // What decides most comes last, and is the answer.
+        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+            return decisiveness(endings[a]) < decisiveness(endings[b]);
+        });
+        for (const auto side : order) {
+            settle(race.targets[side], *race.in_flight[side], endings[side]);
+        }
+        co_return std::move(*endings[order.back()].answer);
+    }
+
+    static int decisiveness(const upstream::HedgedAttempt::Ending& ending) noexcept {
+        if (*ending.answer) {
+            return 3;
+        }
+        if (!ending.can_be_repeated) {
+            return 2;
+        }
+        const bool final_answer =
+            ending.calls > 0 && !policy::consequence_of(ending.answer->problem()).next_target;
+        return final_answer ? 1 : 0;
     }
 
     /// A failure that ends the request sets `ended_`; of the others the plan knows more.
     Task<Result<upstream::Answer>> call(const policy::Call& chosen) {
         auto in_flight = begin(chosen.target, chosen.reason);
-        const auto began = now();
+        upstream::HedgedAttempt::Ending ending;
+        ending.began = now();
         const auto calls_before = x_.trail.attempts.size();
         const upstream::AttemptTerms terms{x_.caller->name, in_flight.credential(), chosen.reason};
         upstream::Attempt attempt(callers_, x_.plan[chosen.target], x_.trail, terms);
-        auto answer = co_await attempt.run(x_.request, x_.sink);
-        upstream::HedgedAttempt::Ending ending;
+        HeardSink heard(x_.sink, in_flight);
+        auto answer = co_await attempt.run(x_.request, heard);
         ending.answer = std::move(answer);
         ending.calls = static_cast<int>(x_.trail.attempts.size() - calls_before);
         ending.can_be_repeated = attempt.can_be_repeated();
         ending.first_content_after = attempt.first_content_after();
         ending.exhausted_for = attempt.exhausted_for();
-        settle(chosen.target, in_flight, ending, began);
+        ending.overlooked = attempt.overlooked();
+        settle(chosen.target, in_flight, ending);
         co_return std::move(*ending.answer);
     }
 
     /// Tells everybody how a call ended: the target's health, the failover, and what the client may be told.
-    void settle(std::size_t at, upstream::CallInFlight& in_flight, upstream::HedgedAttempt::Ending& ending,
-                Instant began) {
+    void settle(std::size_t at, upstream::CallInFlight& in_flight, upstream::HedgedAttempt::Ending& ending) {
         auto& answer = *ending.answer;
         if (ending.exhausted_for) {
             in_flight.exhausted_for(*ending.exhausted_for);
         }
         if (answer) {
-            if (ending.calls > 0) {
-                succeeded(in_flight, ending, began);
+            if (ending.overlooked) {
+                in_flight.failed(*ending.overlooked);
+            } else if (ending.calls > 0) {
+                succeeded(in_flight, ending);
+            } else {
+                in_flight.give_up();
             }
             return;
         }
         if (ending.calls == 0) {
-            cannot_be_asked(answer.problem());
+            in_flight.give_up();
+            cannot_be_asked(at, answer.problem());
             return;
         }
-        in_flight.failed(answer.problem());
+        // A client's own impatience says nothing of the target, and must not close it to others.
+        const auto& narrowed = x_.plan[at].narrowed;
+        const bool impatient = narrowed && answer.problem().kind() == ProblemKind::upstream_timeout &&
+                               now() - ending.began >= *narrowed;
+        if (impatient) {
+            in_flight.give_up();
+        } else {
+            in_flight.failed(answer.problem());
+        }
         if (!ending.can_be_repeated) {
             ended_ = true;
             answer = attributed(std::move(answer.problem()), x_.plan[at]);
@@ -193,14 +262,13 @@ private:
         failed(at, answer.problem(), ending.calls);
     }
 
-    void succeeded(upstream::CallInFlight& in_flight, const upstream::HedgedAttempt::Ending& ending,
-                   Instant began) {
-        const auto whole = std::chrono::duration_cast<Milliseconds>(now() - began);
+    void succeeded(upstream::CallInFlight& in_flight, const upstream::HedgedAttempt::Ending& ending) {
+        const auto whole = std::chrono::duration_cast<Milliseconds>(now() - ending.began);
         in_flight.succeeded(form(), x_.request.stream ? ending.first_content_after : whole);
     }
 
-    void cannot_be_asked(const Problem& problem) {
-        failover_.cannot_be_asked();
+    void cannot_be_asked(std::size_t at, const Problem& problem) {
+        failover_.cannot_be_asked(at);
         if (!unasked_) {
             unasked_ = problem;
         }

@@ -70,7 +70,8 @@ ProblemKind Failures::common_kind() const noexcept {
         return std::all_of(entries_.begin(), entries_.end(),
                            [&](const Entry& entry) { return is(entry.problem.kind()); });
     };
-    if (all([&](ProblemKind kind) { return kind == last; })) {
+    // That several targets do not know their models is the operator's matter.
+    if (last != ProblemKind::upstream_not_found && all([&](ProblemKind kind) { return kind == last; })) {
         return last;
     }
     if (all(is_refused_credential)) {

@@ -57,9 +57,11 @@ std::uint64_t sticky_key(const Exchange& x) {
     return policy::stable_hash(upstream::conversation_key(x.request), policy::stable_hash(x.caller->name));
 }
 
-void narrow(std::chrono::milliseconds& timeout, const std::optional<Milliseconds>& by) {
-    if (by) {
-        timeout = std::min(timeout, *by);
+void narrow(upstream::Target& target, std::chrono::milliseconds& timeout,
+            const std::optional<Milliseconds>& by) {
+    if (by && *by < timeout) {
+        timeout = *by;
+        target.narrowed = std::min(target.narrowed.value_or(*by), *by);
     }
 }
 
@@ -69,11 +71,15 @@ public:
 
     /// Adds the targets of a model, then its fallbacks.
     void add(const ModelMatch& model) {
-        const bool known = std::find(seen_.begin(), seen_.end(), model.options) != seen_.end();
+        // One entry may stand for many models: what its pattern matched counts too.
+        const auto same = [&](const ModelMatch& seen) {
+            return seen.options == model.options && seen.matched == model.matched;
+        };
+        const bool known = std::any_of(seen_.begin(), seen_.end(), same);
         if (known || plan_.size() >= most_targets) {
             return;
         }
-        seen_.push_back(model.options);
+        seen_.push_back(model);
         add_targets(model);
         // What the client names stands in for what the file says.
         const bool asked = seen_.size() == 1 && !x_.request.fallbacks.empty();
@@ -118,7 +124,7 @@ private:
     const Exchange& x_;
     Instant now_;
     Random& random_;
-    std::vector<const ModelOptions*> seen_;
+    std::vector<ModelMatch> seen_;
     std::vector<upstream::Target> plan_;
 };
 
@@ -143,8 +149,8 @@ std::vector<upstream::Target> plan_of_models(const Exchange& x, const std::vecto
 
 void narrow_timeouts(const Exchange& x, std::vector<upstream::Target>& plan) {
     for (auto& target : plan) {
-        narrow(target.timeouts.total, x.total_timeout);
-        narrow(target.timeouts.first_token, x.first_token_timeout);
+        narrow(target, target.timeouts.total, x.total_timeout);
+        narrow(target, target.timeouts.first_token, x.first_token_timeout);
     }
 }
 

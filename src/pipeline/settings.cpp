@@ -173,4 +173,19 @@ std::vector<upstream::Target> Settings::targets(const ModelMatch& match) const {
     return targets;
 }
 
+std::vector<upstream::TargetHealth::Report> Settings::named_targets(Instant now) const {
+    std::vector<const upstream::TargetHealth*> seen;
+    std::vector<upstream::TargetHealth::Report> reports;
+    for (const auto& model : targets_) {
+        for (const auto& target : model) {
+            const auto* health = target.health.get();
+            if (health != nullptr && std::find(seen.begin(), seen.end(), health) == seen.end()) {
+                seen.push_back(health);
+                reports.push_back(health->report(resilience_, now));
+            }
+        }
+    }
+    return reports;
+}
+
 }  // namespace gatehouse::pipeline

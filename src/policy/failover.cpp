@@ -156,9 +156,9 @@ std::optional<Call> Failover::retry(std::span<const TargetStanding> standings, I
     return best;
 }
 
-std::optional<std::size_t> Failover::beside(std::span<const TargetStanding> standings) const {
+std::optional<std::size_t> Failover::beside(std::span<const TargetStanding> standings, Instant now) const {
     constexpr int running = 1;
-    if (calls_ + running >= retry_.attempts) {
+    if (calls_ + running >= retry_.attempts || now >= deadline_) {
         return std::nullopt;
     }
     for (std::size_t i = 0; i < tried_.size(); ++i) {
@@ -180,11 +180,13 @@ void Failover::failed(std::size_t at, const Problem& problem, int calls, Instant
     auto& target = tried_[at];
     target.last = consequence_of(problem);
     target.not_before = problem.wait() ? std::optional(now + *problem.wait()) : std::nullopt;
-    final_ = final_ || !target.last.next_target;
+    if (!target.finished) {  // of a plan that was left behind nothing follows
+        final_ = final_ || !target.last.next_target;
+    }
 }
 
-void Failover::cannot_be_asked() {
-    tried_[current_].finished = true;
+void Failover::cannot_be_asked(std::size_t target) {
+    tried_[target].finished = true;
 }
 
 void Failover::fall_back_to(std::size_t more) {

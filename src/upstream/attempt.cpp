@@ -183,6 +183,7 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
             co_return answer;
         }
         if (!answer && counts && answer.problem().kind() != ProblemKind::client_gone) {
+            overlooked_ = std::move(answer.problem());
             break;  // an estimate is better than nothing
         }
         if (!answer || !speech->next_call()) {

@@ -12,6 +12,21 @@ namespace {
 /// No hint parks a credential for longer: whoever waits on a mistake waits for a day at most.
 constexpr Milliseconds longest_parking = std::chrono::hours(24);
 
+/// A client that left after this long without any content was let down by the target. Twice what nearly all
+/// calls take, of whichever form takes longer; where that is not known, a minute.
+Milliseconds patience(const policy::LatencyHistogram& streams, const policy::LatencyHistogram& wholes,
+                      Instant now) noexcept {
+    constexpr double nearly_all = 0.99;
+    constexpr Milliseconds least{10'000};
+    constexpr Milliseconds unknown{60'000};
+    const auto stream = streams.quantile(nearly_all, now);
+    const auto whole = wholes.quantile(nearly_all, now);
+    if (!stream && !whole) {
+        return unknown;
+    }
+    return std::max(least, 2 * std::max(stream.value_or(least / 2), whole.value_or(least / 2)));
+}
+
 }  // namespace
 
 std::optional<Instant> ParkedCredentials::until(const Digest& credential, Instant now) const noexcept {
@@ -180,21 +195,55 @@ void TargetHealth::order(policy::BreakerOrder order) {
     state_.with([&](State& state) { state.breaker.order(order); });
 }
 
+bool TargetHealth::is_uneventful() const {
+    return state_.with([](const State& state) {
+        return !state.breaker.open_until() && state.breaker.ordered() == policy::BreakerOrder::none;
+    });
+}
+
 CallInFlight::CallInFlight(CallInFlight&& other) noexcept
     : target_(std::exchange(other.target_, nullptr)),
       resilience_(other.resilience_),
       ticket_(other.ticket_),
       credential_(other.credential_),
       digest_(other.digest_),
-      clock_(other.clock_) {}
+      clock_(other.clock_),
+      began_(other.began_),
+      answering_(other.answering_) {}
 
 CallInFlight::~CallInFlight() {
-    if (target_ != nullptr) {
-        target_->state_.with([&](TargetHealth::State& state) {
-            --state.in_flight;
-            state.breaker.abandon(ticket_);
-        });
+    if (target_ == nullptr) {
+        return;
     }
+    const Instant now = clock_->now();
+    target_->state_.with([&](TargetHealth::State& state) {
+        --state.in_flight;
+        if (!answering_ && now - began_ > patience(state.first_token_times, state.whole_times, now)) {
+            state.breaker.fail(ticket_, resilience_->breaker, now);
+        } else {
+            state.breaker.abandon(ticket_);
+        }
+    });
+}
+
+void CallInFlight::give_up() {
+    auto* target = std::exchange(target_, nullptr);
+    target->state_.with([&](TargetHealth::State& state) {
+        --state.in_flight;
+        state.breaker.abandon(ticket_);
+    });
+}
+
+void CallInFlight::answering() {
+    if (std::exchange(answering_, true)) {
+        return;
+    }
+    const Instant now = clock_->now();
+    target_->state_.with([&](TargetHealth::State& state) {
+        state.breaker.succeed(ticket_, resilience_->breaker, now);
+        ticket_ = state.breaker.begin(resilience_->breaker, now);  // what fails later counts as well
+        state.parked.answered(digest_);
+    });
 }
 
 void CallInFlight::succeeded(AnswerForm form, std::optional<Milliseconds> took) {
@@ -202,8 +251,12 @@ void CallInFlight::succeeded(AnswerForm form, std::optional<Milliseconds> took) 
     auto* target = std::exchange(target_, nullptr);
     target->state_.with([&](TargetHealth::State& state) {
         --state.in_flight;
-        state.breaker.succeed(ticket_, resilience_->breaker, now);
-        state.parked.answered(digest_);
+        if (answering_) {
+            state.breaker.abandon(ticket_);
+        } else {
+            state.breaker.succeed(ticket_, resilience_->breaker, now);
+            state.parked.answered(digest_);
+        }
         if (took) {
             const bool stream = form == AnswerForm::stream;
             (stream ? state.first_token : state.whole).add(*took, now);
@@ -260,7 +313,9 @@ std::shared_ptr<TargetHealth> HealthBoard::of(const std::string& provider, const
         }
         auto fresh = std::make_shared<TargetHealth>(provider, model, shared);
         if (entries.targets.size() >= most_targets) {
-            std::erase_if(entries.targets, [](const auto& entry) { return entry.second.use_count() == 1; });
+            std::erase_if(entries.targets, [](const auto& entry) {
+                return entry.second.use_count() == 1 && entry.second->is_uneventful();
+            });
         }
         if (entries.targets.size() < most_targets) {
             entries.targets.emplace(Name(provider, model), fresh);

@@ -2,6 +2,7 @@
 
 #include "gatehouse/net/unless.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace gatehouse::upstream {
@@ -47,11 +48,12 @@ struct HedgedAttempt::Side {
     Instant began;
     net::Signal lost;
     bool ended{false};
+    Instant ended_at{};
     std::optional<Result<Answer>> answer;
 };
 
 HedgedAttempt::HedgedAttempt(Callers& callers, telemetry::Trail& trail, const Contender& first,
-                             Milliseconds after, std::function<std::optional<Contender>()> second)
+                             Milliseconds after, Observer& observer)
     : callers_(callers),
       trail_(trail),
       calls_before_(trail.attempts.size()),
@@ -59,7 +61,7 @@ HedgedAttempt::HedgedAttempt(Callers& callers, telemetry::Trail& trail, const Co
       began_(callers.clock().now()),
       first_(first),
       after_(after),
-      choose_second_(std::move(second)) {}
+      observer_(observer) {}
 
 // Also when the client leaves: what was called stands on the trail.
 HedgedAttempt::~HedgedAttempt() {
@@ -70,6 +72,7 @@ bool HedgedAttempt::claim(std::size_t side) {
     if (!winner_) {
         winner_ = side;
         tell_trail();  // the head is about to be written
+        observer_.won(side);
         if (sides_[1 - side]) {
             sides_[1 - side]->lost.raise();
         }
@@ -107,6 +110,11 @@ void HedgedAttempt::tell_trail() {
     }
     // The winner may have been begun late: until then it was the other that was waited for.
     trail_.upstream_time = time_before_ + (side.began - began_) + part.upstream_time;
+    for (const auto& each : sides_) {
+        if (!winner_ && each && each->ended) {
+            trail_.upstream_time = std::max(trail_.upstream_time, time_before_ + (each->ended_at - began_));
+        }
+    }
 }
 
 bool HedgedAttempt::has_failed(std::size_t side) const noexcept {
@@ -124,6 +132,11 @@ Task<void> HedgedAttempt::contend(std::size_t side, const chat::Request& request
     auto ended = co_await net::unless(std::move(work), std::move(lost));
     mine.answer = std::move(ended);
     mine.ended = true;
+    mine.ended_at = callers_.clock().now();
+    if (!mine.answer) {
+        tell_trail();  // as cancelled, while the other goes on
+        observer_.lost(side);
+    }
 }
 
 Task<void> HedgedAttempt::run_first(const chat::Request& request) {
@@ -138,7 +151,7 @@ Task<void> HedgedAttempt::run_first(const chat::Request& request) {
 
 Task<void> HedgedAttempt::run_second(const chat::Request& request, chat::ReplySink& sink) {
     co_await callers_.clock().sleep_until(began_ + after_);
-    const auto chosen = winner_ ? std::nullopt : choose_second_();
+    const auto chosen = winner_ ? std::nullopt : observer_.second();
     if (chosen) {
         begin(1, *chosen, sink);
         co_await contend(1, request);
@@ -165,6 +178,8 @@ Task<HedgedAttempt::Endings> HedgedAttempt::run(const chat::Request& request, ch
         endings[i].can_be_repeated = side.attempt.can_be_repeated();
         endings[i].first_content_after = side.attempt.first_content_after();
         endings[i].exhausted_for = side.attempt.exhausted_for();
+        endings[i].overlooked = side.attempt.overlooked();
+        endings[i].began = side.began;
         endings[i].answer = std::move(side.answer);
     }
     co_return endings;

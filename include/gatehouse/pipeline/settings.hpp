@@ -65,6 +65,8 @@ public:
     /// The targets of a matched model in the file's order, wildcards filled in, the model's timeouts in place
     /// of the provider's; the facts are the catalog's, the health is the board's.
     std::vector<upstream::Target> targets(const ModelMatch& match) const;
+    /// How the targets stand whose names the file says, each once.
+    std::vector<upstream::TargetHealth::Report> named_targets(Instant now) const;
     /// What the catalog knows of a target's model; lives as long as the settings.
     policy::KnownModel known_model(const upstream::Target& target) const noexcept {
         return catalog_->find(vendor_of(*target.provider), target.model);

@@ -76,14 +76,14 @@ public:
 
     /// Who may be called beside the call that is running, if one more is allowed: a target that nobody has
     /// asked and that is in a good state.
-    std::optional<std::size_t> beside(std::span<const TargetStanding> standings) const;
+    std::optional<std::size_t> beside(std::span<const TargetStanding> standings, Instant now) const;
 
     /// A call failed before any content. `calls`: how many upstream calls it took.
     void failed(std::size_t target, const Problem& problem, int calls, Instant now);
     /// Calls that were given up.
     void spent(std::size_t target, int calls);
     /// The target cannot be asked this; it was not called.
-    void cannot_be_asked();
+    void cannot_be_asked(std::size_t target);
     /// The plan goes on with `more` targets at its end, and with none of those before.
     void fall_back_to(std::size_t more);
 

@@ -76,6 +76,8 @@ public:
     bool can_be_repeated() const noexcept { return !said_ && !rest_begun_; }
     /// From the last call's beginning to the first content of its stream.
     std::optional<Milliseconds> first_content_after() const noexcept { return first_content_after_; }
+    /// The provider's failure, where the question was answered here all the same.
+    const std::optional<Problem>& overlooked() const noexcept { return overlooked_; }
     /// The provider says that this credential has no calls of this model left for so long.
     std::optional<Milliseconds> exhausted_for() const noexcept { return exhausted_for_; }
 
@@ -103,6 +105,7 @@ private:
     Instant began_{};
     std::optional<Milliseconds> first_content_after_;
     std::optional<Milliseconds> exhausted_for_;
+    std::optional<Problem> overlooked_;
     bool said_{false};        // something reached the sink: it cannot be said again
     bool rest_begun_{false};  // of a body that is still arriving
 };

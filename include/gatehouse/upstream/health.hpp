@@ -125,6 +125,8 @@ public:
     };
     Report report(const Resilience& resilience, Instant now) const;
     void order(policy::BreakerOrder order);
+    /// Is there anything that would be lost with it?
+    bool is_uneventful() const;
 
 private:
     friend class CallInFlight;
@@ -147,8 +149,8 @@ private:
     Guarded<State> state_;
 };
 
-/// A call between its beginning and its end. If nobody says how it ended, it was abandoned: the client left,
-/// or the request itself was at fault.
+/// A call between its beginning and its end. If nobody says how it ended, its client left: that says nothing
+/// of the target, unless the client had waited for much longer than the target usually takes.
 class CallInFlight {
 public:
     CallInFlight(TargetHealth& target, const Resilience& resilience, policy::CircuitBreaker::Ticket ticket,
@@ -167,6 +169,11 @@ public:
 
     /// Which one of the provider's.
     std::size_t credential() const noexcept { return credential_; }
+    /// The first content has come: the target is well, however long the rest takes.
+    void answering();
+    /// It is over and says nothing of the target: another call was quicker, or its time was cut by the
+    /// client.
+    void give_up();
     /// `took`: to the first content of a stream, to the end of a whole answer; absent where neither is meant.
     void succeeded(AnswerForm form, std::optional<Milliseconds> took);
     void failed(const Problem& problem);
@@ -180,6 +187,8 @@ private:
     std::size_t credential_;
     Digest digest_;
     Clock* clock_;
+    Instant began_{clock_->now()};
+    bool answering_{false};
 };
 
 class HealthBoard {
@@ -193,7 +202,7 @@ public:
     /// A call that may be hedged, and one beside such a call; false: that is beyond the share.
     void first_call(Instant now);
     bool take_hedge(const policy::HedgeOptions& options, Instant now);
-    /// Of all that somebody uses or that are not closed.
+    /// Of all that somebody uses or that are not closed; also of those whose names clients chose.
     std::vector<TargetHealth::Report> report(const Resilience& resilience, Instant now) const;
     /// False: there is no such target.
     bool order(const std::string& provider, const std::string& model, policy::BreakerOrder order);

@@ -16,7 +16,6 @@
 
 #include <array>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <optional>
 
@@ -35,12 +34,25 @@ public:
         bool can_be_repeated{true};
         std::optional<Milliseconds> first_content_after;
         std::optional<Milliseconds> exhausted_for;
+        std::optional<Problem> overlooked;  // the provider's, where the answer was made here
+        Instant began{};
+    };
+    /// Told at once, while the winner's reply may still take long.
+    class Observer {
+    public:
+        virtual ~Observer() = default;
+        /// This side has content.
+        virtual void won(std::size_t side) = 0;
+        /// This side was cancelled, the other one has content.
+        virtual void lost(std::size_t side) = 0;
+        /// The first side is slow: who is called beside it? Nothing: nobody.
+        virtual std::optional<Contender> second() = 0;
     };
     using Endings = std::array<Ending, 2>;
 
-    /// `second`: called after `after` without content of the first; nothing: there is nobody.
+    /// The second is asked for after `after` without content of the first.
     HedgedAttempt(Callers& callers, telemetry::Trail& trail, const Contender& first, Milliseconds after,
-                  std::function<std::optional<Contender>()> second);
+                  Observer& observer);
     ~HedgedAttempt();
     HedgedAttempt(const HedgedAttempt&) = delete;
     HedgedAttempt& operator=(const HedgedAttempt&) = delete;
@@ -69,7 +81,7 @@ private:
     Instant began_;
     Contender first_;
     Milliseconds after_;
-    std::function<std::optional<Contender>()> choose_second_;
+    Observer& observer_;
     std::array<std::unique_ptr<Side>, 2> sides_;
     std::optional<std::size_t> winner_;
     net::Signal over_;  // one who waits for the other

@@ -13,8 +13,10 @@
 #include "gatehouse/upstream/health.hpp"
 #include "gatehouse/upstream/options.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -60,6 +62,8 @@ struct Target {
     net::Timeouts timeouts;
     /// What is known of the model; null: nothing. They live as long as the settings that made the plan.
     const chat::ModelFacts* facts{nullptr};
+    /// The shortest limit that the client has set below the configured ones.
+    std::optional<std::chrono::milliseconds> narrowed{};
     /// How it has been answering.
     std::shared_ptr<TargetHealth> health{};
 };

@@ -231,9 +231,9 @@ TEST_F(FailoverTest, ADetourLeavesTheOldTargetsBehind) {
 TEST_F(FailoverTest, PassesOverATargetThatCannotBeAsked) {
     plan(2);
     next();
-    failover->cannot_be_asked();
+    failover->cannot_be_asked(asked);
     EXPECT_EQ(call(), Expected(1, "first"));
-    failover->cannot_be_asked();
+    failover->cannot_be_asked(asked);
     EXPECT_FALSE(next().call);
     EXPECT_EQ(failover->calls(), 0);
 }
@@ -242,20 +242,37 @@ TEST_F(FailoverTest, NamesATargetThatMayBeCalledBesideTheFirst) {
     plan(3);
     next();
     standings[1].breaker = Verdict::hold_back;
-    EXPECT_EQ(failover->beside(standings), 2U);
+    EXPECT_EQ(failover->beside(standings, now), 2U);
     standings[2].has_credential = false;
-    EXPECT_EQ(failover->beside(standings), std::nullopt);
+    EXPECT_EQ(failover->beside(standings, now), std::nullopt);
+}
+
+TEST_F(FailoverTest, NothingIsBegunBesideAnotherAfterTheDeadline) {
+    plan(2);
+    next();
+    now += retry.deadline;
+    EXPECT_EQ(failover->beside(standings, now), std::nullopt);
+}
+
+TEST_F(FailoverTest, AFailureOfAPlanLeftBehindDoesNotEndTheDetour) {
+    plan(2);
+    next();
+    fail(ProblemKind::context_length, Retry::no);
+    failover->fall_back_to(1);
+    standings.emplace_back();
+    failover->failed(1, Problem(ProblemKind::context_length, ""), 1, now);
+    EXPECT_EQ(call(), Expected(2, "next_target"));
 }
 
 TEST_F(FailoverTest, TheCallBesideAnotherIsOneOfThoseAllowed) {
     retry.attempts = 1;
     plan(2);
     next();
-    EXPECT_EQ(failover->beside(standings), std::nullopt);
+    EXPECT_EQ(failover->beside(standings, now), std::nullopt);
     retry.attempts = 2;
     plan(2);
     next();
-    EXPECT_EQ(failover->beside(standings), 1U);
+    EXPECT_EQ(failover->beside(standings, now), 1U);
     failover->failed(1, Problem(ProblemKind::upstream_failed, "", Retry::same_place), 1, now);
     failover->spent(0, 1);
     EXPECT_EQ(next().stop, StopReason::attempts);

@@ -123,6 +123,61 @@ TEST_F(HealthTest, OnlyFailuresOfTheTargetCountAgainstIt) {
     EXPECT_EQ(standing(*sibling).breaker, Verdict::call);
 }
 
+TEST_F(HealthTest, AClientThatLeavesSoonSaysNothingAndOneThatWaitedLongDoes) {
+    for (int i = 0; i < 10; ++i) {
+        begin(*target);
+    }
+    EXPECT_EQ(target->report(resilience, clock.now()).failures, 0);
+    for (int i = 0; i < 5; ++i) {
+        const auto hanging = begin(*target);
+        clock.advance(std::chrono::minutes(2));
+    }
+    EXPECT_EQ(standing(*target).breaker, Verdict::leave);
+}
+
+TEST_F(HealthTest, APromptTargetIsKnownToHangSooner) {
+    for (int i = 0; i < 20; ++i) {
+        begin(*target).succeeded(AnswerForm::whole, Milliseconds(50));
+    }
+    const auto failures = [&] { return target->report(resilience, clock.now()).failures; };
+    {
+        const auto hanging = begin(*target);
+        clock.advance(seconds(9));
+    }
+    EXPECT_EQ(failures(), 0);
+    {
+        const auto hanging = begin(*target);
+        clock.advance(seconds(11));
+    }
+    EXPECT_EQ(failures(), 1);
+}
+
+TEST_F(HealthTest, AProbeThatAnswersNeedNotEndToBeGood) {
+    for (int i = 0; i < 5; ++i) {
+        fail(*target, Problem(ProblemKind::upstream_failed, "", Retry::same_place).with_status(500));
+    }
+    clock.advance(seconds(15));
+    auto probe = begin(*target);
+    EXPECT_EQ(target->report(resilience, clock.now()).state, policy::BreakerState::half_open);
+    probe.answering();
+    EXPECT_EQ(target->report(resilience, clock.now()).state, policy::BreakerState::recovering);
+    probe.failed(Problem(ProblemKind::upstream_lost, "", Retry::same_place));
+    const auto report = target->report(resilience, clock.now());
+    EXPECT_EQ(report.failures, 1);
+    EXPECT_EQ(report.load.in_flight, 0);
+}
+
+TEST_F(HealthTest, ACallThatIsGivenUpFreesItsPlace) {
+    for (int i = 0; i < 5; ++i) {
+        fail(*target, Problem(ProblemKind::upstream_failed, "", Retry::same_place).with_status(500));
+    }
+    clock.advance(seconds(15));
+    auto probe = begin(*target);
+    clock.advance(std::chrono::minutes(5));
+    probe.give_up();
+    EXPECT_EQ(standing(*target).breaker, Verdict::probe);
+}
+
 TEST_F(HealthTest, AnAnnouncedEndOfALimitParksTheCredentialAheadOfIt) {
     auto call = begin(*target);
     call.exhausted_for(seconds(30));
@@ -175,10 +230,12 @@ TEST_F(HealthTest, AnOrderReachesItsTargetOrNobody) {
 }
 
 TEST_F(HealthTest, KeepsABoundedNumberOfTargets) {
+    board.of("acme", "ordered")->order(policy::BreakerOrder::open);
     for (std::size_t i = 0; i < HealthBoard::most_targets + 100; ++i) {
         ASSERT_NE(board.of("acme", "model " + std::to_string(i)), nullptr);
     }
     EXPECT_EQ(board.of("acme", "small"), target) << "what somebody uses stays";
+    EXPECT_TRUE(board.order("acme", "ordered", policy::BreakerOrder::open)) << "an order stays too";
 }
 
 }  // namespace

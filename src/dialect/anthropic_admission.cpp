@@ -47,10 +47,6 @@ private:
     bool read_content(const Place& at);
     bool read_block(const Place& at);
     void read_citations(const Place& at);
-    /// Cuts an element of others out, or keeps it, with the cuts inside it: those behind the first `found`.
-    void settle(ElementCuts& cuts, ByteRange element, std::size_t found, bool foreign);
-    /// Of the object or array that was just read, from `begin`.
-    ByteRange range_from(std::size_t begin, char last);
     void check_required();
 
     std::string_view body_;
@@ -200,33 +196,14 @@ void AdmissionReader::read_messages(const Place& at) {
         return;
     }
     ElementCuts cuts(foreign_);
-    std::vector<ByteRange> before;
     while (fields_.next_element()) {
         const std::size_t begin = fields_.offset();
         const std::size_t found = foreign_.size();
         const bool nothing_left = read_message({at, count++});  // and a message may not be empty
-        settle(cuts, range_from(begin, '}'), found, nothing_left);
+        cuts.settle(container_range(body_, begin, fields_.offset(), '}'), found, nothing_left);
     }
     cuts.end();
     messages_ = count;
-}
-
-void AdmissionReader::settle(ElementCuts& cuts, ByteRange element, std::size_t found, bool foreign) {
-    const std::vector<ByteRange> inside(foreign_.begin() + static_cast<std::ptrdiff_t>(found),
-                                        foreign_.end());
-    foreign_.resize(found);
-    if (foreign) {
-        cuts.cut(element);
-        return;
-    }
-    cuts.keep(element);  // what is cut before it comes before what is cut inside
-    foreign_.insert(foreign_.end(), inside.begin(), inside.end());
-}
-
-ByteRange AdmissionReader::range_from(std::size_t begin, char last) {
-    // Only blanks lie between the bracket that closed the value and the reader.
-    const std::size_t end = body_.rfind(last, fields_.offset() - 1);
-    return {begin, end == std::string_view::npos || end < begin ? begin : end + 1};
 }
 
 bool AdmissionReader::read_message(const Place& at) {
@@ -272,7 +249,7 @@ bool AdmissionReader::read_content(const Place& at) {
         const std::size_t begin = fields_.offset();
         const std::size_t found = foreign_.size();
         const bool foreign = read_block({at, count++});
-        settle(cuts, range_from(begin, '}'), found, foreign);
+        cuts.settle(container_range(body_, begin, fields_.offset(), '}'), found, foreign);
     }
     cuts.end();
     return cuts.nothing_left();

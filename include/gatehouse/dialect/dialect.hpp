@@ -32,8 +32,9 @@ struct BodyPieces {
 };
 
 struct EncodeOptions {
-    std::string_view model;   // upstream name
-    bool stream_usage{true};  // yaml: providers.*.stream_usage; ask for usage in streams
+    std::string_view model;           // upstream name
+    bool stream_usage{true};          // yaml: providers.*.stream_usage; ask for usage in streams
+    bool signatures_required{false};  // the model wants a signature, or Google's word for none, with calls
 };
 
 /// How a reply is shown to the client that asked.

@@ -69,4 +69,20 @@ inline wire::ByteRange container_range(std::string_view text, std::size_t begin,
     return {begin, end == std::string_view::npos || end < begin ? begin : end + 1};
 }
 
+/// Cuts the member with that value, which was just read, and the comma beside it out of an object.
+inline void cut_member(std::string_view text, wire::ByteRange value, std::vector<wire::ByteRange>& out) {
+    constexpr std::string_view blanks = " \t\n\r";
+    const std::size_t begin = text.rfind('"', text.rfind('"', value.begin - 1) - 1);
+    const std::size_t before = text.find_last_not_of(blanks, begin - 1);
+    const bool own_comma = text[before] == ',' && (out.empty() || out.back().end <= before);
+    const std::size_t behind = text.find_first_not_of(blanks, value.end);
+    if (own_comma) {
+        out.push_back({before, value.end});
+    } else if (behind < text.size() && text[behind] == ',') {
+        out.push_back({begin, behind + 1});
+    } else {
+        out.push_back({begin, value.end});
+    }
+}
+
 }  // namespace gatehouse::dialect

@@ -2,7 +2,6 @@
 #include "gemini_parts.hpp"
 #include "signature_carrier.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace gatehouse::dialect {
@@ -17,14 +16,6 @@ struct GeminiContentsCheck::Part {
     bool empty{true};  // no data, and no text
     bool call{false};
 };
-
-namespace {
-
-bool is_json_blank(char c) noexcept {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-}  // namespace
 
 void GeminiContentsCheck::read_all(const Place& at) {
     if (fields_.peek() == JsonType::string) {
@@ -121,7 +112,7 @@ bool GeminiContentsCheck::read_parts(const Place& at) {
         }
         cuts.keep(range);
         if (part.foreign) {
-            cut_member(part.signature);
+            cut_member(body_, part.signature, foreign_);
         }
         if (part.call && !std::exchange(has_call_, true) && (part.foreign || part.signature.size() == 0)) {
             unsigned_call_ = begin + 1;
@@ -159,22 +150,6 @@ GeminiContentsCheck::Part GeminiContentsCheck::read_part() {
         }
     }
     return part;
-}
-
-/// Of a part that has other members: the member with that value, and the comma beside it.
-void GeminiContentsCheck::cut_member(ByteRange value) {
-    std::size_t begin = body_.rfind('"', body_.rfind('"', value.begin - 1) - 1);
-    std::size_t end = value.end;
-    std::size_t before = begin;
-    while (is_json_blank(body_[before - 1])) {
-        --before;
-    }
-    if (body_[before - 1] == ',') {
-        begin = before - 1;
-    } else {
-        end = std::min(body_.find(',', end), body_.size() - 1) + 1;
-    }
-    foreign_.push_back({begin, end});
 }
 
 }  // namespace gatehouse::dialect

@@ -37,7 +37,6 @@ private:
 
     bool read_parts(const Place& at);
     Part read_part();
-    void cut_member(wire::ByteRange value);
 
     FieldReader& fields_;
     std::string_view body_;

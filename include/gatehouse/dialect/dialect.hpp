@@ -34,6 +34,7 @@ struct BodyPieces {
 struct EncodeOptions {
     std::string_view model;           // upstream name
     bool stream_usage{true};          // yaml: providers.*.stream_usage; ask for usage in streams
+    bool takes_carriers{true};        // chat messages may have members that are none of OpenAI's own
     bool signatures_required{false};  // the model wants a signature, or Google's word for none, with calls
 };
 

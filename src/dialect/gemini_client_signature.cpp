@@ -46,7 +46,8 @@ chat::Reasoning unwrapped_signature(std::string signature) {
     }
     thought.origin = chat::Vendor::gemini;
     // What does not begin so need not be decoded.
-    const auto text = signature.starts_with(carrier_mark_in_base64) ? wire::from_base64(signature) : std::nullopt;
+    const auto text =
+        signature.starts_with(carrier_mark_in_base64) ? wire::from_base64(signature) : std::nullopt;
     if (!text || !text->starts_with(mark)) {
         thought.signature = std::move(signature);
         return thought;

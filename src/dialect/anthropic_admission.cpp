@@ -39,6 +39,9 @@ private:
     void read_member(std::string_view key);
     void read_model(const Place& at);
     void read_thinking();
+    /// With a budget Claude wants its own thoughts before calls, and of a turn that another made there are
+    /// none.
+    void cut_thinking();
     void read_output_config();
     chat::Effort effort() const noexcept;
     void read_messages(const Place& at);
@@ -47,16 +50,16 @@ private:
     bool read_content(const Place& at);
     bool read_block(const Place& at);
     void read_citations(const Place& at);
-    /// Cuts an element of others out, or keeps it, with the cuts inside it: those behind the first `found`.
-    void settle(ElementCuts& cuts, ByteRange element, std::size_t found, bool foreign);
-    /// Of the object or array that was just read, from `begin`.
-    ByteRange range_from(std::size_t begin, char last);
     void check_required();
 
     std::string_view body_;
     FieldReader fields_;
     chat::Request request_;
     std::vector<ByteRange>& foreign_;
+    ByteRange thinking_value_;
+    bool own_thought_{false};     // of the message that is read
+    bool foreign_call_{false};    // the same
+    bool unthought_call_{false};  // of the last message of the assistant: another made it
     KeySet keys_;
     std::string repeated_;
     bool has_model_{false};
@@ -91,6 +94,9 @@ Result<chat::Request> AdmissionReader::read() {
         return std::move(status).problem();
     }
     request_.effort = effort();
+    if (thinking_ == AnthropicThinking::enabled && unthought_call_) {
+        cut_thinking();
+    }
     return std::move(request_);
 }
 
@@ -179,7 +185,16 @@ void AdmissionReader::read_thinking() {
     thinking_ = found == thinking_types.end()
                     ? AnthropicThinking::unsaid
                     : static_cast<AnthropicThinking>(found - thinking_types.begin() + 1);
-    fields_.skip();
+    thinking_value_ = fields_.skip();
+}
+
+void AdmissionReader::cut_thinking() {
+    std::vector<ByteRange> member;
+    cut_member(body_, thinking_value_, member);
+    const auto behind = std::find_if(foreign_.begin(), foreign_.end(), [&](const ByteRange& range) {
+        return range.begin > member.front().begin;
+    });
+    foreign_.insert(behind, member.front());
 }
 
 void AdmissionReader::read_output_config() {
@@ -200,33 +215,14 @@ void AdmissionReader::read_messages(const Place& at) {
         return;
     }
     ElementCuts cuts(foreign_);
-    std::vector<ByteRange> before;
     while (fields_.next_element()) {
         const std::size_t begin = fields_.offset();
         const std::size_t found = foreign_.size();
         const bool nothing_left = read_message({at, count++});  // and a message may not be empty
-        settle(cuts, range_from(begin, '}'), found, nothing_left);
+        cuts.settle(container_range(body_, begin, fields_.offset(), '}'), found, nothing_left);
     }
     cuts.end();
     messages_ = count;
-}
-
-void AdmissionReader::settle(ElementCuts& cuts, ByteRange element, std::size_t found, bool foreign) {
-    const std::vector<ByteRange> inside(foreign_.begin() + static_cast<std::ptrdiff_t>(found),
-                                        foreign_.end());
-    foreign_.resize(found);
-    if (foreign) {
-        cuts.cut(element);
-        return;
-    }
-    cuts.keep(element);  // what is cut before it comes before what is cut inside
-    foreign_.insert(foreign_.end(), inside.begin(), inside.end());
-}
-
-ByteRange AdmissionReader::range_from(std::size_t begin, char last) {
-    // Only blanks lie between the bracket that closed the value and the reader.
-    const std::size_t end = body_.rfind(last, fields_.offset() - 1);
-    return {begin, end == std::string_view::npos || end < begin ? begin : end + 1};
 }
 
 bool AdmissionReader::read_message(const Place& at) {
@@ -236,11 +232,14 @@ bool AdmissionReader::read_message(const Place& at) {
     bool has_role = false;
     bool has_content = false;
     bool foreign = false;
+    bool assistant = false;
+    own_thought_ = false;
+    foreign_call_ = false;
     while (fields_.next_member()) {
         const auto key = fields_.key();
         if (key == "role") {
             has_role = true;
-            fields_.word({at, "role"}, roles);
+            assistant = fields_.word({at, "role"}, roles) == std::size_t{1};
         } else if (key == "content") {
             has_content = true;
             foreign = read_content({at, "content"});
@@ -252,6 +251,9 @@ bool AdmissionReader::read_message(const Place& at) {
         fields_.missing({at, "role"});
     } else if (!has_content) {
         fields_.missing({at, "content"});
+    }
+    if (assistant) {
+        unthought_call_ = foreign_call_ && !own_thought_;
     }
     return foreign;
 }
@@ -272,7 +274,7 @@ bool AdmissionReader::read_content(const Place& at) {
         const std::size_t begin = fields_.offset();
         const std::size_t found = foreign_.size();
         const bool foreign = read_block({at, count++});
-        settle(cuts, range_from(begin, '}'), found, foreign);
+        cuts.settle(container_range(body_, begin, fields_.offset(), '}'), found, foreign);
     }
     cuts.end();
     return cuts.nothing_left();
@@ -285,12 +287,17 @@ bool AdmissionReader::read_block(const Place& at) {
     bool typed = false;
     bool thought = false;
     bool carried = false;
+    bool call = false;
+    bool own_id = false;
     while (fields_.next_member()) {
         const auto key = fields_.key();
         if (key == "type") {
             typed = true;
             const auto type = fields_.string({at, "type"});
             thought = type == "thinking" || type == "redacted_thinking";
+            call = type == "tool_use";
+        } else if (key == "id" && fields_.peek() == JsonType::string) {
+            own_id = body_.substr(fields_.skip().begin + 1).starts_with("toolu_");
         } else if ((key == "signature" || key == "data") && fields_.peek() == JsonType::string) {
             const auto range = fields_.skip();
             carried = body_.substr(range.begin + 1, carrier_mark.size()) == carrier_mark;
@@ -303,6 +310,8 @@ bool AdmissionReader::read_block(const Place& at) {
     if (!typed) {
         fields_.missing({at, "type"});
     }
+    own_thought_ = own_thought_ || (thought && !carried);
+    foreign_call_ = foreign_call_ || (call && !own_id);
     return thought && carried;
 }
 

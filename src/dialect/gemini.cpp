@@ -1,4 +1,5 @@
 #include "gemini_parts.hpp"
+#include "signature_carrier.hpp"
 #include "splices.hpp"
 
 #include "gatehouse/dialect/dialect.hpp"
@@ -40,6 +41,15 @@ public:
                 splices.add(range, "\"model\":" + name + ",");
             } else if (bytes.substr(range.begin, range.size()) != name) {
                 splices.add(range, name);
+            }
+        }
+        for (const auto& cut : request.original.foreign) {
+            splices.add(cut, {});
+        }
+        if (options.signatures_required) {
+            for (const auto begin : request.original.unsigned_calls) {
+                splices.add({begin, begin},
+                            "\"thoughtSignature\":" + wire::json_string(no_signature_check) + ",");
             }
         }
         return std::move(splices).apply(bytes);

@@ -29,10 +29,8 @@ private:
     void read_member(std::string_view key, const Place& at);
     /// A value of `model`. Null is as good as none, and is replaced all the same.
     void read_model(const Place& at);
-    /// One content, or an array of them; a string is short for one of one text.
     void read_contents(const Place& at);
     void read_content(const Place& at);
-    void read_parts(const Place& at);
     /// What is to be counted as it would be asked: a request with its model inside.
     void read_inner_request(const Place& at);
     void read_embeddings(const Place& at);
@@ -121,67 +119,14 @@ void BodyReader::read_model(const Place& at) {
 }
 
 void BodyReader::read_contents(const Place& at) {
-    if (fields_.null()) {
-        return;
-    }
-    has_required_ = true;
-    if (fields_.peek() == JsonType::string) {
-        fields_.skip();
-        return;
-    }
-    if (fields_.peek() != JsonType::array) {
-        read_content(at);
-        return;
-    }
-    std::size_t count = 0;
-    fields_.array(at);
-    while (fields_.next_element()) {
-        if (fields_.peek() == JsonType::string) {
-            fields_.skip();
-        } else {
-            read_content({at, count});
-        }
-        ++count;
-    }
-    if (count == 0) {
-        fields_.invalid(at, "at least one content");
+    if (!fields_.null()) {
+        has_required_ = true;
+        GeminiContentsCheck(fields_, body_, request_.original).read_all(at);
     }
 }
 
 void BodyReader::read_content(const Place& at) {
-    if (!fields_.optional_object(at)) {
-        return;
-    }
-    while (fields_.next_member()) {
-        const auto key = fields_.key();
-        if (key == "parts") {
-            read_parts({at, "parts"});
-        } else if (key == "role") {
-            fields_.optional_string({at, "role"});
-        } else {
-            fields_.skip();
-        }
-    }
-}
-
-void BodyReader::read_parts(const Place& at) {
-    const auto type = fields_.peek();
-    if (type == JsonType::object || type == JsonType::null) {
-        fields_.skip();
-        return;
-    }
-    std::size_t count = 0;
-    if (!fields_.array(at)) {
-        return;
-    }
-    while (fields_.next_element()) {
-        if (fields_.peek() == JsonType::object) {
-            fields_.skip();
-        } else {
-            fields_.wrong_type({at, count}, "an object");
-        }
-        ++count;
-    }
+    GeminiContentsCheck(fields_, body_, request_.original).read(at);
 }
 
 void BodyReader::read_inner_request(const Place& at) {

@@ -45,8 +45,9 @@ chat::Reasoning unwrapped_signature(std::string signature) {
         return thought;
     }
     thought.origin = chat::Vendor::gemini;
-    // `gh1.` in base64: what does not begin so need not be decoded.
-    const auto text = signature.starts_with("Z2gxL") ? wire::from_base64(signature) : std::nullopt;
+    // What does not begin so need not be decoded.
+    const auto text =
+        signature.starts_with(carrier_mark_in_base64) ? wire::from_base64(signature) : std::nullopt;
     if (!text || !text->starts_with(mark)) {
         thought.signature = std::move(signature);
         return thought;

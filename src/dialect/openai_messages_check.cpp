@@ -1,3 +1,4 @@
+#include "element_cuts.hpp"
 #include "openai_parts.hpp"
 
 #include <cstdint>
@@ -70,7 +71,37 @@ void check_content(FieldReader& fields, const Place& at) {
     }
 }
 
-void check_message(FieldReader& fields, const Place& at) {
+/// Google's carrier of signatures.
+void check_calls(FieldReader& fields, std::string_view body, std::vector<wire::ByteRange>& carriers) {
+    if (fields.peek() != JsonType::array) {
+        fields.skip();
+        return;
+    }
+    fields.array({});
+    while (fields.next_element()) {
+        if (fields.peek() != JsonType::object) {
+            fields.skip();
+            continue;
+        }
+        fields.object({});
+        while (fields.next_member()) {
+            const bool carries = fields.key() == "extra_content";
+            const auto value = fields.skip();
+            if (carries && value.size() != 0) {
+                cut_member(body, value, carriers);
+            }
+        }
+    }
+}
+
+/// LiteLLM's, OpenRouter's and DeepSeek's.
+bool carries_thoughts(std::string_view key) noexcept {
+    return key == "thinking_blocks" || key == "reasoning_details" || key == "reasoning_content" ||
+           key == "reasoning";
+}
+
+void check_message(FieldReader& fields, const Place& at, std::string_view body,
+                   std::vector<wire::ByteRange>& carriers) {
     auto sender = Sender::missing;
     bool has_content = false;
     if (!fields.object(at)) {
@@ -83,6 +114,13 @@ void check_message(FieldReader& fields, const Place& at) {
         } else if (key == "content") {
             has_content = true;
             check_content(fields, {at, "content"});
+        } else if (key == "tool_calls") {
+            check_calls(fields, body, carriers);
+        } else if (carries_thoughts(key)) {
+            const auto value = fields.skip();
+            if (value.size() != 0) {
+                cut_member(body, value, carriers);
+            }
         } else {
             fields.skip();
         }
@@ -96,7 +134,8 @@ void check_message(FieldReader& fields, const Place& at) {
 
 }  // namespace
 
-void check_openai_messages(FieldReader& fields, const Place& at) {
+void check_openai_messages(FieldReader& fields, const Place& at, std::string_view body,
+                           std::vector<wire::ByteRange>& carriers) {
     if (fields.peek() != JsonType::array) {
         fields.wrong_type(at, "an array of objects");
         return;
@@ -104,7 +143,7 @@ void check_openai_messages(FieldReader& fields, const Place& at) {
     fields.array(at);
     std::size_t count = 0;
     while (fields.next_element()) {
-        check_message(fields, {at, count++});
+        check_message(fields, {at, count++}, body, carriers);
     }
     if (count == 0) {
         fields.invalid(at, "at least one message");

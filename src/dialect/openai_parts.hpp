@@ -10,13 +10,19 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gatehouse::dialect {
 
 /// openai_request.cpp: `Dialect::decode_request`.
 Result<chat::Request> read_openai_request(chat::Endpoint endpoint, std::string body, wire::JsonLimits limits);
-/// openai_messages_check.cpp: reads the messages of a chat, as far as all of them are alike.
-void check_openai_messages(FieldReader& fields, const Place& at);
+/// openai_messages_check.cpp: reads the messages of a chat, as far as all of them are alike. `carriers`: gets
+/// the members that carry thoughts.
+void check_openai_messages(FieldReader& fields, const Place& at, std::string_view body,
+                           std::vector<wire::ByteRange>& carriers);
+/// openai_foreign_items.cpp: reads an item of a response's input, which is an object. True: a thought that
+/// this gateway gave out for another vendor's model, and that OpenAI cannot read.
+bool read_foreign_item(FieldReader& fields, std::string_view body);
 /// openai_splice.cpp: `Dialect::encode_request`.
 BodyPieces splice_openai_request(const chat::Request& request, const EncodeOptions& options);
 /// openai_reply.cpp: `Dialect::decode_reply`.

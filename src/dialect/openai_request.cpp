@@ -1,3 +1,4 @@
+#include "element_cuts.hpp"
 #include "field_reader.hpp"
 #include "key_set.hpp"
 #include "openai_field_rules.hpp"
@@ -17,6 +18,10 @@ using wire::JsonType;
 /// Elsewhere `stream` is a field like any other: the provider says what it thinks of it, and answers whole.
 bool may_stream(chat::Endpoint endpoint) noexcept {
     return endpoint != chat::Endpoint::embeddings && endpoint != chat::Endpoint::moderations;
+}
+
+bool may_have_items(chat::Endpoint endpoint) noexcept {
+    return endpoint == chat::Endpoint::responses || endpoint == chat::Endpoint::count_response_tokens;
 }
 
 // OpenAI's own default; the SDKs leave `model` out of moderations.
@@ -40,6 +45,8 @@ private:
     void read_stream_options(const Place& at);
     void read_include_usage(const Place& at);
     void read_field(const OpenaiFieldRule& rule, const Place& at);
+    /// Marks the items that OpenAI cannot read.
+    void read_items(const Place& at);
     void check_required();
 
     chat::Endpoint endpoint_;
@@ -126,12 +133,16 @@ void RequestReader::read_member(std::string_view key) {
         read_stream_options({body, "stream_options"});
     } else if (key == "messages" && chats) {
         has_messages_ = true;
-        check_openai_messages(fields_, {body, "messages"});
+        check_openai_messages(fields_, {body, "messages"}, body_, request_.original.carriers);
     } else if (chats && (key == "tools" || key == "functions")) {
         request_.offers_tools = fields_.presence() || request_.offers_tools;
     } else if (chats && key == "reasoning_effort" && fields_.peek() == JsonType::string) {
         request_.effort = chat::effort_named(fields_.any_string()).value_or(chat::Effort::unsaid);
     } else {
+        if (key == "input" && may_have_items(endpoint_) && fields_.peek() == JsonType::array) {
+            read_items({body, "input"});
+            return;
+        }
         for (std::size_t i = 0; i < rules_.size(); ++i) {
             if (key == rules_[i].name) {
                 has_fields_ |= 1U << i;
@@ -220,6 +231,28 @@ void RequestReader::read_field(const OpenaiFieldRule& rule, const Place& at) {
     if (count == 0 && rule.required) {
         fields_.invalid(at, "at least one element");
     }
+}
+
+void RequestReader::read_items(const Place& at) {
+    ElementCuts cuts(request_.original.foreign);
+    std::size_t count = 0;
+    fields_.array(at);
+    while (fields_.next_element()) {
+        const std::size_t begin = fields_.offset();
+        const Place item(at, count++);
+        if (fields_.peek() != JsonType::object) {
+            fields_.wrong_type(item, "an object");
+            continue;
+        }
+        const bool foreign = read_foreign_item(fields_, body_);
+        const auto range = container_range(body_, begin, fields_.offset(), '}');
+        if (foreign) {
+            cuts.cut(range);
+        } else {
+            cuts.keep(range);
+        }
+    }
+    cuts.end();
 }
 
 }  // namespace

@@ -48,6 +48,14 @@ BodyPieces splice_openai_request(const chat::Request& request, const EncodeOptio
     } else if (request.model != options.model) {
         splices.add(original.model, wire::json_string(options.model));
     }
+    for (const auto& cut : original.foreign) {
+        splices.add(cut, {});
+    }
+    if (!options.takes_carriers) {
+        for (const auto& cut : original.carriers) {
+            splices.add(cut, {});
+        }
+    }
     if (request.stream && options.stream_usage && !request.wants_usage &&
         knows_stream_usage(request.endpoint)) {
         ask_for_usage(original, splices);

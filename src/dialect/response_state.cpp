@@ -136,6 +136,23 @@ std::string with_history(std::string_view body, std::string_view history, std::s
     return out;
 }
 
+std::string unstored(std::string_view body) {
+    std::string out;
+    JsonOut written(out);
+    written.begin_object();
+    auto json = kept_reader(body);
+    json.begin_object();
+    while (json.next_member()) {
+        const std::string key(json.key());
+        const auto value = text_at(body, json.skip());
+        if (key != "store") {
+            written.any_key(key).raw(value);
+        }
+    }
+    written.key("store").boolean(false).end_object();
+    return out;
+}
+
 std::string_view response_in(std::string_view event_data) {
     const auto type = string_of(member_of(event_data, "type"));
     if (type != "response.completed" && type != "response.incomplete") {

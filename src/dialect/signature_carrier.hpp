@@ -18,6 +18,9 @@ namespace gatehouse::dialect {
 /// What every carried signature begins with. No provider's own does.
 inline constexpr std::string_view carrier_mark = "gh1.";
 
+/// The same as Gemini's clients get it: their signatures are base64.
+inline constexpr std::string_view carrier_mark_in_base64 = "Z2gxL";
+
 /// Google's word in the place of a signature, for calls of a history that another model made.
 inline constexpr std::string_view no_signature_check = "skip_thought_signature_validator";
 

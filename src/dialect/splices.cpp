@@ -7,8 +7,10 @@
 namespace gatehouse::dialect {
 
 BodyPieces Splices::apply(std::string_view original) && {
-    std::sort(splices_.begin(), splices_.end(),
-              [](const Splice& a, const Splice& b) { return a.range.begin < b.range.begin; });
+    // What is inserted before a range that goes comes first.
+    std::sort(splices_.begin(), splices_.end(), [](const Splice& a, const Splice& b) {
+        return std::pair(a.range.begin, a.range.end) < std::pair(b.range.begin, b.range.end);
+    });
     BodyPieces body;
     std::size_t from = 0;
     for (auto& splice : splices_) {

@@ -1,6 +1,7 @@
 #include "gatehouse/pipeline/settings.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace gatehouse::pipeline {
@@ -120,6 +121,33 @@ bool Settings::reaches_target(std::string_view name) const {
         }
     }
     return false;
+}
+
+std::vector<upstream::Target> Settings::reachable_targets(const std::vector<std::string>& names) const {
+    std::vector<std::string_view> open(names.begin(), names.end());
+    std::vector<upstream::Target> all;
+    const auto follow = [&open](std::string_view other) {
+        if (std::find(open.begin(), open.end(), other) == open.end()) {
+            open.push_back(other);
+        }
+    };
+    for (std::size_t i = 0; i < open.size(); ++i) {
+        const auto name = open[i];
+        if (const auto own = find_model(name)) {
+            auto targets = this->targets(*own);
+            std::move(targets.begin(), targets.end(), std::back_inserter(all));
+            for (const auto* more : {&own->options->fallbacks, &own->options->context_length_fallbacks,
+                                     &own->options->content_policy_fallbacks}) {
+                std::for_each(more->begin(), more->end(), follow);
+            }
+        }
+        if (routes_.serves(name)) {
+            for (const auto* rule : routes_.rules_for(name)) {
+                follow(rule->use);
+            }
+        }
+    }
+    return all;
 }
 
 std::vector<std::string> Settings::listed_models(const policy::Caller& caller) const {

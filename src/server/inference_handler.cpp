@@ -219,6 +219,7 @@ Task<Status> infer(Incoming& in) {
         SseSink::Form form;
         form.endpoint = request->endpoint;
         form.model = model;
+        form.wants_usage = request->wants_usage && request->vendor == chat::Vendor::openai;
         form.json_array = request->json_array;
         SseSink sink(in.reply, *in.live.options, form);
         co_return co_await relay_and_keep(in, *request, sink, &sink, std::move(keeping));

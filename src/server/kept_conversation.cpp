@@ -13,19 +13,15 @@ using store::ConversationKey;
 using store::ConversationKind;
 
 /// Does the provider that will answer keep conversations of this kind itself? Only where there is no other
-/// that might answer instead.
+/// that might answer instead, be it by a fallback or a rule.
 bool is_kept_upstream(const Incoming& in, const chat::Request& request) {
-    const auto match = in.live.settings->find_model(request.model);
-    if (!match) {
-        return true;  // refused later
-    }
-    const auto targets = in.live.settings->targets(*match);
-    const auto keeps = [&](const upstream::Target& target) {
+    auto names = request.fallbacks;
+    names.push_back(request.model);
+    const auto targets = in.live.settings->reachable_targets(names);
+    const bool many = request.vendor == chat::Vendor::anthropic && targets.size() > 1;
+    return !many && std::all_of(targets.begin(), targets.end(), [&](const upstream::Target& target) {
         return target.provider->vendor() == request.vendor && !target.provider->simulated();
-    };
-    return request.vendor == chat::Vendor::anthropic
-               ? targets.size() == 1 && keeps(targets.front())
-               : !targets.empty() && std::all_of(targets.begin(), targets.end(), keeps);
+    });
 }
 
 ConversationKey key_of(const Incoming& in, ConversationKind kind, std::string id) {
@@ -84,7 +80,16 @@ Task<Result<std::optional<Keeping>>> go_on_from_response(Incoming& in, chat::Req
             keeping.said += ask.input;
         }
     }
-    if (elsewhere || !ask.store || in.context.conversations == nullptr) {
+    // What goes on from a response that is kept here is kept here too: the next may be another provider's.
+    const bool kept_here = !elsewhere || !request.previous_response.empty();
+    if (!kept_here || !ask.store) {
+        co_return std::optional<Keeping>();
+    }
+    if (in.context.conversations == nullptr || keeping.said.size() > in.context.conversations->largest()) {
+        auto replaced = replace_body(in, request, dialect::unstored(request.original.bytes));
+        if (!replaced) {
+            co_return std::move(replaced.problem());
+        }
         co_return std::optional<Keeping>();
     }
     co_return std::optional(std::move(keeping));
@@ -118,6 +123,9 @@ Task<Result<std::optional<Keeping>>> go_on_from_thread(Incoming& in, chat::Reque
     if (!replaced) {
         co_return std::move(replaced.problem());
     }
+    // Its provider is not told of any thread.
+    std::erase_if(request.betas,
+                  [](const std::string& beta) { return beta.starts_with("message-threads-"); });
     co_return std::optional(std::move(keeping));
 }
 

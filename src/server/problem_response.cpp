@@ -315,8 +315,9 @@ std::string error_event_of(const Problem& problem, const BegunStream& stream) {
         case chat::Vendor::openai:
             break;
     }
-    return stream.response != nullptr ? stream.response->last_words(view)
-                                      : dialect::openai_error_event(stream.endpoint, view, stream.model);
+    return stream.response != nullptr
+               ? stream.response->last_words(view)
+               : dialect::openai_error_event(stream.endpoint, view, stream.model, stream.chunks);
 }
 
 void append_problem_fields(std::string& fields, const Problem& problem) {

@@ -25,6 +25,7 @@ struct BegunStream {
     bool json_array{false};                           // Gemini's: elements of an array instead of events
     bool array_open{false};                           // an element has been sent
     const dialect::ResponseSoFar* response{nullptr};  // of the Responses API: what has been sent
+    dialect::ChunksSoFar chunks{};                    // of chat completions: the same
 };
 /// The last words of that stream.
 std::string error_event_of(const Problem& problem, const BegunStream& stream);

@@ -65,6 +65,8 @@ SseSink::SseSink(Reply& reply, const ServerOptions& options, const Form& form)
     if (form_.endpoint == chat::Endpoint::responses) {
         response_.emplace();
     }
+    wants_chunk_ =
+        form_.endpoint == chat::Endpoint::chat_completions || form_.endpoint == chat::Endpoint::completions;
     free_.raise();
 }
 
@@ -119,7 +121,42 @@ void SseSink::add_pieces(std::span<const chat::Delta> run) {
     }
 }
 
+/// Only one: all chunks of a stream begin alike, but for what Azure says of the prompt, which has no id.
+void SseSink::remember_chunk(std::span<const chat::Delta> run) {
+    constexpr std::string_view before = "data:";
+    for (const auto& delta : run) {
+        const auto begin = delta.bytes.find(before);
+        const auto line = begin == std::string_view::npos ? std::string_view() : delta.bytes.substr(begin);
+        if (!line.empty() && line.find(R"("id":"")") == std::string_view::npos) {
+            chunk_ = line.substr(before.size(), line.find('\n') - before.size());
+            wants_chunk_ = false;
+            return;
+        }
+    }
+}
+
+dialect::ChunksSoFar SseSink::chunks_so_far() const {
+    dialect::ChunksSoFar chunks;
+    chunks.first = chunk_;
+    chunks.wants_usage = form_.wants_usage;
+    const auto& trail = reply_.trail();
+    if (trail.translated) {
+        chat::Usage usage;
+        usage.input = trail.input_tokens;
+        usage.cached_input = trail.cached_input_tokens;
+        usage.cache_write = trail.cache_write_tokens;
+        usage.output = trail.output_tokens;
+        usage.reasoning = trail.reasoning_tokens;
+        usage.known = trail.usage_known;
+        chunks.usage = usage;
+    }
+    return chunks;
+}
+
 void SseSink::remember(std::span<const chat::Delta> run) {
+    if (wants_chunk_) {
+        remember_chunk(run);
+    }
     if (!response_ || holds_end(run)) {
         return;
     }
@@ -236,6 +273,7 @@ Task<Status> SseSink::fail(const Problem& problem) {
     stream.request_id = trail.request_id;
     stream.json_array = form_.json_array;
     stream.array_open = pushed_;
+    stream.chunks = chunks_so_far();
     stream.response = response_ ? &*response_ : nullptr;
     std::string event = error_event_of(problem, stream);
     if (reply_.debug() && !form_.json_array) {

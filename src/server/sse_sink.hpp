@@ -25,8 +25,9 @@ public:
     /// How the client's stream is framed, and what it needs to know for its last words.
     struct Form {
         chat::Endpoint endpoint{chat::Endpoint::chat_completions};
-        std::string_view model;  // as asked; outlives the sink
-        bool json_array{false};  // Gemini's without `alt=sse`: one JSON array, its elements are the deltas
+        std::string_view model;   // as asked; outlives the sink
+        bool wants_usage{false};  // chat completions: the client asked for it
+        bool json_array{false};   // Gemini's without `alt=sse`: one JSON array, its elements are the deltas
     };
     SseSink(Reply& reply, const ServerOptions& options, const Form& form);
 
@@ -51,6 +52,8 @@ private:
     void begin_block(std::size_t size);
     void add_pieces(std::span<const chat::Delta> run);
     void remember(std::span<const chat::Delta> run);
+    void remember_chunk(std::span<const chat::Delta> run);
+    dialect::ChunksSoFar chunks_so_far() const;
     Task<Status> write_block(Instant now);
     Task<Status> write_text(std::string_view text, bool last);
     void note_content(std::uint64_t chunks, Instant now);
@@ -62,6 +65,8 @@ private:
     Form form_;
     std::optional<dialect::ResponseSoFar> response_;  // what is out, where a failure must repeat it
     wire::SseSplitter splitter_;                      // for it
+    bool wants_chunk_{false};                         // one of chat completions is to be remembered
+    std::string chunk_;                               // its data
     std::vector<std::string_view> pieces_;
     Instant last_write_;  // or when the wait for the first one began
     Instant last_content_{};

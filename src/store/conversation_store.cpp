@@ -262,6 +262,7 @@ public:
         return answer.get_future().get();
     }
 
+    std::size_t largest() const noexcept override { return limits_.entry; }
     ConversationCounts counts() const override { return {kept_.load(), lost_.load(), unwritten_.load()}; }
 
 private:

@@ -157,8 +157,9 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
     if (counts && !Speech::knows_count(request, target_)) {
         co_return co_await count_here(request, sink);
     }
+    trail_.translated = Speech::translates(request, target_);
     std::shared_ptr<dialect::ThoughtMemory> memory;
-    if (auto* thoughts = callers_.thoughts(); thoughts != nullptr && Speech::translates(request, target_)) {
+    if (auto* thoughts = callers_.thoughts(); thoughts != nullptr && trail_.translated) {
         memory =
             thoughts_of(*thoughts, callers_.clock(), terms_.caller, target_.provider->name(), target_.model);
     }

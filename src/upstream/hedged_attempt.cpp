@@ -104,6 +104,7 @@ void HedgedAttempt::tell_trail() {
     trail_.output_tokens = part.output_tokens;
     trail_.reasoning_tokens = part.reasoning_tokens;
     trail_.usage_known = part.usage_known;
+    trail_.translated = part.translated;
     trail_.upstream_replied = part.upstream_replied;
     if (trail_.upstream_began == Instant{}) {
         trail_.upstream_began = began_;

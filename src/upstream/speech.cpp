@@ -108,6 +108,8 @@ Status Speech::relay() {
     dialect::EncodeOptions encode;
     encode.model = target_->model;
     encode.stream_usage = provider.stream_usage;
+    encode.takes_carriers = target_->facts == nullptr || !target_->facts->newer_fields;
+    encode.signatures_required = target_->facts != nullptr && target_->facts->signatures_required;
     pieces_ = words.encode_request(*request_, encode);
     path_ = words.path(*request_, target_->model, made_path_);
     if (request_->vendor != chat::Vendor::anthropic || !names_version(provider)) {

@@ -39,8 +39,16 @@ protected:
         plan.models =
             "  sim: {targets: [{provider: sim, model: chat}]}\n"
             "  gpt: {targets: [{provider: other, model: gpt-4o}]}\n"
-            "  claude: {targets: [{provider: anthropic, model: claude-sonnet-4-5}]}\n";
+            "  claude: {targets: [{provider: anthropic, model: claude-sonnet-4-5}]}\n"
+            "  behind: {targets: [{provider: down, model: gpt-4o}], fallbacks: [hop]}\n"
+            "  hop: {targets: [{provider: down, model: gpt-4.1}], fallbacks: [claude]}\n"
+            "  alone: {targets: [{provider: down, model: gpt-4o}]}\n"
+            "  ruled: {targets: [{provider: down, model: gpt-4o}]}\n"
+            "  threaded: {targets: [{provider: down-claude, model: claude-sonnet-4-5}], fallbacks: [gpt]}\n";
+        plan.rest = "routes:\n  - {name: to-claude, when: {model: ruled}, use: claude}\n";
         plan.more_providers = fmt::format(
+            "  down: {{kind: openai, base_url: \"http://127.0.0.1:1/v1\", api_keys: [{1}]}}\n"
+            "  down-claude: {{kind: anthropic, base_url: \"http://127.0.0.1:1\", api_keys: [{1}]}}\n"
             "  other: {{kind: openai, base_url: \"{0}/v1\", api_keys: [{1}]}}\n"
             "  anthropic: {{kind: anthropic, base_url: \"{0}\", api_keys: [{1}],\n"
             "    betas: [\"context-management-*\"]}}\n",
@@ -149,6 +157,42 @@ TEST_F(KeptConversationsTest, AStreamedResponseIsKeptBeforeItsEnd) {
     const auto kept = send("GET", "/v1/responses/" + id);
     EXPECT_EQ(kept.status, 200) << kept.body;
     EXPECT_EQ(json::parse(kept.body)["status"], "completed");
+}
+
+TEST_F(KeptConversationsTest, AResponseIsKeptWhereAnotherVendorMayStandIn) {
+    const std::string asked_ones[] = {R"("model":"behind")", R"("model":"alone","fallbacks":["claude"])",
+                                      R"("model":"ruled")"};
+    for (const auto& asked : asked_ones) {
+        const auto first = respond(fmt::format(R"({{{},"input":"Hello"}})", asked));
+        EXPECT_EQ(first["store"], true) << asked;
+        EXPECT_EQ(send("GET", "/v1/responses/" + first["id"].get<std::string>()).status, 200) << asked;
+        const auto second = respond(
+            fmt::format(R"({{{},"input":"And?","previous_response_id":{}}})", asked, first["id"].dump()));
+        EXPECT_EQ(second["previous_response_id"], first["id"]);
+        EXPECT_EQ(json::parse(upstream.requests().back().body)["messages"].size(), 3U) << asked;
+    }
+}
+
+TEST_F(KeptConversationsTest, AResponseThatIsTooLargeToBeKeptSaysSo) {
+    const std::string much(17U << 20U, 'x');
+    const auto reply = respond(R"({"model":"claude","input":")" + much + R"("})");
+    EXPECT_EQ(reply["store"], false);
+    EXPECT_EQ(send("GET", "/v1/responses/" + reply["id"].get<std::string>()).status, 404);
+}
+
+TEST_F(KeptConversationsTest, AThreadIsKeptWhereAnotherVendorMayStandIn) {
+    const auto created = house->ask("/v1/messages",
+                                    R"({"model":"threaded","max_tokens":50,"thread":{"type":"create"},)"
+                                    R"("messages":[{"role":"user","content":"Hello"}]})",
+                                    "anthropic-beta: message-threads-2026-08-12\r\n");
+    ASSERT_EQ(created.status, 200) << created.body;
+    const auto second =
+        house->ask("/v1/messages", fmt::format(R"({{"model":"threaded","max_tokens":50,)"
+                                               R"("thread":{{"type":"continue","previous_message_id":{}}},)"
+                                               R"("messages":[{{"role":"user","content":"And?"}}]}})",
+                                               json::parse(created.body)["id"].dump()));
+    ASSERT_EQ(second.status, 200) << second.body;
+    EXPECT_EQ(json::parse(upstream.requests().back().body)["messages"].size(), 3U);
 }
 
 TEST_F(KeptConversationsTest, AThreadIsMadeWholeForProvidersThatKeepNone) {

@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <set>
+#include <string>
 
 namespace gatehouse::integration {
 namespace {
@@ -62,6 +64,7 @@ struct Heard {
     std::string text;
     std::string finish;
     json usage;
+    std::set<std::string> heads;  // what all chunks must have in common
     bool done{false};
 };
 
@@ -76,6 +79,7 @@ Heard heard(const std::string& body) {
             continue;
         }
         const auto chunk = json::parse(line);
+        out.heads.insert(json({chunk["id"], chunk["created"], chunk["model"]}).dump());
         if (!chunk["choices"].empty()) {
             const auto& choice = chunk["choices"][0];
             out.text += choice["delta"].value("content", json("")).is_string()
@@ -173,7 +177,11 @@ TEST_F(TranslatedTest, AClaudeStreamCutAtAnyEventNeverEndsAsSuccess) {
         cut = stream.substr(0, at);
         const auto reply = house->ask(path, chat("m", streamed));
         if (reply.status == 200) {
-            EXPECT_EQ(heard(reply.body).finish, "error") << cut;
+            const auto all = heard(reply.body);
+            EXPECT_EQ(all.finish, "error") << cut;
+            EXPECT_TRUE(all.done);
+            EXPECT_EQ(all.heads.size(), 1U) << reply.body;
+            EXPECT_GT(all.usage["prompt_tokens"].get<int>(), 0) << "it was asked for, and Claude said it";
         } else {
             EXPECT_EQ(reply.status, 502) << reply.body;
         }

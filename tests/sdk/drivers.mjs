@@ -2,7 +2,7 @@
 //
 // A driver has `client(url, key)`, and, with that client and a model's name:
 //   say(client, model, text, {system, image, stream, limit, signal, onText}) → {text, input, output, finish}; tokens as numbers
-//   loop(client, model, text, {stream, think}) → {text, rounds, thoughts?}: calls tools until there is an answer; `thoughts`: those of
+//   loop(client, model or a list of them that take turns, text, {stream, think}) → {text, rounds, thoughts?}: calls tools until there is an answer; `thoughts`: those of
 //     the first turn, asked for by `think`, of SDKs that have a place for them
 //   structured(client, model) → the object that satisfies `schema`
 //   count(client, model) → tokens, models(client) → names
@@ -40,6 +40,9 @@ export function runTool(name, args) {
   assert.ok(found, `no such call is expected: ${name} ${JSON.stringify(args)}`);
   return found;
 }
+
+/** Of those that take turns. */
+const turnOf = (models, rounds) => [models].flat()[rounds % [models].flat().length];
 
 const asText = (result) => (typeof result === 'string' ? result : JSON.stringify(result));
 
@@ -94,9 +97,10 @@ export const openaiChat = {
     return { text: all, input: usage.prompt_tokens, output: usage.completion_tokens, finish: reason === 'length' ? 'length' : 'stop' };
   },
 
-  async loop(client, model, text, { stream = false, think = false } = {}) {
+  async loop(client, models, text, { stream = false, think = false } = {}) {
     const messages = [{ role: 'user', content: text }];
     for (let rounds = 0; rounds < 5; ++rounds) {
+      const model = turnOf(models, rounds);
       const body = { model, messages, tools: this.tools, ...(think && { reasoning_effort: 'medium' }) };
       const reply = stream ? await client.chat.completions.stream(body).finalChatCompletion()
         : await client.chat.completions.create(body);
@@ -158,11 +162,12 @@ export const openaiResponses = {
     return of(response, all);
   },
 
-  async loop(client, model, text, { stream = false, think = false, chained = false } = {}) {
+  async loop(client, models, text, { stream = false, think = false, chained = false } = {}) {
     let input = [{ role: 'user', content: text }];
     let previous;
     let thoughts;
     for (let rounds = 0; rounds < 5; ++rounds) {
+      const model = turnOf(models, rounds);
       const body = { model, input, tools: this.tools, store: chained, ...(previous && { previous_response_id: previous }),
                      ...(think && { reasoning: { effort: highOnly(model) ? 'high' : 'medium', summary: 'auto' }, include: ['reasoning.encrypted_content'] }) };
       let reply;
@@ -220,11 +225,12 @@ export const anthropic = {
     return whole;
   },
 
-  async loop(client, model, text, { stream = false, think = false } = {}) {
+  async loop(client, models, text, { stream = false, think = false } = {}) {
     const messages = [{ role: 'user', content: text }];
     let thoughts;
-    const thinking = /opus|sonnet-5/.test(model) ? { type: 'adaptive', display: 'summarized' } : { type: 'enabled', budget_tokens: 1024 };
     for (let rounds = 0; rounds < 5; ++rounds) {
+      const model = turnOf(models, rounds);
+      const thinking = /opus|sonnet-5/.test(model) ? { type: 'adaptive', display: 'summarized' } : { type: 'enabled', budget_tokens: 1024 };
       const body = { model, max_tokens: 4000, messages, tools: this.tools, ...(think && { thinking }) };
       const reply = stream ? await client.messages.stream(body).finalMessage() : await client.messages.create(body);
       const calls = reply.content.filter(({ type }) => type === 'tool_use');
@@ -280,13 +286,15 @@ export const google = {
     return of(events.at(-1), all);
   },
 
-  async loop(client, model, text, { stream = false, think = false } = {}) {
-    const level = /2\.5/.test(model) ? { thinkingBudget: 2048 } : { thinkingLevel: 'LOW' };
-    const shows = think && { thinkingConfig: { includeThoughts: true, ...level } };
-    const chat = client.chats.create({ model, config: { tools: this.tools, ...shows } });
+  async loop(client, models, text, { stream = false, think = false } = {}) {
+    let chat;
     let message = text;
     let thoughts;
     for (let rounds = 0; rounds < 5; ++rounds) {
+      const model = turnOf(models, rounds);
+      const level = /2\.5/.test(model) ? { thinkingBudget: 2048 } : { thinkingLevel: 'LOW' };
+      const shows = think && { thinkingConfig: { includeThoughts: true, ...level } };
+      chat = client.chats.create({ model, config: { tools: this.tools, ...shows }, history: chat?.getHistory() });
       const chunks = [];
       if (stream) {
         chunks.push(...(await drain(await chat.sendMessageStream({ message }), () => '')).events);

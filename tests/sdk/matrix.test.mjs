@@ -12,7 +12,7 @@ import { AnthropicProvider, anthropicKey } from './providers/anthropic.mjs';
 import { GeminiProvider, geminiKey } from './providers/gemini.mjs';
 import { OpenAIProvider, openaiKey, responsesOnly, vector } from './providers/openai.mjs';
 import { greeting, inputTokens } from './providers/strict.mjs';
-import { explained, scenes, thinking } from './scenes.mjs';
+import { explained, scenes, thinking, vendorChanges } from './scenes.mjs';
 
 const key = 'gh-matrix-test-key-that-opens-everything';
 const providers = { openai: new OpenAIProvider(), anthropic: new AnthropicProvider(), gemini: new GeminiProvider() };
@@ -24,6 +24,7 @@ const models = {  // name here, which is the provider's, too → vendor
 };
 const embedders = { 'text-embedding-3-small': 'openai', 'gemini-embedding-001': 'gemini' };
 const native = { openai: [openaiChat, openaiResponses], anthropic: [anthropic], gemini: [google, googleBeta] };
+const newest = { openai: 'gpt-5.3-codex', anthropic: 'claude-opus-5-5', gemini: 'gemini-4-argon' };
 const first = { openai: 'gpt-5.1', anthropic: 'claude-sonnet-4-5', gemini: 'gemini-3.5-flash' };
 
 // What a client gets for a status of the provider. Statuses of one provider entry must not disturb the next, as a refused
@@ -129,6 +130,22 @@ for (const driver of drivers) {
       }
     });
   }
+
+  describe(`${driver.name} × vendors that take turns`, () => {
+    for (const of of [first, newest]) {
+      for (const [one, other] of Object.keys(of).flatMap((a) => Object.keys(of).filter((b) => b !== a).map((b) => [a, b]))) {
+        const model = [of[one], of[other]];
+        const cell = (name, options) => test(`${driver.name} × ${model.join(' and ')} × ${name}`, () => {
+          const on = { driver, client: driver.client(gateway.url, key), model, provider: [providers[one], providers[other]] };
+          return explained(on, () => vendorChanges(on, options));
+        });
+        cell('tools and thoughts');
+        if (driver === openaiResponses && one !== 'openai') {  // which keeps its own
+          cell('tools and thoughts of stored replies', { chained: true });
+        }
+      }
+    }
+  });
 
   describe(`${driver.name} × errors`, () => {
     for (const vendor of Object.keys(providers)) {

@@ -94,15 +94,25 @@ export async function thinking({ driver, client, model, t }, expected) {
   }
 }
 
-/** Runs `scene`; when it fails, the error says what the provider refused meanwhile. */
+/** Two vendors answer a conversation with tools by turns, and neither must see what the other one thought. */
+export async function vendorChanges({ driver, client, model }, options = {}) {
+  for (const stream of [false, true]) {
+    const { text, rounds } = await driver.loop(client, model, '[tools]', { stream, think: true, ...options });
+    assert.deepEqual([text, rounds], [toolsText, 2], stream ? 'streamed' : 'whole');
+  }
+}
+
+/** Runs `scene`; when it fails, the error says what the provider, or one of several, refused meanwhile. */
 export async function explained({ provider }, scene) {
-  const seen = provider.refusals.length;
+  const all = [provider].flat();
+  const seen = all.map(({ refusals }) => refusals.length);
+  const refused = () => all.flatMap(({ refusals }, i) => refusals.slice(seen[i]));
   try {
     await scene();
   } catch (error) {
-    const why = provider.refusals.slice(seen);
+    const why = refused();
     error.message += why.length > 0 ? `\n  REFUSED ${why.join('\n  REFUSED ')}` : '\n  (the provider refused nothing)';
     throw error;
   }
-  assert.deepEqual(provider.refusals.slice(seen), [], 'the provider refused nothing');
+  assert.deepEqual(refused(), [], 'the provider refused nothing');
 }

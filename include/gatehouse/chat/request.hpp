@@ -40,6 +40,11 @@ struct Original {
     // Thoughts and citations of other providers that this gateway gave out in the words of the client's
     // vendor, the comma beside them included: no provider of that vendor takes them. Ascending.
     std::vector<wire::ByteRange> foreign;
+    // Members of chat messages in which gateways carry thoughts, the comma beside them included: OpenAI's own
+    // models refuse them, compatible servers may want them. Ascending.
+    std::vector<wire::ByteRange> carriers{};
+    // Just behind the `{` of Gemini's parts with a call whose turn has no signature of Gemini's.
+    std::vector<std::size_t> unsigned_calls{};
     bool names_fallbacks{false};        // as a member of the body, which is none of the vendor's
     std::size_t object_begin{0};        // just behind the `{` of the body: where a member can be inserted
     RestOfBody* rest{nullptr};          // follows `bytes`; null: nothing follows

@@ -32,8 +32,10 @@ struct BodyPieces {
 };
 
 struct EncodeOptions {
-    std::string_view model;   // upstream name
-    bool stream_usage{true};  // yaml: providers.*.stream_usage; ask for usage in streams
+    std::string_view model;           // upstream name
+    bool stream_usage{true};          // yaml: providers.*.stream_usage; ask for usage in streams
+    bool takes_carriers{true};        // chat messages may have members that are none of OpenAI's own
+    bool signatures_required{false};  // the model wants a signature, or Google's word for none, with calls
 };
 
 /// How a reply is shown to the client that asked.
@@ -127,9 +129,17 @@ struct ErrorView {
 };
 /// `{"error":{"message":…,"type":…,"param":…,"code":…}}`
 std::string openai_error_body(const ErrorView& error);
+/// What a client of chat completions has got of a stream that breaks off.
+struct ChunksSoFar {
+    std::string_view first{};            // data of one of its chunks; empty: it has got none
+    bool wants_usage{false};             // it asked for it
+    std::optional<chat::Usage> usage{};  // what is known of it and was not told
+};
 /// The last words of a stream that had begun: error event (chat: a valid chunk with `finish_reason:"error"`
-/// and a top-level error, then [DONE]; responses: `event: error`, nested form).
-std::string openai_error_event(chat::Endpoint endpoint, const ErrorView& error, std::string_view model);
+/// and a top-level error, which goes on from those before it, usage if it is asked for and known, then
+/// [DONE]; responses: `event: error`, nested form). `model` is what a stream without chunks says.
+std::string openai_error_event(chat::Endpoint endpoint, const ErrorView& error, std::string_view model,
+                               const ChunksSoFar& so_far = {});
 /// `{"type":"error","error":{"type":…,"message":…},"request_id":…}`
 std::string anthropic_error_body(const ErrorView& error);
 /// `event: error` with the body as its data, behind which the stream closes.

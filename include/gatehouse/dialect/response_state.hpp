@@ -35,6 +35,8 @@ std::string history_of(const KeptResponse& kept);
 /// The body of a request that says everything itself: `history` before its own `input`, no
 /// `previous_response_id`.
 std::string with_history(std::string_view body, std::string_view history, std::string_view input);
+/// The request with `"store":false`: its response is kept nowhere, and says so.
+std::string unstored(std::string_view body);
 
 /// The response object in the last event of a stream (`response.completed`, `.incomplete`); empty for other
 /// events.

@@ -59,6 +59,9 @@ public:
     /// Can a request for the name reach a target: one of its own, of its fallbacks, or of a model that rules
     /// may choose for it?
     bool reaches_target(std::string_view name) const;
+    /// All that may answer requests for one of the names: its own targets, those of its fallbacks, also the
+    /// ones for special cases, those of models that rules may choose, and theirs.
+    std::vector<upstream::Target> reachable_targets(const std::vector<std::string>& names) const;
     /// Names a caller may list: no patterns, a target that can be reached, allowed for the key; the entries
     /// in the file's order, then the names that only rules serve.
     std::vector<std::string> listed_models(const policy::Caller& caller) const;

@@ -62,6 +62,8 @@ public:
     /// The same for whom it is enough that it will be so. Never waits.
     virtual void forget(ConversationKey key, WallTime now) = 0;
     virtual ConversationCounts counts() const = 0;
+    /// Bytes of a body; what is larger is not kept.
+    virtual std::size_t largest() const noexcept = 0;
     /// What was kept of a kind after `since`, the oldest first, `most` bytes of it at most (the newest);
     /// what is older is removed. Waits for the disk: to be asked while nobody is served yet. Empty if it
     /// cannot be read.

@@ -66,6 +66,7 @@ struct Trail {
     RequestOutcome outcome{RequestOutcome::running};
     TokenCount input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens;
     bool usage_known{false};
+    bool translated{false};  // the answer is made of another dialect's; its usage is told at the end only
     std::uint64_t request_bytes{0};
     std::uint64_t reply_bytes{0};
     std::uint64_t chunks{0};  // content deltas delivered

@@ -238,5 +238,32 @@ TEST(AnthropicErrors, have_the_form_that_the_sdks_know) {
               "\"say \\\"please\\\"\"},\"request_id\":\"req_1\"}\n\n");
 }
 
+TEST(AnthropicAdmission, LeavesABudgetOutWhereAnotherModelMadeTheCall) {
+    const auto relayed = [](const std::string& settings, const std::string& blocks) {
+        const auto body = R"({"model":"m",)" + settings +
+                          R"("max_tokens":9,"messages":[{"role":"user","content":"a"},)"
+                          R"({"role":"assistant","content":[)" +
+                          blocks + R"(]},{"role":"user","content":[{"type":"tool_result"}]}]})";
+        const auto request = anthropic().decode_request(chat::Endpoint::messages, body, wire::JsonLimits{});
+        EXPECT_TRUE(request) << (request ? "" : request.problem().message());
+        std::string out;
+        for (const auto piece : anthropic().encode_request(*request, EncodeOptions{"m", true}).pieces) {
+            out += piece;
+        }
+        return out.find("budget_tokens") == std::string::npos;
+    };
+    const std::string budget = R"("thinking":{"type":"enabled","budget_tokens":1024},)";
+    const std::string others = R"({"type":"tool_use","id":"call_1","name":"f","input":{}})";
+    const std::string own = R"({"type":"tool_use","id":"toolu_1","name":"f","input":{}})";
+    const std::string marked = R"({"type":"thinking","thinking":"","signature":"gh1.openai.QQ=="},)";
+    const std::string thought = R"({"type":"thinking","thinking":"","signature":"QQ=="},)";
+    EXPECT_TRUE(relayed(budget, others));
+    EXPECT_TRUE(relayed(budget, marked + others));
+    EXPECT_FALSE(relayed(budget, thought + others));
+    EXPECT_FALSE(relayed(budget, own));
+    EXPECT_FALSE(relayed(budget, R"({"type":"text","text":"call_1"})"));
+    EXPECT_FALSE(relayed(R"("thinking":{"type":"adaptive","budget_tokens":1},)", others));
+}
+
 }  // namespace
 }  // namespace gatehouse::dialect

@@ -346,6 +346,48 @@ TEST(ErrorEvent, of_chat_is_a_valid_chunk_and_the_terminator) {
     }
 }
 
+TEST(ErrorEvent, OfChatGoesOnFromTheChunksBeforeItAndTellsUsage) {
+    ChunksSoFar so_far;
+    so_far.first = R"({"id":"chatcmpl-1","object":"chat.completion.chunk","created":17,"model":"real"})";
+    so_far.wants_usage = true;
+    so_far.usage.emplace();
+    so_far.usage->input = TokenCount(9);
+    so_far.usage->output = TokenCount(1);
+    so_far.usage->known = true;
+    const auto data_of = [&] {
+        const auto text =
+            openai_error_event(chat::Endpoint::chat_completions, {502, "t", "c", "", "cut"}, "asked", so_far);
+        wire::SseSplitter splitter;
+        EXPECT_TRUE(splitter.feed(text));
+        std::vector<std::string> all;
+        while (const auto event = splitter.next()) {
+            all.emplace_back(event->data);
+        }
+        return all;
+    };
+    const auto told = data_of();
+    ASSERT_EQ(told.size(), 3U);
+    const auto error = nlohmann::json::parse(told[0]);
+    EXPECT_EQ(error["choices"][0]["finish_reason"], "error");
+    EXPECT_TRUE(error.contains("usage") && error["usage"].is_null());
+    const auto usage = nlohmann::json::parse(told[1]);
+    EXPECT_TRUE(usage["choices"].empty());
+    EXPECT_EQ(usage["usage"]["prompt_tokens"], 9);
+    EXPECT_EQ(usage["usage"]["completion_tokens"], 1);
+    for (const auto& chunk : {error, usage}) {
+        EXPECT_EQ(chunk["id"], "chatcmpl-1");
+        EXPECT_EQ(chunk["created"], 17);
+        EXPECT_EQ(chunk["model"], "real");
+    }
+    EXPECT_EQ(told[2], "[DONE]");
+    so_far.usage->known = false;
+    EXPECT_EQ(data_of().size(), 2U) << "nobody said";
+    so_far.usage->known = true;
+    so_far.wants_usage = false;
+    EXPECT_EQ(data_of().size(), 2U) << "nobody asked";
+    EXPECT_FALSE(nlohmann::json::parse(data_of()[0]).contains("usage"));
+}
+
 TEST(ErrorEvent, of_responses_is_named_and_nested) {
     EXPECT_EQ(openai_error_event(chat::Endpoint::responses, {502, "t", "c", "", "m"}, "x"),
               "event: error\ndata: "

@@ -28,13 +28,15 @@ std::string fault(Endpoint endpoint, std::string body) {
     return std::string(name_of(problem.kind())) + " " + problem.param();
 }
 
-std::string sent(Endpoint endpoint, const std::string& body, std::string_view model = "up") {
+std::string sent(Endpoint endpoint, const std::string& body, std::string_view model = "up",
+                 bool signatures_required = false) {
     const auto request = decode(endpoint, body);
     if (!request) {
         return request.problem().message();
     }
     EncodeOptions options;
     options.model = model;
+    options.signatures_required = signatures_required;
     const auto pieces = gemini().encode_request(*request, options);
     std::string out;
     for (const auto piece : pieces.pieces) {
@@ -134,6 +136,71 @@ TEST(GeminiBody, IsUntouchedWhereItNamesTheTargetAlready) {
     const auto pieces = gemini().encode_request(*request, options);
     ASSERT_EQ(pieces.pieces.size(), 1U);
     EXPECT_EQ(pieces.pieces.front(), body);
+}
+
+// base64 of gh1.anthropic.sig, as the gateway hands it out for Claude's thoughts.
+constexpr std::string_view claudes = "Z2gxLmFudGhyb3BpYy5zaWc=";
+
+std::string contents(const std::string& list) {
+    return R"({"contents":[)" + list + "]}";
+}
+
+std::string model_says(const std::string& parts) {
+    return R"({"role":"model","parts":[)" + parts + "]}";
+}
+
+TEST(GeminiBody, GoesOnWithoutTheThoughtsOfOtherProviders) {
+    const std::string sign = R"("thoughtSignature":")" + std::string(claudes) + '"';
+    const std::string thought = R"({"text":"","thought":true,)" + sign + "}";
+    const std::string visible = R"({"text":"hm","thought":true})";
+    const std::string text = R"({"text":"a"})";
+    const std::string own = R"({"text":"","thought":true,"thoughtSignature":"Q2s="})";
+    EXPECT_EQ(sent(generate, contents(model_says(visible + " , " + visible + "," + thought + "," + text))),
+              contents(model_says(text)));
+    EXPECT_EQ(sent(generate, contents(model_says(text + ", " + thought + " , " + own))),
+              contents(model_says(text + " , " + own)));
+    EXPECT_EQ(sent(generate, contents(model_says(text) + "," + model_says(thought))),
+              contents(model_says(text)));
+    EXPECT_EQ(sent(generate, contents(model_says(R"({"text":"a", )" + sign + "}"))),
+              contents(model_says(text)));
+    EXPECT_EQ(sent(generate, contents(model_says("{ " + sign + R"( , "text":"a"})"))),
+              contents(model_says(R"({  "text":"a"})")));
+    EXPECT_EQ(
+        sent(count, R"({"generateContentRequest":{"model":"m",)" +
+                        contents(model_says(text) + "," + model_says(thought)).substr(1) + "}"),
+        R"({"generateContentRequest":{"model":"models/up",)" + contents(model_says(text)).substr(1) + "}");
+}
+
+TEST(GeminiBody, IsNotTouchedWhereAllThoughtsAreGeminis) {
+    const std::string own =
+        R"({"text":"hm","thought":true},{"text":"","thought_signature":"Z2gx"},{"text":"b","thought":true})";
+    const auto body = contents(model_says(own) + R"(,{"role":"user","parts":[{"text":"Z2gxL"}]},null)");
+    EXPECT_EQ(sent(generate, body, "up", true), body);
+    const auto request = decode(generate, body);
+    ASSERT_TRUE(request);
+    EXPECT_TRUE(request->original.foreign.empty());
+}
+
+TEST(GeminiBody, SaysThatACallHasNoSignatureWhereTheModelWantsOne) {
+    const std::string call = R"({"functionCall":{"name":"f","args":{}}})";
+    const std::string known = R"({"functionCall":{"name":"f"},"thoughtSignature":"Q2s="})";
+    const std::string excused = R"({"thoughtSignature":"skip_thought_signature_validator",)" + call.substr(1);
+    const std::string answers = R"(,{"role":"user","parts":[{"functionResponse":{"name":"f"}}]},)";
+    const auto all_marked = [&](const std::string& list) {
+        return sent(generate, contents(list), "up", true);
+    };
+    EXPECT_EQ(all_marked(model_says(call + "," + call) + answers + model_says(call)),
+              contents(model_says(excused + "," + call) + answers + model_says(excused)));
+    EXPECT_EQ(all_marked(model_says(known + "," + call) + "," + model_says(call)),
+              contents(model_says(known + "," + call) + "," + model_says(call)))
+        << "contents that follow each other are one turn";
+    const auto plain = contents(model_says(call) + answers + model_says(known));
+    EXPECT_EQ(sent(generate, plain), plain) << "other models want none";
+    EXPECT_EQ(
+        all_marked(model_says(R"({"thoughtSignature":")" + std::string(claudes) + R"(",)" + call.substr(1))),
+        contents(model_says(excused)));
+    EXPECT_EQ(all_marked(R"({"parts":[)" + call + R"(],"role":"model"})"),
+              contents(R"({"parts":[)" + excused + R"(],"role":"model"})"));
 }
 
 }  // namespace

@@ -358,5 +358,30 @@ TEST(Splicing, puts_the_model_into_a_form_as_it_is) {
     EXPECT_EQ(encode(request, {"whisper", true}), request.original.bytes);
 }
 
+TEST(ChatRequest, GoesToOpenaisOwnModelsWithoutTheMembersThatCarryThoughts) {
+    const std::string call = R"({"id":"c","type":"function","function":{"name":"f","arguments":"{}"})";
+    const std::string carrier = R"("extra_content":{"google":{"thought_signature":"Q2s="}})";
+    const auto body = [](const std::string& message) {
+        return R"({"model":"m","messages":[{"role":"user","content":"hi"},)" + message + "]}";
+    };
+    const auto kept = body(R"({"role":"assistant","tool_calls":[)" + call + "}," + call + "}]}");
+    const auto said =
+        body(R"({"thinking_blocks":[], "reasoning_details":[1],"role":"assistant","tool_calls":[)" + call +
+             "," + carrier + "},{" + carrier + " , " + call.substr(1) + "}]}");
+    EncodeOptions own{"m", true};
+    own.takes_carriers = false;
+    const auto request = decode(Endpoint::chat_completions, said);
+    ASSERT_TRUE(request);
+    std::string out;
+    for (const auto piece : openai().encode_request(*request, own).pieces) {
+        out += piece;
+    }
+    std::erase(out, ' ');
+    EXPECT_EQ(out, kept);
+    EXPECT_EQ(sent(Endpoint::chat_completions, said, {"m", true}), said)
+        << "compatible servers may want them";
+    EXPECT_EQ(sent(Endpoint::chat_completions, kept, own), kept);
+}
+
 }  // namespace
 }  // namespace gatehouse::dialect

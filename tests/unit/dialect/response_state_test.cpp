@@ -68,6 +68,12 @@ TEST(ResponseState, GoesOnFromWhatWasKept) {
     EXPECT_EQ(history_of(silent), "");
 }
 
+TEST(ResponseState, SaysThatARequestIsNotStored) {
+    EXPECT_EQ(unstored(R"({"model":"m","store":true,"input":"x"})"),
+              R"({"model":"m","input":"x","store":false})");
+    EXPECT_EQ(unstored("{}"), R"({"store":false})");
+}
+
 TEST(ResponseState, FindsTheResponseInTheLastEvent) {
     EXPECT_EQ(response_in(R"({"type":"response.completed","response":{"id":"r"},"sequence_number":9})"),
               R"({"id":"r"})");

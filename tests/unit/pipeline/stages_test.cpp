@@ -364,6 +364,30 @@ TEST_F(RoutedTest, NamesThatLeadToATargetAreListed) {
     EXPECT_EQ(settings.listed_models(few), std::vector<std::string>{"auto"});
 }
 
+TEST_F(RoutedTest, AllTargetsThatMayAnswerAreReachable) {
+    parts.models = {model("small", {{"acme", "s"}}),   model("chain", {{"acme", "c"}}),
+                    model("link", {{"acme", "l"}}),    model("long", {{"acme", "far"}}),
+                    model("safe", {{"acme", "kind"}}), model("other", {{"acme", "o"}})};
+    parts.models[1].fallbacks = {"link"};
+    parts.models[2].fallbacks = {"chain"};
+    parts.models[2].context_length_fallbacks = {"long"};
+    parts.models[2].content_policy_fallbacks = {"safe"};
+    parts.routes = {rule("all", "chain")};
+    const Settings settings(parts, 1, WallTime{});
+    const auto reached = [&](const std::vector<std::string>& names) {
+        std::string models;
+        for (const auto& target : settings.reachable_targets(names)) {
+            models += target.model + ' ';
+        }
+        return models;
+    };
+    EXPECT_EQ(reached({"small"}), "s ");
+    EXPECT_EQ(reached({"chain"}), "c l far kind ");
+    EXPECT_EQ(reached({"other", "small"}), "o s ");
+    EXPECT_EQ(reached({"auto"}), "c l far kind ") << "where a rule leads";
+    EXPECT_EQ(reached({"unknown"}), "");
+}
+
 TEST_F(StagesTest, ListsUsableNamesAndNoPatterns) {
     const Settings settings(parts, 1, WallTime{});
     policy::Caller all;

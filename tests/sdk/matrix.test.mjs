@@ -38,7 +38,7 @@ const dialect = { [openaiChat.name]: 0, [openaiResponses.name]: 0, [anthropic.na
 let gateway;
 
 function config() {
-  const lines = ['auth: {required: true}', 'keys: [{name: wide, value: "${MATRIX_KEY}"}]', 'providers:'];
+  const lines = ['auth: {required: true}', 'retry: {attempts: 1}', 'keys: [{name: wide, value: "${MATRIX_KEY}"}]', 'providers:'];
   const entry = (name, vendor) => `  ${name}: {kind: ${vendor}, base_url: "${vendor === 'gemini' || vendor === 'openai'
     ? providers[vendor].url : providers[vendor].origin}", api_keys: ["\${MATRIX_${vendor.toUpperCase()}_KEY}"]}`;
   const routes = [...Object.entries(models), ...Object.entries(embedders)]

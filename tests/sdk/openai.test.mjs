@@ -35,6 +35,7 @@ ${plainModels.map((name) => `  ${name}: {targets: [{provider: up, model: ${name}
 keys:
   - {name: wide, value: "\${SDK_TEST_KEY}"}
   - {name: narrow, value: "\${SDK_TEST_NARROW_KEY}", models: [alias]}
+retry: {attempts: 1}  # what the SDK tries again is to be seen
 auth: {required: true}
 `;
 

@@ -41,6 +41,27 @@ Command parse_command(int argc, const char* const* argv, std::ostream& out, std:
     explain_command->add_option("--key", explain.key, "The name of the key that asks.");
     explain_command->add_option("--endpoint", explain.endpoint, "The path; /v1/chat/completions by default.");
 
+    TrainCommand train;
+    EvaluateCommand evaluate;
+    auto* classifier_command =
+        app.add_subcommand("classifier", "The table that tells what a prompt is about.");
+    classifier_command->require_subcommand(1);
+    auto* train_command = classifier_command->add_subcommand(
+        "train", "Make a table from labelled prompts, and print how well it does on those held out.");
+    constexpr const char* prompts = "JSON lines: {\"text\": \"…\", \"class\": \"code\"}.";
+    train_command->add_option("--in", train.in, prompts)->required();
+    train_command->add_option("--out", train.out, "The table.")->required();
+    train_command->add_option(
+        "--calibrate", train.calibrate,
+        "Prompts of another origin, to fit the probabilities to; by default the fifth of "
+        "`--in` that is held out.");
+    auto* evaluate_command =
+        classifier_command->add_subcommand("evaluate", "Print how well a table does on labelled prompts.");
+    evaluate_command->add_option("--in", evaluate.in, prompts)->required();
+    evaluate_command->add_option("--table", evaluate.table, "The table; by default the one compiled in.");
+    evaluate_command->add_option("--threshold", evaluate.threshold, "Verdicts below it count as abstentions.")
+        ->check(CLI::Range(0.0, 1.0));
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -55,6 +76,12 @@ Command parse_command(int argc, const char* const* argv, std::ostream& out, std:
     }
     if (explain_command->parsed()) {
         return explain;
+    }
+    if (train_command->parsed()) {
+        return train;
+    }
+    if (evaluate_command->parsed()) {
+        return evaluate;
     }
     return new_key;
 }

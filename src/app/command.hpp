@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gatehouse/app/gatehouse.hpp"
+#include "gatehouse/policy/class_table.hpp"
 
 #include <iosfwd>
 #include <string>
@@ -25,11 +26,22 @@ struct ExplainCommand {
     std::string key;       // empty: a caller that may use everything
     std::string endpoint;  // empty: what standard input says, else chat completions
 };
+struct TrainCommand {
+    std::string in;         // JSON lines
+    std::string out;        // the table
+    std::string calibrate;  // JSON lines that only the probabilities are fitted to; empty: those held out
+};
+struct EvaluateCommand {
+    std::string in;
+    std::string table;  // empty: the one that is compiled in
+    double threshold{policy::default_class_threshold};
+};
 /// Nothing to do: help or the version was asked for, or the line is wrong. The streams have been told.
 struct Answered {
     int exit_code;
 };
-using Command = std::variant<ServeCommand, CheckCommand, NewKeyCommand, ExplainCommand, Answered>;
+using Command = std::variant<ServeCommand, CheckCommand, NewKeyCommand, ExplainCommand, TrainCommand,
+                             EvaluateCommand, Answered>;
 
 Command parse_command(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
 

@@ -1,8 +1,10 @@
 #include "gatehouse/app/command_line.hpp"
 
+#include "classifier_command.hpp"
 #include "command.hpp"
 #include "configuration_source.hpp"
 #include "encodings.hpp"
+#include "exit_code.hpp"
 
 #include "gatehouse/config/load.hpp"
 #include "gatehouse/core/ids.hpp"
@@ -22,11 +24,6 @@
 namespace gatehouse::app {
 
 namespace {
-
-constexpr int exit_done = 0;
-constexpr int exit_failure = 1;
-constexpr int exit_usage = 2;
-constexpr int exit_by_signal = 128;  // plus its number, as shells count
 
 int serve(GatewayOptions options) {
     telemetry::Log log{telemetry::LogOptions{}};
@@ -169,6 +166,12 @@ int run_command_line(int argc, char** argv) {
     }
     if (const auto* wanted = std::get_if<ExplainCommand>(&command)) {
         return explain(*wanted);
+    }
+    if (const auto* wanted = std::get_if<TrainCommand>(&command)) {
+        return train_classifier(*wanted, std::cout, std::cerr);
+    }
+    if (const auto* wanted = std::get_if<EvaluateCommand>(&command)) {
+        return evaluate_classifier(*wanted, std::cout, std::cerr);
     }
     return std::get<Answered>(command).exit_code;
 }

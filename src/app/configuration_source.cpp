@@ -27,6 +27,7 @@ Result<std::shared_ptr<const pipeline::Settings>> build_settings(
     }
     parts.models = std::move(configuration.models);
     parts.routes = std::move(configuration.routes);
+    parts.classifier = std::move(configuration.classifier);
     parts.keys = std::move(configuration.keys);
     parts.catalog = configuration.catalog;
     parts.resilience = {configuration.retry, configuration.breaker, configuration.hedge};

@@ -399,7 +399,8 @@ server::AdminHooks Gateway::State::admin_hooks() {
         return known;
     };
     hooks.explain = [this](const server::ExplainQuestion& question, const server::Live& live) {
-        return server::explain(question, live, pipeline::FactSources{lane.clock(), shared.counter});
+        return server::explain(question, live,
+                               pipeline::FactSources{lane.clock(), shared.counter, &shared.classes});
     };
     hooks.not_ready = [] { return std::string(); };
     return hooks;

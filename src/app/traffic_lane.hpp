@@ -6,12 +6,14 @@
 #include "live_board.hpp"
 
 #include "gatehouse/app/version.hpp"
+#include "gatehouse/core/guarded.hpp"
 #include "gatehouse/core/random.hpp"
 #include "gatehouse/net/http_client.hpp"
 #include "gatehouse/net/lane.hpp"
 #include "gatehouse/net/listener.hpp"
 #include "gatehouse/net/resolver.hpp"
 #include "gatehouse/pipeline/stage.hpp"
+#include "gatehouse/policy/classifier.hpp"
 #include "gatehouse/server/session.hpp"
 #include "gatehouse/store/conversation_store.hpp"
 #include "gatehouse/telemetry/metrics.hpp"
@@ -36,6 +38,7 @@ struct Shared {
     net::Resolver resolver;
     upstream::ThoughtStore thoughts;
     tokens::TokenCounter counter;
+    Guarded<policy::ConversationClasses> classes;
     std::unique_ptr<store::ConversationStore> conversations{};  // null: none are kept
 };
 

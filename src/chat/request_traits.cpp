@@ -1,5 +1,6 @@
 #include "gatehouse/chat/request_traits.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace gatehouse::chat {
@@ -21,6 +22,15 @@ std::optional<Content> content_named(std::string_view name) noexcept {
         }
     }
     return std::nullopt;
+}
+
+std::string_view beginning_of(std::string_view text, std::size_t most) noexcept {
+    const auto continues = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; };
+    auto kept = std::min(text.size(), most);
+    while (kept > 0 && kept < text.size() && continues(text[kept])) {
+        --kept;
+    }
+    return text.substr(0, kept);
 }
 
 }  // namespace gatehouse::chat

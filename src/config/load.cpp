@@ -42,6 +42,7 @@ Configuration read_configuration(const Node& root, const Checked& checked, const
     configuration.hedge = read_hedge(file);
     configuration.keys = read_keys(file, checked, findings);
     configuration.routes = read_routes(file, configuration.models, configuration.keys, findings);
+    configuration.classifier = read_classifier(file, configuration.routes, sources, findings);
     configuration.catalog = read_catalog(file, sources, findings);
     configuration.providers = std::move(providers.usable);
     return configuration;

@@ -51,6 +51,11 @@ std::vector<pipeline::KeyOptions> read_keys(View root, const Checked& checked, F
 std::shared_ptr<const policy::ModelCatalog> read_catalog(View root, const Sources& sources,
                                                          Findings& findings);
 
+/// The table of `classifier`, else the built-in one; null when no rule asks for a class.
+std::shared_ptr<const policy::Classifier> read_classifier(View root,
+                                                          const std::vector<policy::RouteRule>& routes,
+                                                          const Sources& sources, Findings& findings);
+
 /// The `name`s of a list of mappings; one that stands there twice is an error.
 std::vector<std::string> distinct_names(View list, std::string_view what, Findings& findings);
 

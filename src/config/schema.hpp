@@ -115,7 +115,7 @@ Field models_schema();
 Field routes_schema();
 std::vector<Field> caller_schemas();    // keys, organisations, teams, auth, limits
 std::vector<Field> upstream_schemas();  // retry, circuit_breaker, hedge
-std::vector<Field> feature_schemas();   // cache, embedders, rag, jobs, guardrails, ledger, prices
+std::vector<Field> feature_schemas();   // cache, embedders, rag, jobs, guardrails, ledger, classifier, prices
 Field telemetry_schema();
 Field cache_settings(std::string name, std::string meaning);  // global and per model
 Shape rate_limits(std::vector<Field> more);

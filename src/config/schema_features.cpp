@@ -18,8 +18,8 @@ Field routes_schema() {
          key("max_tokens", comparison(), "", "The output that the request asks for."),
          key("tags", table(text()), "", "All of these tags."),
          key("key", one_or_list(text()), "", "One of these key or team names."),
-         later("class", one_or_list(choice({"simple", "general", "complex", "code", "math", "creative"})), "",
-               "One of these classes of prompt."),
+         key("class", one_or_list(choice({"simple", "general", "complex", "code", "math", "creative"})), "",
+             "One of these classes of prompt."),
          key("header", table(text()), "", "All of these request headers."),
          key("language", one_or_list(text()), "",
              "One of these languages (`de`, `en`), as detected in what the user said last."),
@@ -111,6 +111,11 @@ std::vector<Field> feature_schemas() {
         later("ledger",
               object({key("retention", duration(1, ten_years), "400d", "How long usage records are kept.")}),
               "", "Usage records."),
+        key("classifier",
+            object(
+                {key("table", text(), "", "Made by `gatehouse classifier train`. Absent: the built-in one."),
+                 key("threshold", decimal(0, 1), "0.5", "A prompt has no class below this probability.")}),
+            "", "Tells the class of a prompt, where routes ask for it."),
         key("prices", text(), "", "A price list that adds to the built-in one and overrides it."),
     };
 }

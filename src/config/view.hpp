@@ -50,6 +50,11 @@ public:
         const auto said = is_scalar() ? number_of(Type::percent, node_->text) : std::nullopt;
         return said ? static_cast<double>(*said) / whole : standard;
     }
+    double decimal(double standard) const noexcept {
+        constexpr double whole = 1'000'000;  // decimals are read in millionths
+        const auto said = is_scalar() ? number_of(Type::decimal, node_->text) : std::nullopt;
+        return said ? static_cast<double>(*said) / whole : standard;
+    }
     std::size_t count(std::size_t standard) const noexcept {
         return static_cast<std::size_t>(number(Type::count, static_cast<std::int64_t>(standard)));
     }

@@ -112,13 +112,7 @@ void TraitsReader::add_spoken(std::string_view text) {
     if (!spoken_.empty()) {
         spoken_ += '\n';
     }
-    const auto room = chat::most_user_text - std::min(spoken_.size(), chat::most_user_text);
-    auto kept = std::min(text.size(), room);
-    const auto continues = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; };
-    while (kept > 0 && kept < text.size() && continues(text[kept])) {
-        --kept;
-    }
-    spoken_ += text.substr(0, kept);
+    spoken_ += text;
 }
 
 void TraitsReader::add_json() {
@@ -213,6 +207,9 @@ void TraitsReader::read_message() {
         note_type(type);
     }
     if (role == "user" && !spoken_.empty()) {
+        if (++found_.user_turns == 1) {
+            found_.first_text = chat::beginning_of(spoken_, chat::most_first_text);
+        }
         found_.user_text = std::exchange(spoken_, {});
     }
 }

@@ -1,10 +1,15 @@
 #include "gatehouse/pipeline/request_facts.hpp"
 
 #include "gatehouse/policy/language.hpp"
+#include "gatehouse/policy/strategy.hpp"
+#include "gatehouse/upstream/conversation_key.hpp"
 #include "gatehouse/upstream/request_traits.hpp"
 
 namespace gatehouse::pipeline {
 namespace {
+
+/// Enough to tell a language.
+constexpr std::size_t most_language_text = 4096;
 
 template <typename Map>
 std::optional<std::string_view> value_in(const Map& map, std::string_view name) {
@@ -51,9 +56,56 @@ TokenCount ExchangeFacts::prompt_tokens() {
 
 std::string_view ExchangeFacts::language() {
     if (!language_) {
-        language_ = policy::detect_language(traits().user_text);
+        language_ = policy::detect_language(chat::beginning_of(traits().user_text, most_language_text));
     }
     return *language_;
+}
+
+/// The caller's own, and by what the user said first: what a client calls its user has many conversations.
+std::uint64_t ExchangeFacts::conversation() {
+    const auto key = upstream::conversation_key(request_);
+    if (key.empty() && traits().first_text.empty()) {
+        return 0;
+    }
+    const auto caller = policy::stable_hash(caller_.name);
+    return policy::stable_hash(traits().first_text, policy::stable_hash(key, caller));
+}
+
+Classified ExchangeFacts::classify() {
+    Classified found;
+    found.verdict = classifier_->judge(traits().user_text);
+    found.counted = classifier_->counted(found.verdict);
+    if (sources_.classes == nullptr) {
+        return found;
+    }
+    found.conversation = conversation();
+    // The first turn is a new conversation, whatever began like it before.
+    if (found.conversation != 0 && traits().user_turns > 1) {
+        const auto now = sources_.clock.now();
+        const auto held = sources_.classes->with(
+            [&](const auto& classes) { return classes.held(found.conversation, now); });
+        found.counted = policy::higher(held, found.counted);
+    }
+    return found;
+}
+
+std::optional<policy::Classification> ExchangeFacts::classification() {
+    if (!classified_ && classifier_ != nullptr && !traits().user_text.empty()) {
+        classified_ = classify();
+    }
+    if (!classified_ || !classified_->counted) {
+        return std::nullopt;
+    }
+    const auto& counted = *classified_->counted;
+    return policy::Classification{std::string(name_of(counted.prompt_class)), counted.probability};
+}
+
+void ExchangeFacts::remember_class() const {
+    if (classified_ && classified_->counted && classified_->conversation != 0) {
+        const auto now = sources_.clock.now();
+        sources_.classes->with(
+            [&](auto& classes) { classes.remember(classified_->conversation, *classified_->counted, now); });
+    }
 }
 
 policy::Tags ExchangeFacts::tags() {

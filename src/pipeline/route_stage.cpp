@@ -4,8 +4,10 @@
 namespace gatehouse::pipeline {
 
 Task<Result<Outcome>> RouteStage::run(Exchange& x, Next next) {
-    ExchangeFacts facts(sources_, x.request, *x.caller, x.labels);
+    ExchangeFacts facts(sources_, x.request, *x.caller, x.labels, x.settings->classifier());
     auto routed = route(x, facts, sources_.clock.now(), random_);
+    facts.remember_class();
+    note_class(facts, x.trail);
     if (!routed) {
         co_return std::move(routed.problem());
     }

@@ -90,4 +90,19 @@ Status route(Exchange& x, policy::RequestFacts& facts, Instant now, Random& rand
     return not_found("The model `" + asked + "` has no provider that can be used.");
 }
 
+void note_class(const ExchangeFacts& facts, telemetry::Trail& trail) {
+    const auto& found = facts.classified();
+    if (!found) {
+        return;
+    }
+    if (found->counted) {
+        trail.prompt_class = name_of(found->counted->prompt_class);
+        trail.class_probability = found->counted->probability;
+    }
+    for (std::size_t i = 0; i < policy::prompt_class_count; ++i) {
+        trail.class_scores.emplace_back(name_of(static_cast<policy::PromptClass>(i)),
+                                        found->verdict.probabilities[i]);
+    }
+}
+
 }  // namespace gatehouse::pipeline

@@ -36,6 +36,7 @@ Settings::Settings(Parts parts, std::uint64_t version, WallTime loaded_at)
       auth_required_(parts.auth_required),
       catalog_(parts.catalog ? std::move(parts.catalog) : std::make_shared<const policy::ModelCatalog>()),
       routes_(std::move(parts.routes)),
+      classifier_(std::move(parts.classifier)),
       resilience_(parts.resilience),
       health_(parts.health ? std::move(parts.health) : std::make_shared<upstream::HealthBoard>()),
       models_(std::move(parts.models)) {

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view exposed =
     "x-request-id, x-gatehouse-provider, x-gatehouse-model, x-gatehouse-attempts, x-gatehouse-route, "
+    "x-gatehouse-class, x-gatehouse-class-probability, "
     "x-gatehouse-overhead-ms, x-gatehouse-dropped-params, retry-after, retry-after-ms, x-should-retry, "
     "openai-processing-ms";
 

@@ -2,6 +2,8 @@
 
 #include "gatehouse/wire/json_reader.hpp"
 
+#include <fmt/format.h>
+
 #include <cstddef>
 
 namespace gatehouse::server {
@@ -33,15 +35,35 @@ std::string attempt_object(const telemetry::AttemptRecord& attempt, Instant now)
     return out + "}";
 }
 
+/// Nothing when no rule asked for a class.
+void append_class(std::string& out, const telemetry::Trail& trail) {
+    if (trail.class_scores.empty()) {
+        return;
+    }
+    const bool found = !trail.prompt_class.empty();
+    append_member(out, "class", found ? wire::json_string(trail.prompt_class) : "null");
+    append_member(out, "class_probability", found ? probability_text(trail.class_probability) : "null");
+    std::string scores = "{";
+    for (const auto& [name, probability] : trail.class_scores) {
+        append_member(scores, name, probability_text(probability));
+    }
+    append_member(out, "class_scores", scores + "}");
+}
+
 constexpr std::string_view blanks = " \t\r\n";
 
 }  // namespace
+
+std::string probability_text(double probability) {
+    return fmt::format("{:.2f}", probability);
+}
 
 std::string debug_object(const telemetry::Trail& trail, Instant now) {
     std::string out = "{";
     append_text(out, "request_id", trail.request_id);
     append_text(out, "route", trail.route);
     append_text(out, "model", trail.model);
+    append_class(out, trail);
     std::string attempts = "[";
     for (const auto& attempt : trail.attempts) {
         attempts += attempts.size() == 1 ? "" : ",";

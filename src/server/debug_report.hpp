@@ -10,8 +10,11 @@
 
 namespace gatehouse::server {
 
-/// A JSON object: the rule that decided and every attempt so far, with its reason, status and time. The one
-/// that is answering counts up to `now`.
+/// A probability as clients see it: `0.87`.
+std::string probability_text(double probability);
+
+/// A JSON object: the rule that decided, the class of the prompt if one was asked for, and every attempt so
+/// far, with its reason, status and time. The one that is answering counts up to `now`.
 std::string debug_object(const telemetry::Trail& trail, Instant now);
 
 /// `body`, a JSON object, with that as its last member `gatehouse`. Anything else comes back as it is.

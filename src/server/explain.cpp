@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <span>
 #include <utility>
 #include <vector>
@@ -121,6 +122,24 @@ Json or_null(const std::optional<Value>& value) {
     return value ? Json(*value) : Json();
 }
 
+Json rounded(double probability) {
+    constexpr double hundredths = 100;
+    return std::round(probability * hundredths) / hundredths;
+}
+
+Json scores_json(const pipeline::ExchangeFacts& facts) {
+    const auto& found = facts.classified();
+    if (!found) {
+        return {};
+    }
+    Json scores = Json::object();
+    for (std::size_t i = 0; i < policy::prompt_class_count; ++i) {
+        scores[std::string(name_of(static_cast<policy::PromptClass>(i)))] =
+            rounded(found->verdict.probabilities[i]);
+    }
+    return scores;
+}
+
 Json facts_json(pipeline::ExchangeFacts& facts) {
     Json has = Json::array();
     for (std::size_t i = 0; i < chat::content_count; ++i) {
@@ -137,6 +156,8 @@ Json facts_json(pipeline::ExchangeFacts& facts) {
             {"tags", facts.tags()},
             {"language", language.empty() ? Json() : Json(language)},
             {"class", found_class ? Json(found_class->name) : Json()},
+            {"class_probability", found_class ? rounded(found_class->probability) : Json()},
+            {"class_scores", scores_json(facts)},
             {"budget_used", or_null(facts.budget_used())}};
 }
 
@@ -190,7 +211,7 @@ Result<std::string> explain(const ExplainQuestion& question, const Live& live,
     x.first_token_timeout = asked->narrowed.first_token_timeout;
     x.fallback_off = asked->narrowed.fallback_off;
     x.labels = std::move(asked->labels);
-    pipeline::ExchangeFacts facts(sources, x.request, *x.caller, x.labels);
+    pipeline::ExchangeFacts facts(sources, x.request, *x.caller, x.labels, x.settings->classifier());
     std::vector<policy::RouteLook> looked;
     const auto decided = decide(x, facts, sources.clock.now(), looked);
 

@@ -63,6 +63,11 @@ void Reply::append_trail_fields(std::string& block) {
     append_unless_empty(block, "x-gatehouse-provider", trail_.provider);
     append_unless_empty(block, "x-gatehouse-model", trail_.upstream_model);
     append_unless_empty(block, "x-gatehouse-route", trail_.route);
+    if (!trail_.prompt_class.empty()) {
+        wire::append_field(block, "x-gatehouse-class", trail_.prompt_class);
+        wire::append_field(block, "x-gatehouse-class-probability",
+                           probability_text(trail_.class_probability));
+    }
     append_unless_empty(block, "x-gatehouse-dropped-params", trail_.dropped_params);
     if (!trail_.endpoint.empty()) {
         wire::append_field(block, "x-gatehouse-attempts", trail_.attempts.size());

@@ -4,6 +4,8 @@
 
 #include "gatehouse/telemetry/trail.hpp"
 
+#include <cmath>
+
 namespace gatehouse::telemetry {
 namespace {
 
@@ -64,6 +66,10 @@ void append_access_line(LineBuffer& out, LogFormat format, WallTime when, const 
     line.text_if_any("asked_model", trail.asked_model);
     line.text_if_any("model", trail.model);
     line.text_if_any("route", trail.route);
+    if (!trail.prompt_class.empty()) {
+        line.word("class", trail.prompt_class);
+        line.number("class_percent", std::lround(100 * trail.class_probability));
+    }
     line.text_if_any("provider", trail.provider);
     line.text_if_any("upstream_model", trail.upstream_model);
     line.flag("stream", trail.stream);

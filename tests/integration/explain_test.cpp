@@ -69,6 +69,7 @@ constexpr std::string_view routes =
     "  - {name: europe, when: {model: [auto, strict], header: {x-region: eu}}, use: small}\n"
     "  - {name: own, when: {model: auto, key: operator, has: tools}, use: own}\n"
     "  - {name: schema, when: {model: auto, has: [schema]}, use: tooled}\n"
+    "  - {name: code, when: {model: auto, class: code, prompt_tokens: \"<= 200\"}, use: own}\n"
     "  - {name: german, when: {model: auto, language: de}, use: small}\n"
     "  - {name: brief, when: {model: auto, max_tokens: \"<= 20\"}, use: strict}\n"
     "  - {name: short, when: {model: auto, prompt_tokens: \"<= 100\"}, use: small}\n";
@@ -113,6 +114,9 @@ private:
             {"auto", "auto", "auto", "auto", "auto", "small", "strict", "any/x", "void", "unknown"});
     }
     std::string words() {
+        if (sometimes()) {
+            return "Fix the bug in this Python function and add pytest tests: def load(path): return path[0]";
+        }
         std::string text = sometimes() ? "Wie lange dauert es, bis mein Paket ankommt? " : "";
         for (int i = one_of({3, 3, 30, 120, 600}); i > 0; --i) {
             text += one_of<std::string>({"word ", "Haus ", "42 ", "überall "});

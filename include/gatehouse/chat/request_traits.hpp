@@ -39,8 +39,11 @@ private:
     unsigned bits_{0};
 };
 
-/// Most bytes that are kept of what a user said last: enough to tell its language.
-inline constexpr std::size_t most_user_text = 4096;
+/// Most bytes that are kept of what a user said first: enough to know a conversation again.
+inline constexpr std::size_t most_first_text = 1024;
+
+/// At most `most` bytes of the beginning, cut at a character.
+std::string_view beginning_of(std::string_view text, std::size_t most) noexcept;
 
 struct RequestTraits {
     Contents contents;
@@ -49,7 +52,9 @@ struct RequestTraits {
     std::int64_t tools{0};
     std::int64_t media{0};                        // pictures, sound, files: their tokens are a guess
     std::int64_t token_ids{0};                    // of prompts that came as tokens
-    std::string user_text;                        // what the user said last; cut at a character
+    std::int64_t user_turns{0};                   // messages in which the user said something
+    std::string first_text;                       // what the user said first; its beginning
+    std::string user_text;                        // what the user said last
     std::optional<std::int64_t> max_tokens;       // the output that is asked for
     std::map<std::string, std::string> metadata;  // its entries that are strings
 };

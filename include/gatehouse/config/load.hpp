@@ -8,6 +8,7 @@
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/pipeline/options.hpp"
 #include "gatehouse/policy/circuit_breaker.hpp"
+#include "gatehouse/policy/classifier.hpp"
 #include "gatehouse/policy/hedge.hpp"
 #include "gatehouse/policy/model_catalog.hpp"
 #include "gatehouse/policy/retry.hpp"
@@ -36,6 +37,7 @@ struct Configuration {
     policy::RetryOptions retry;
     policy::BreakerOptions breaker;
     std::optional<policy::HedgeOptions> hedge;
+    std::shared_ptr<const policy::Classifier> classifier;  // yaml: classifier; null: no rule asks for a class
     std::shared_ptr<const policy::ModelCatalog> catalog;  // yaml: prices, on top of the list that is built in
     std::string data_dir{"./data"};
     std::string

@@ -26,4 +26,7 @@ Status admit(Exchange& x);
 Status route(Exchange& x, policy::RequestFacts& facts, Instant now, Random& random,
              std::vector<policy::RouteLook>* looked = nullptr);
 
+/// Writes what the classifier found into the trail, if it was asked.
+void note_class(const ExchangeFacts& facts, telemetry::Trail& trail);
+
 }  // namespace gatehouse::pipeline

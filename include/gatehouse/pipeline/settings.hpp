@@ -6,6 +6,7 @@
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/pipeline/options.hpp"
+#include "gatehouse/policy/classifier.hpp"
 #include "gatehouse/policy/key_check.hpp"
 #include "gatehouse/policy/model_catalog.hpp"
 #include "gatehouse/policy/model_match.hpp"
@@ -40,6 +41,7 @@ public:
         upstream::Resilience resilience{};
         std::shared_ptr<upstream::HealthBoard> health;  // null: these settings have one of their own
         std::vector<policy::RouteRule> routes{};
+        std::shared_ptr<const policy::Classifier> classifier{};  // null: prompts have no class
     };
     /// `version` counts loads from 1. REQUIRES: targets name providers that exist (config has checked it).
     Settings(Parts parts, std::uint64_t version, WallTime loaded_at);
@@ -52,6 +54,8 @@ public:
     const policy::ModelCatalog& catalog() const noexcept { return *catalog_; }
     const policy::KeyRing& keys() const noexcept { return keys_; }
     const policy::RouteTable& routes() const noexcept { return routes_; }
+    /// Null: prompts have no class.
+    const policy::Classifier* classifier() const noexcept { return classifier_.get(); }
     std::shared_ptr<const upstream::Provider> provider(std::string_view name) const;
 
     /// Exact name first, then the pattern with the longest literal part.
@@ -87,6 +91,7 @@ private:
     std::shared_ptr<const policy::ModelCatalog> catalog_;
     policy::KeyRing keys_;
     policy::RouteTable routes_;
+    std::shared_ptr<const policy::Classifier> classifier_;
     std::map<std::string, std::shared_ptr<const upstream::Provider>, std::less<>> providers_;
     upstream::Resilience resilience_;
     std::shared_ptr<upstream::HealthBoard> health_;

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::telemetry {
@@ -53,6 +54,10 @@ struct Trail {
     std::string asked_model;    // as the client wrote it; for the log, not for labels
     std::string model;          // the configured model entry that matched: bounded, the label
     std::string route;          // the rule that decided; "" if none
+    std::string_view
+        prompt_class;  // that a rule was asked about; "" if none was, or none was clear; a static name
+    double class_probability{0};
+    std::vector<std::pair<std::string_view, double>> class_scores;  // what the classifier gave each class
     bool stream{false};
 
     // What happened.

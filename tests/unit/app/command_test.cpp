@@ -107,5 +107,21 @@ TEST(Command, TwoAtOnceAreNotHalfDone) {
     EXPECT_EQ(std::get<Answered>(parsed.command).exit_code, 2);
 }
 
+TEST(Command, ClassifierTrainsAndEvaluates) {
+    const auto train = parse({"classifier", "train", "--in", "log", "--out", "table"});
+    ASSERT_TRUE(std::holds_alternative<TrainCommand>(train.command)) << train.err;
+    EXPECT_EQ(std::get<TrainCommand>(train.command).in, "log");
+    EXPECT_EQ(std::get<TrainCommand>(train.command).out, "table");
+    const auto evaluate = parse({"classifier", "evaluate", "--in", "log", "--threshold", "0.7"});
+    ASSERT_TRUE(std::holds_alternative<EvaluateCommand>(evaluate.command)) << evaluate.err;
+    EXPECT_EQ(std::get<EvaluateCommand>(evaluate.command).table, "");
+    EXPECT_EQ(std::get<EvaluateCommand>(evaluate.command).threshold, 0.7);
+    for (const auto& wrong : {parse({"classifier"}), parse({"classifier", "train", "--in", "log"}),
+                              parse({"classifier", "evaluate", "--in", "a", "--threshold", "2"})}) {
+        ASSERT_TRUE(std::holds_alternative<Answered>(wrong.command));
+        EXPECT_EQ(std::get<Answered>(wrong.command).exit_code, 2);
+    }
+}
+
 }  // namespace
 }  // namespace gatehouse::app

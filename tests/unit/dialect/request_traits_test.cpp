@@ -171,15 +171,18 @@ TEST(RequestTraits, WhatIsNotKnownIsPassedOver) {
     EXPECT_EQ(found.max_tokens, std::nullopt);
 }
 
-TEST(RequestTraits, TheUsersTextIsBoundedAndCutBetweenCharacters) {
+TEST(RequestTraits, WhatTheUserSaidFirstIsBoundedAndCutBetweenCharacters) {
     std::string text;
-    while (text.size() < 3 * chat::most_user_text) {
+    while (text.size() < 3 * chat::most_first_text) {
         text += "\xE2\x82\xAC";  // three bytes
     }
     const auto found =
-        traits(Endpoint::chat_completions, R"({"messages":[{"role":"user","content":")" + text + R"("}]})");
-    EXPECT_EQ(found.user_text.size(), chat::most_user_text / 3 * 3);
-    EXPECT_EQ(found.text.size(), text.size() + 1);
+        traits(Endpoint::chat_completions, R"({"messages":[{"role":"user","content":")" + text +
+                                               R"("},{"role":"assistant","content":"yes?"},)"
+                                               R"({"role":"user","content":"go on"}]})");
+    EXPECT_EQ(found.first_text, text.substr(0, chat::most_first_text / 3 * 3));
+    EXPECT_EQ(found.user_text, "go on");
+    EXPECT_EQ(found.user_turns, 2);
 }
 
 TEST(RequestTraits, MetadataIsBounded) {

@@ -39,6 +39,21 @@ TEST(DebugReportTest, TheAttemptThatIsAnsweringHasNotFailed) {
     EXPECT_EQ(report["attempts"][1]["ms"], 70);
 }
 
+TEST(DebugReportTest, TellsTheClassWhereOneWasAskedFor) {
+    auto asked = trail();
+    EXPECT_FALSE(json::parse(debug_object(asked, now)).contains("class"));
+    asked.class_scores = {{"simple", 0.25}, {"code", 0.7449}};
+    auto report = json::parse(debug_object(asked, now));
+    EXPECT_EQ(report["class"], nullptr) << "none was clear";
+    EXPECT_EQ(report["class_probability"], nullptr);
+    EXPECT_EQ(report["class_scores"], json({{"simple", 0.25}, {"code", 0.74}}));
+    asked.prompt_class = "code";
+    asked.class_probability = 0.7449;
+    report = json::parse(debug_object(asked, now));
+    EXPECT_EQ(report["class"], "code");
+    EXPECT_EQ(report["class_probability"], 0.74);
+}
+
 TEST(DebugReportTest, BecomesTheLastMemberOfAnObject) {
     const auto body = json::parse(with_debug_object("{\"id\":\"x\"}\n", trail(), now));
     EXPECT_EQ(body["id"], "x");

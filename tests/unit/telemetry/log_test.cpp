@@ -115,6 +115,15 @@ TEST(Log, TheAccessLineTellsTheWholeTrail) {
     EXPECT_EQ(line, expected);
 }
 
+TEST(Log, TheAccessLineTellsTheClassThatARuleAskedFor) {
+    auto trail = finished_stream();
+    trail.prompt_class = "code";
+    trail.class_probability = 0.8761;
+    const auto line = access_json(trail);
+    EXPECT_EQ(line["class"], "code");
+    EXPECT_EQ(line["class_percent"], 88);
+}
+
 TEST(Log, ARefusedRequestSaysWhyAndLeavesOutWhatNeverHappened) {
     Trail trail;
     trail.request_id = "req_1";

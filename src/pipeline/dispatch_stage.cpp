@@ -5,7 +5,6 @@
 #include "gatehouse/policy/failover.hpp"
 #include "gatehouse/upstream/hedged_attempt.hpp"
 
-#include <algorithm>
 #include <array>
 #include <iterator>
 #include <optional>
@@ -183,9 +182,9 @@ private:
             }
         }
         // What decides most comes last, and is the answer.
-        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-            return decisiveness(endings[a]) < decisiveness(endings[b]);
-        });
+        if (order.size() == 2 && decisiveness(endings[order[0]]) > decisiveness(endings[order[1]])) {
+            std::swap(order[0], order[1]);
+        }
         for (const auto side : order) {
             settle(race.targets[side], *race.in_flight[side], endings[side]);
         }

@@ -136,7 +136,7 @@ TEST_F(HealthTest, AClientThatLeavesSoonSaysNothingAndOneThatWaitedLongDoes) {
 }
 
 TEST_F(HealthTest, APromptTargetIsKnownToHangSooner) {
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 0; i < 40; ++i) {
         begin(*target).succeeded(AnswerForm::whole, Milliseconds(50));
     }
     const auto failures = [&] { return target->report(resilience, clock.now()).failures; };

@@ -131,8 +131,8 @@ bool JsonValue::truth() const {
     return json_->is_boolean() && json_->get<bool>();
 }
 
-std::string JsonValue::dump() const {
-    return json_->is_discarded() ? "no JSON" : json_->dump();
+std::string JsonValue::dump(int indent) const {
+    return json_->is_discarded() ? "no JSON" : json_->dump(indent);
 }
 
 bool operator==(const JsonValue& left, const JsonValue& right) {

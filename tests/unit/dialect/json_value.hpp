@@ -60,7 +60,8 @@ public:
     /// 0 and false for anything else.
     std::int64_t integer() const;
     bool truth() const;
-    std::string dump() const;
+    /// In one line; with an indent, over many.
+    std::string dump(int indent = -1) const;
 
     /// The order of an object's members counts: prompt caches live by it.
     friend bool operator==(const JsonValue& left, const JsonValue& right);

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "house.hpp"
+#include "json/json_value.hpp"
 #include "support/fake_upstream.hpp"
-#include "unit/dialect/json_value.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 //
 // expected.json says, for each exchange, what the dialect must see; the fixtures keep where they were
 // recorded.
-#include "json_value.hpp"
+#include "json/json_value.hpp"
 
 #include "gatehouse/dialect/dialect.hpp"
 

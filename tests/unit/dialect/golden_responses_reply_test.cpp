@@ -1,7 +1,7 @@
 // Recorded answers of Anthropic, Gemini and OpenAI's chat (tests/golden) as clients of the Responses API get
 // them: nothing is lost, a stream amounts to the whole reply, and it does not matter how its bytes were cut.
 #include "dialect/translation_parts.hpp"
-#include "json_value.hpp"
+#include "json/json_value.hpp"
 #include "response_heard.hpp"
 #include "told.hpp"
 

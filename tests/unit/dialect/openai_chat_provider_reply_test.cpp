@@ -1,6 +1,6 @@
 // Replies of OpenAI's chat completions and of servers that speak like it: recorded ones, and the ways in
 // which the latter differ.
-#include "json_value.hpp"
+#include "json/json_value.hpp"
 #include "told.hpp"
 
 #include <gtest/gtest.h>

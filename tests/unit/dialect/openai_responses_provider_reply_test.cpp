@@ -1,5 +1,5 @@
 // Replies of OpenAI's Responses: recorded ones, whole and streamed, and what servers do to the pieces.
-#include "json_value.hpp"
+#include "json/json_value.hpp"
 #include "told.hpp"
 
 #include <gtest/gtest.h>

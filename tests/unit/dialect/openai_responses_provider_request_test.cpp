@@ -1,6 +1,6 @@
 // Requests for OpenAI's Responses, field by field (wire-formats 3.1, 10.3, 15.3, 18.1), lossy and strict.
 #include "dialect/signature_carrier.hpp"
-#include "json_value.hpp"
+#include "json/json_value.hpp"
 #include "openai_saying.hpp"
 
 #include <gtest/gtest.h>

@@ -4,7 +4,7 @@
 // For tests of writers. Room: tests.
 #pragma once
 
-#include "json_value.hpp"
+#include "json/json_value.hpp"
 
 #include "gatehouse/wire/sse.hpp"
 

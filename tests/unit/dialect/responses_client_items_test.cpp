@@ -1,7 +1,7 @@
 // Replies for clients of the Responses API, continued: calls, citations and pictures; and that a stream
 // amounts to the whole reply, whatever the events.
 #include "dialect/translation_parts.hpp"
-#include "json_value.hpp"
+#include "json/json_value.hpp"
 #include "neutral_events.hpp"
 #include "response_heard.hpp"
 

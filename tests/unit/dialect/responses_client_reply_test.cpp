@@ -1,6 +1,6 @@
 // Replies for clients of the Responses API: what each event becomes, whole and streamed.
 #include "dialect/translation_parts.hpp"
-#include "json_value.hpp"
+#include "json/json_value.hpp"
 #include "neutral_events.hpp"
 #include "response_heard.hpp"
 

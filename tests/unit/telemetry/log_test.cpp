@@ -1,7 +1,7 @@
 #include "gatehouse/telemetry/log.hpp"
 
+#include "json/json_value.hpp"
 #include "trails.hpp"
-#include "unit/dialect/json_value.hpp"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "dialect/anthropic_request.hpp"
-#include "json_value.hpp"
+#include "json/json_value.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 
 #include "dialect/translation_parts.hpp"
 #include "gemini_models.hpp"
-#include "json_value.hpp"
+#include "json/json_value.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

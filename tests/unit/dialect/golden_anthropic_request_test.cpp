@@ -1,7 +1,7 @@
 // Requests that Anthropic took (tests/golden/anthropic/requests.json), and the chat requests that say the
 // same.
 #include "dialect/translation_parts.hpp"
-#include "json_value.hpp"
+#include "json/json_value.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 // them.
 //
 // expected.json was made from the recordings by a program that shares nothing with the reader under test.
-#include "json_value.hpp"
+#include "json/json_value.hpp"
 #include "told.hpp"
 
 #include "gatehouse/dialect/dialect.hpp"

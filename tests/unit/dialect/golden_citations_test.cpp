@@ -1,6 +1,6 @@
 // Recorded answers that cite, carried from their provider's words into those of other vendors' clients.
 #include "dialect/translation_parts.hpp"
-#include "json_value.hpp"
+#include "json/json_value.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,14 +2,14 @@
 //
 // expected.json says, for each exchange, what the dialect must see; the fixtures keep where they were
 // recorded.
+#include "json/json_value.hpp"
+
 #include "gatehouse/dialect/dialect.hpp"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -17,7 +17,7 @@
 
 namespace gatehouse::dialect {
 
-using Json = nlohmann::ordered_json;
+using test::JsonValue;
 
 /// One exchange with what is expected of it.
 struct Case {
@@ -25,7 +25,7 @@ struct Case {
     std::string file;
     std::optional<std::size_t> exchange;  // of the file; none: the file is the response
     chat::Endpoint endpoint{};
-    Json expected;
+    JsonValue expected;
 };
 
 void PrintTo(const Case& about, std::ostream* out) {
@@ -34,9 +34,8 @@ void PrintTo(const Case& about, std::ostream* out) {
 
 namespace {
 
-Json load(const std::string& path) {
-    std::ifstream file(std::string(GATEHOUSE_SOURCE_DIR) + "/tests/golden/openai/" + path);
-    return Json::parse(file, nullptr, false);
+JsonValue load(const std::string& path) {
+    return JsonValue::golden("openai/" + path);
 }
 
 chat::Endpoint endpoint_of(const std::string& name) {
@@ -53,17 +52,17 @@ chat::Endpoint endpoint_of(const std::string& name) {
 /// that needs them: each test is a process of its own, and reading all of them takes seconds.
 std::vector<Case> cases(const char* part) {
     std::vector<Case> found;
-    for (const auto& expected : load("expected.json")) {
+    for (const auto& expected : load("expected.json").elements()) {
         if (!expected.contains(part)) {
             continue;
         }
         Case one;
-        one.file = expected["fixture"].get<std::string>();
+        one.file = expected["fixture"].text();
         one.name = one.file;
-        one.endpoint = endpoint_of(expected["endpoint"].get<std::string>());
+        one.endpoint = endpoint_of(expected["endpoint"].text());
         one.expected = expected[part];
         if (!expected["exchange"].is_null()) {
-            one.exchange = expected["exchange"].get<std::size_t>();
+            one.exchange = static_cast<std::size_t>(expected["exchange"].integer());
             one.name += "_" + std::to_string(*one.exchange);
         }
         std::replace_if(one.name.begin(), one.name.end(), [](char c) { return c == '-' || c == '.'; }, '_');
@@ -77,46 +76,46 @@ std::string name_of_case(const testing::TestParamInfo<Case>& info) {
 }
 
 struct Golden : Case {
-    Json request;   // body; null: not recorded
-    Json response;  // status, headers, body | body_text | stream; or the whole file
+    JsonValue request;   // body; null: not recorded
+    JsonValue response;  // status, headers, body | body_text | stream; or the whole file
 };
 
 Golden read(const Case& about) {
     Golden golden{about, {}, {}};
-    auto file = load("fixtures/" + about.file + ".json");
+    const auto file = load("fixtures/" + about.file + ".json");
     if (!about.exchange) {
-        golden.response = std::move(file);
+        golden.response = file;
         return golden;
     }
-    auto& exchange = file["exchanges"][*about.exchange];
-    golden.request = exchange["request"].value("body", Json());
-    golden.response = std::move(exchange["response"]);
+    const auto exchange = file["exchanges"][*about.exchange];
+    golden.request = exchange["request"]["body"];
+    golden.response = exchange["response"];
     return golden;
 }
 
-void expect_usage(const chat::Usage& usage, const Json& expected) {
+void expect_usage(const chat::Usage& usage, const JsonValue& expected) {
     ASSERT_EQ(usage.known, !expected.is_null());
     if (usage.known) {
-        EXPECT_EQ(usage.input.value(), expected["input"].get<std::int64_t>());
-        EXPECT_EQ(usage.cached_input.value(), expected["cached_input"].get<std::int64_t>());
-        EXPECT_EQ(usage.cache_write.value(), expected["cache_write"].get<std::int64_t>());
-        EXPECT_EQ(usage.output.value(), expected["output"].get<std::int64_t>());
-        EXPECT_EQ(usage.reasoning.value(), expected["reasoning"].get<std::int64_t>());
+        EXPECT_EQ(usage.input.value(), expected["input"].integer());
+        EXPECT_EQ(usage.cached_input.value(), expected["cached_input"].integer());
+        EXPECT_EQ(usage.cache_write.value(), expected["cache_write"].integer());
+        EXPECT_EQ(usage.output.value(), expected["output"].integer());
+        EXPECT_EQ(usage.reasoning.value(), expected["reasoning"].integer());
     }
 }
 
 /// The bytes of a stream; SSE framing is put around payloads that were recorded without.
 std::string stream_of(const Golden& golden) {
     if (golden.response.contains("stream")) {
-        auto stream = golden.response["stream"].get<std::string>();
+        auto stream = golden.response["stream"].text();
         // One recording lost its last line end; the relay adds it when a connection closes.
         return stream.ends_with("\n\n") ? stream : stream + "\n";
     }
     std::string out;
     bool done = false;
-    for (const auto& event : golden.response["events"]) {
+    for (const auto& event : golden.response["events"].elements()) {
         done = event.is_string();
-        out += "data: " + (done ? event.get<std::string>() : event.dump()) + "\n\n";
+        out += "data: " + event.text() + "\n\n";
     }
     if (!done && golden.endpoint != chat::Endpoint::responses) {
         out += "data: [DONE]\n\n";
@@ -192,12 +191,12 @@ std::string in_words(const std::vector<chat::DeltaKind>& kinds) {
 }
 
 /// The JSON payloads of a stream, and "[DONE]" as a string.
-std::vector<Json> payloads(const std::string& stream) {
-    std::vector<Json> out;
+std::vector<JsonValue> payloads(const std::string& stream) {
+    std::vector<JsonValue> out;
     wire::SseSplitter splitter;
     EXPECT_TRUE(splitter.feed(stream));
     while (const auto event = splitter.next()) {
-        out.push_back(event->data == "[DONE]" ? Json("[DONE]") : Json::parse(event->data, nullptr, false));
+        out.push_back(event->data == "[DONE]" ? JsonValue("[DONE]") : JsonValue::parsed(event->data));
     }
     return out;
 }
@@ -212,28 +211,28 @@ TEST_P(GoldenRequest, is_read_and_goes_on_untouched_but_for_the_model) {
     const std::string body = golden.request.dump();
     const auto request = openai().decode_request(golden.endpoint, body, wire::JsonLimits{});
     ASSERT_TRUE(request) << request.problem().message();
-    EXPECT_EQ(request->model, golden.expected["model"].get<std::string>());
-    EXPECT_EQ(request->stream, golden.expected["stream"].get<bool>());
-    EXPECT_EQ(request->wants_usage, golden.expected["wants_usage"].get<bool>());
+    EXPECT_EQ(request->model, golden.expected["model"].text());
+    EXPECT_EQ(request->stream, golden.expected["stream"].truth());
+    EXPECT_EQ(request->wants_usage, golden.expected["wants_usage"].truth());
 
     const auto encoded = openai().encode_request(*request, EncodeOptions{"other-model", true});
     std::string sent;
     for (const auto piece : encoded.pieces) {
         sent += piece;
     }
-    auto json = Json::parse(sent, nullptr, false);
+    auto json = JsonValue::parsed(sent);
     ASSERT_TRUE(json.is_object()) << sent;
     EXPECT_EQ(json["model"], "other-model");
-    json["model"] = golden.request["model"];
+    json = json.with("model", golden.request["model"]);
     if (request->stream && golden.endpoint != chat::Endpoint::responses) {
         EXPECT_EQ(json["stream_options"]["include_usage"], true);
-        json.erase("stream_options");
+        json = json.without("stream_options");
     }
     auto original = golden.request;
     if (golden.endpoint != chat::Endpoint::responses) {
-        original.erase("stream_options");
+        original = original.without("stream_options");
     }
-    EXPECT_EQ(nlohmann::json(json), nlohmann::json(original));
+    EXPECT_EQ(json.sorted(), original.sorted());
 }
 
 TEST_P(GoldenReply, is_read_and_passes_untouched) {
@@ -243,7 +242,7 @@ TEST_P(GoldenReply, is_read_and_passes_untouched) {
     const auto reply = openai().decode_reply(golden.endpoint, body, RelayOptions{}, edited);
     ASSERT_TRUE(reply) << reply.problem().message();
     EXPECT_EQ(reply->bytes, body);
-    EXPECT_EQ(reply->finish_reason, golden.expected["finish"].get<std::string>());
+    EXPECT_EQ(reply->finish_reason, golden.expected["finish"].text());
     expect_usage(reply->usage, golden.expected["usage"]);
 }
 
@@ -253,8 +252,7 @@ TEST_P(GoldenReply, differs_in_the_model_alone_when_renamed) {
     const std::string body = golden.response["body"].dump();
     const auto reply = openai().decode_reply(golden.endpoint, body, RelayOptions{true, "asked"}, edited);
     ASSERT_TRUE(reply);
-    auto renamed = golden.response["body"];
-    renamed["model"] = "asked";
+    const auto renamed = golden.response["body"].with("model", "asked");
     EXPECT_EQ(reply->bytes, renamed.dump());
 }
 
@@ -262,12 +260,11 @@ TEST_P(GoldenStream, gives_the_expected_deltas_and_the_very_bytes) {
     const auto golden = read(GetParam());
     const std::string stream = stream_of(golden);
     const auto seen = follow_whole(golden, stream, RelayOptions{});
-    const auto problem = golden.expected.value("problem", std::string());
-    EXPECT_EQ(in_words(seen.kinds) + (problem.empty() ? "" : " error"),
-              golden.expected["kinds"].get<std::string>());
+    const auto problem = golden.expected.contains("problem") ? golden.expected["problem"].text() : "";
+    EXPECT_EQ(in_words(seen.kinds) + (problem.empty() ? "" : " error"), golden.expected["kinds"].text());
     EXPECT_EQ(seen.problem, problem);
-    EXPECT_EQ(seen.complete, golden.expected["complete"].get<bool>());
-    EXPECT_EQ(seen.finish, golden.expected["finish"].get<std::string>());
+    EXPECT_EQ(seen.complete, golden.expected["complete"].truth());
+    EXPECT_EQ(seen.finish, golden.expected["finish"].text());
     expect_usage(seen.usage, golden.expected["usage"]);
     EXPECT_TRUE(stream.starts_with(seen.bytes));
     if (problem.empty() && golden.name != "responses_reasoning_encrypted_stream") {
@@ -301,7 +298,7 @@ TEST_P(GoldenStream, shows_usage_and_model_as_told) {
     for (const bool show_usage : {true, false}) {
         for (const char* rename : {"", "asked"}) {
             const auto seen = follow_whole(golden, stream, RelayOptions{show_usage, rename});
-            std::vector<Json> expected;
+            std::vector<JsonValue> expected;
             for (auto payload : payloads(stream)) {
                 const bool usage =
                     chunks && payload.is_object() && payload.contains("usage") && !payload["usage"].is_null();
@@ -309,13 +306,13 @@ TEST_P(GoldenStream, shows_usage_and_model_as_told) {
                     continue;
                 }
                 if (usage && !show_usage) {
-                    payload["usage"] = nullptr;
+                    payload = payload.with("usage", nullptr);
                 }
-                auto* holder = payload.is_object() && !chunks && payload.contains("response")
-                                   ? &payload["response"]
-                                   : &payload;
-                if (*rename != '\0' && holder->is_object() && holder->contains("model")) {
-                    (*holder)["model"] = rename;
+                const bool inside = !chunks && payload.contains("response");
+                const auto holder = inside ? payload["response"] : payload;
+                if (*rename != '\0' && holder.is_object() && holder.contains("model")) {
+                    const auto renamed = holder.with("model", rename);
+                    payload = inside ? payload.with("response", renamed) : renamed;
                 }
                 expected.push_back(std::move(payload));
             }
@@ -330,34 +327,32 @@ TEST_P(GoldenStream, shows_usage_and_model_as_told) {
 TEST_P(GoldenError, is_classified) {
     const auto golden = read(GetParam());
     wire::ResponseHead head;
-    head.status = golden.response.value("status", 0);
+    head.status = static_cast<int>(golden.response["status"].integer());
     if (head.status == 0) {  // body only: the status is in the fixture's name
         head.status = std::stoi(golden.name.substr(4, 3));
     }
-    const auto headers = golden.response.value("headers", Json::object());
-    for (const auto& [name, value] : headers.items()) {
-        head.fields.add(name, value.get<std::string>());
+    const auto headers = golden.response["headers"];
+    for (const auto& name : headers.members()) {
+        head.fields.add(name, headers[name.c_str()].text());
     }
     const bool json = golden.response.contains("body");
-    const std::string body =
-        json ? golden.response["body"].dump() : golden.response["body_text"].get<std::string>();
+    const std::string body = json ? golden.response["body"].dump() : golden.response["body_text"].text();
     const auto problem = decode_error(head, body, WallTime());
-    EXPECT_EQ(name_of(problem.kind()), golden.expected["kind"].get<std::string>());
+    EXPECT_EQ(name_of(problem.kind()), golden.expected["kind"].text());
     constexpr std::array retries{"no", "elsewhere", "same_place", "other_credential"};
-    EXPECT_EQ(retries[static_cast<std::size_t>(problem.retry())],
-              golden.expected["retry"].get<std::string>());
+    EXPECT_EQ(retries[static_cast<std::size_t>(problem.retry())], golden.expected["retry"].text());
     EXPECT_EQ(problem.upstream_status(), head.status);
     if (golden.expected["wait_ms"].is_null()) {
         EXPECT_FALSE(problem.wait());
     } else {
         ASSERT_TRUE(problem.wait());
-        EXPECT_EQ(problem.wait()->count(), golden.expected["wait_ms"].get<std::int64_t>());
+        EXPECT_EQ(problem.wait()->count(), golden.expected["wait_ms"].integer());
     }
     if (json) {
-        const auto& error = golden.response["body"]["error"];
-        EXPECT_EQ(problem.message(), redact(error["message"].get<std::string>()));
-        EXPECT_EQ(problem.code(), error["code"].is_null() ? "" : error["code"].get<std::string>());
-        EXPECT_EQ(problem.param(), error["param"].is_null() ? "" : error["param"].get<std::string>());
+        const auto error = golden.response["body"]["error"];
+        EXPECT_EQ(problem.message(), redact(error["message"].text()));
+        EXPECT_EQ(problem.code(), error["code"].is_null() ? "" : error["code"].text());
+        EXPECT_EQ(problem.param(), error["param"].is_null() ? "" : error["param"].text());
     } else {
         EXPECT_EQ(problem.message().find("cloudflare"), std::string::npos);
     }

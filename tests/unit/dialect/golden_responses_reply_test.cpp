@@ -1,17 +1,16 @@
 // Recorded answers of Anthropic, Gemini and OpenAI's chat (tests/golden) as clients of the Responses API get
 // them: nothing is lost, a stream amounts to the whole reply, and it does not matter how its bytes were cut.
 #include "dialect/translation_parts.hpp"
+#include "json/json_value.hpp"
 #include "response_heard.hpp"
 #include "told.hpp"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
 #include <deque>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,8 +21,8 @@
 namespace gatehouse::dialect {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using chat::Event;
+using test::JsonValue;
 
 /// Events whose texts stay.
 class KeptEvents {
@@ -102,7 +101,7 @@ std::optional<Translated> translated(const Provider& provider, std::string_view 
 }
 
 /// What the client makes of its output is what was said.
-void expect_said(const Json& response, const KeptEvents& events) {
+void expect_said(const JsonValue& response, const KeptEvents& events) {
     Told told;
     for (const auto& event : events.all()) {
         if (event.choice == 0) {
@@ -111,18 +110,19 @@ void expect_said(const Json& response, const KeptEvents& events) {
     }
     Told heard;
     std::size_t citations = 0;
-    for (const auto& item : response["output"]) {
-        const std::string type = item["type"];
-        for (const auto& part : item.value("content", Json::array())) {
+    for (const auto& item : response["output"].elements()) {
+        const std::string type = item["type"].text();
+        for (const auto& part : item["content"].elements()) {
             (part["type"] == "refusal" ? heard.refusal : heard.text) +=
-                part[part["type"] == "refusal" ? "refusal" : "text"].get<std::string>();
-            citations += part.value("annotations", Json::array()).size();
+                part[part["type"] == "refusal" ? "refusal" : "text"].text();
+            citations += part["annotations"].size();
         }
-        for (const auto& part : item.value("summary", Json::array())) {
-            heard.reasoning += part["text"].get<std::string>();
+        for (const auto& part : item["summary"].elements()) {
+            heard.reasoning += part["text"].text();
         }
         if (type == "function_call") {
-            heard.calls.push_back({item["call_id"], item["name"], item["arguments"], {}, false, true});
+            heard.calls.push_back(
+                {item["call_id"].text(), item["name"].text(), item["arguments"].text(), {}, false, true});
         }
     }
     EXPECT_EQ(heard.text, told.text);
@@ -141,7 +141,7 @@ void expect_said(const Json& response, const KeptEvents& events) {
     EXPECT_EQ(response["status"], cut ? "incomplete" : "completed");
 }
 
-void expect_usage(const Json& response, const chat::Usage& usage) {
+void expect_usage(const JsonValue& response, const chat::Usage& usage) {
     EXPECT_EQ(response["usage"].is_null(), !usage.known);
     if (usage.known) {
         EXPECT_EQ(response["usage"]["input_tokens"], usage.prompt().value());
@@ -160,7 +160,7 @@ bool carry_stream(const Provider& provider, std::string_view recorded) {
     EXPECT_EQ(in_bytes->stream, made->stream);
     const ResponseHeard heard(made->stream);
     const auto whole = writer_for(provider)->whole(made->events.all(), made->usage);
-    EXPECT_EQ(heard.response(), Json::parse(whole, nullptr, false));
+    EXPECT_EQ(heard.response(), JsonValue::parsed(whole));
     expect_said(heard.response(), made->events);
     expect_usage(heard.response(), made->usage);
     return true;
@@ -174,7 +174,7 @@ bool carry_whole(const Provider& provider, const std::string& body) {
     }
     KeptEvents kept;
     kept.add(*events);
-    const auto whole = Json::parse(writer_for(provider)->whole(*events, reader->usage()), nullptr, false);
+    const auto whole = JsonValue::parsed(writer_for(provider)->whole(*events, reader->usage()));
     expect_said(whole, kept);
     expect_usage(whole, reader->usage());
     std::string stream;
@@ -185,13 +185,13 @@ bool carry_whole(const Provider& provider, const std::string& body) {
     return true;
 }
 
-bool carry(const Provider& provider, const Json& response) {
-    if (response.contains("stream") && !response["stream"].get<std::string>().starts_with('[')) {
-        return carry_stream(provider, response["stream"].get<std::string>());
+bool carry(const Provider& provider, const JsonValue& response) {
+    if (response.contains("stream") && !response["stream"].text().starts_with('[')) {
+        return carry_stream(provider, response["stream"].text());
     }
     if (response.contains("events")) {
         std::string stream;
-        for (const auto& event : response["events"]) {
+        for (const auto& event : response["events"].elements()) {
             stream += "data: " + event.dump() + "\n\n";
         }
         return carry_stream(provider, stream);
@@ -205,10 +205,10 @@ std::size_t carried(const Provider& provider) {
          std::filesystem::directory_iterator(std::string(GATEHOUSE_SOURCE_DIR) + "/tests/golden/" +
                                              std::string(provider.name) + "/fixtures")) {
         SCOPED_TRACE(entry.path().stem().string());
-        std::ifstream text(entry.path());
-        const auto file = Json::parse(text, nullptr, false);
-        for (const auto& exchange : file.value("exchanges", Json::array())) {
-            count += carry(provider, exchange.at("response")) ? 1U : 0U;
+        const auto file =
+            JsonValue::golden(std::string(provider.name) + "/fixtures/" + entry.path().filename().string());
+        for (const auto& exchange : file["exchanges"].elements()) {
+            count += carry(provider, exchange["response"]) ? 1U : 0U;
         }
         count += carry(provider, file) ? 1U : 0U;
     }

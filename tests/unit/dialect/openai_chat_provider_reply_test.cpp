@@ -1,22 +1,20 @@
 // Replies of OpenAI's chat completions and of servers that speak like it: recorded ones, and the ways in
 // which the latter differ.
+#include "json/json_value.hpp"
 #include "told.hpp"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <array>
-#include <fstream>
 #include <initializer_list>
 
 namespace gatehouse::dialect {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using test::JsonValue;
 
-Json golden(const std::string& path) {
-    std::ifstream file(std::string(GATEHOUSE_SOURCE_DIR) + "/tests/golden/openai/" + path);
-    return Json::parse(file, nullptr, false);
+JsonValue golden(const std::string& path) {
+    return JsonValue::golden("openai/" + path);
 }
 
 struct Read {
@@ -62,58 +60,52 @@ std::string chunk(const std::string& delta, const std::string& finish = "null") 
 
 std::string call_piece(int index, const std::string& id, const std::string& name,
                        const std::string& arguments) {
-    Json call{{"index", index}};
-    if (!id.empty()) {
-        call["id"] = id;
-    }
-    call["function"] = Json::object();
-    if (!name.empty()) {
-        call["function"]["name"] = name;
-    }
-    call["function"]["arguments"] = arguments;
-    return chunk(Json{{"tool_calls", Json::array({call})}}.dump());
+    return chunk(R"({"tool_calls":[{"index":)" + std::to_string(index) +
+                 (id.empty() ? "" : R"(,"id":")" + id + "\"") + R"(,"function":{)" +
+                 (name.empty() ? "" : R"("name":")" + name + "\",") + R"("arguments":)" +
+                 JsonValue(arguments).dump() + "}}]}");
 }
 
 const std::string finished = chunk("{}", "\"tool_calls\"");
 const std::string stopped = chunk("{}", "\"stop\"");
 const std::string end_of_stream = "[DONE]";
 
-void expect_usage(const chat::Usage& usage, const Json& expected) {
+void expect_usage(const chat::Usage& usage, const JsonValue& expected) {
     ASSERT_EQ(usage.known, !expected.is_null());
     if (usage.known) {
-        EXPECT_EQ(usage.input.value(), expected["input"].get<std::int64_t>());
-        EXPECT_EQ(usage.cached_input.value(), expected["cached_input"].get<std::int64_t>());
-        EXPECT_EQ(usage.cache_write.value(), expected["cache_write"].get<std::int64_t>());
-        EXPECT_EQ(usage.output.value(), expected["output"].get<std::int64_t>());
-        EXPECT_EQ(usage.reasoning.value(), expected["reasoning"].get<std::int64_t>());
+        EXPECT_EQ(usage.input.value(), expected["input"].integer());
+        EXPECT_EQ(usage.cached_input.value(), expected["cached_input"].integer());
+        EXPECT_EQ(usage.cache_write.value(), expected["cache_write"].integer());
+        EXPECT_EQ(usage.output.value(), expected["output"].integer());
+        EXPECT_EQ(usage.reasoning.value(), expected["reasoning"].integer());
     }
 }
 
-Json response_of(const Json& expected) {
-    auto file = golden("fixtures/" + expected["fixture"].get<std::string>() + ".json");
+JsonValue response_of(const JsonValue& expected) {
+    const auto file = golden("fixtures/" + expected["fixture"].text() + ".json");
     return expected["exchange"].is_null()
                ? file
-               : file["exchanges"][expected["exchange"].get<std::size_t>()]["response"];
+               : file["exchanges"][static_cast<std::size_t>(expected["exchange"].integer())]["response"];
 }
 
 /// The bytes of a stream; framing is put around payloads that were recorded without.
-std::string stream_in(const Json& response) {
+std::string stream_in(const JsonValue& response) {
     if (response.contains("stream")) {
-        return response["stream"].get<std::string>();
+        return response["stream"].text();
     }
     std::string out;
-    for (const auto& event : response["events"]) {
-        out += "data: " + (event.is_string() ? event.get<std::string>() : event.dump()) + "\n\n";
+    for (const auto& event : response["events"].elements()) {
+        out += "data: " + (event.text()) + "\n\n";
     }
     return out + "data: [DONE]\n\n";
 }
 
 /// Those with one choice; the readers of several are tested below.
-std::vector<Json> recorded(const char* part) {
-    std::vector<Json> found;
-    for (const auto& expected : golden("expected.json")) {
+std::vector<JsonValue> recorded(const char* part) {
+    std::vector<JsonValue> found;
+    for (const auto& expected : golden("expected.json").elements()) {
         if (expected.contains(part) && expected["endpoint"] == "chat.completions" &&
-            !expected["fixture"].get<std::string>().starts_with("chat-n2")) {
+            !expected["fixture"].text().starts_with("chat-n2")) {
             found.push_back(expected);
         }
     }
@@ -121,27 +113,27 @@ std::vector<Json> recorded(const char* part) {
     return found;
 }
 
-std::string text_of(const Json& message, const char* member) {
-    return message.contains(member) && message[member].is_string() ? message[member].get<std::string>() : "";
+std::string text_of(const JsonValue& message, const char* member) {
+    return message.contains(member) && message[member].is_string() ? message[member].text() : "";
 }
 
 TEST(OpenaiChatReply, ReadsEveryRecordedReply) {
     for (const auto& expected : recorded("reply")) {
-        SCOPED_TRACE(expected["fixture"].get<std::string>());
+        SCOPED_TRACE(expected["fixture"].text());
         const auto body = response_of(expected)["body"];
         const auto read = whole(body.dump());
         ASSERT_EQ(read.told.problem, "");
-        const auto message = body["choices"][0].value("message", Json::object());
+        const auto message = body["choices"][0]["message"];
         EXPECT_EQ(read.told.text, text_of(message, "content"));
         EXPECT_EQ(read.told.refusal, text_of(message, "refusal"));
-        EXPECT_EQ(read.told.model, body["model"].get<std::string>());
-        EXPECT_EQ(read.told.reason, expected["reply"]["finish"].get<std::string>());
+        EXPECT_EQ(read.told.model, body["model"].text());
+        EXPECT_EQ(read.told.reason, expected["reply"]["finish"].text());
         expect_usage(read.usage, expected["reply"]["usage"]);
-        const auto calls = message.value("tool_calls", Json::array());
+        const auto calls = message["tool_calls"];
         ASSERT_EQ(read.told.calls.size(), calls.size());
         for (std::size_t i = 0; i < calls.size(); ++i) {
-            EXPECT_EQ(read.told.calls[i].name, calls[i]["function"]["name"].get<std::string>());
-            EXPECT_EQ(read.told.calls[i].arguments, calls[i]["function"]["arguments"].get<std::string>());
+            EXPECT_EQ(read.told.calls[i].name, calls[i]["function"]["name"].text());
+            EXPECT_EQ(read.told.calls[i].arguments, calls[i]["function"]["arguments"].text());
             EXPECT_TRUE(read.told.calls[i].ended);
         }
     }
@@ -149,24 +141,26 @@ TEST(OpenaiChatReply, ReadsEveryRecordedReply) {
 
 TEST(OpenaiChatReply, SaysTheSameAsAStreamOfIt) {
     for (const auto& expected : recorded("reply")) {
-        SCOPED_TRACE(expected["fixture"].get<std::string>());
+        SCOPED_TRACE(expected["fixture"].text());
         auto body = response_of(expected)["body"];
         auto read = whole(body.dump());
         auto choice = body["choices"][0];
-        auto delta = choice.value("message", Json::object());
-        for (std::size_t i = 0; delta.contains("tool_calls") && i < delta["tool_calls"].size(); ++i) {
-            delta["tool_calls"][i]["index"] = i;
+        auto delta = choice["message"];
+        std::string calls;
+        for (std::size_t i = 0; i < delta["tool_calls"].size(); ++i) {
+            calls += (i > 0 ? "," : "") + delta["tool_calls"][i].with("index", i).dump();
         }
-        const Json usage{{"choices", Json::array()}, {"usage", body["usage"]}};
-        const Json first{{"id", body["id"]},
-                         {"model", body["model"]},
-                         {"usage", nullptr},
-                         {"choices", {{{"index", 0}, {"delta", delta}, {"finish_reason", nullptr}}}}};
-        const Json last{
-            {"choices",
-             {{{"index", 0}, {"delta", Json::object()}, {"finish_reason", choice["finish_reason"]}}}}};
-        const auto stream = "data: " + first.dump() + "\n\ndata: " + last.dump() +
-                            "\n\ndata: " + usage.dump() + "\n\ndata: [DONE]\n\n";
+        if (delta.contains("tool_calls")) {
+            delta = delta.with("tool_calls", JsonValue::parsed("[" + calls + "]"));
+        }
+        const auto usage = R"({"choices":[],"usage":)" + body["usage"].dump() + "}";
+        const auto first = R"({"id":)" + body["id"].dump() + R"(,"model":)" + body["model"].dump() +
+                           R"(,"usage":null,"choices":[{"index":0,"finish_reason":null,"delta":)" +
+                           delta.dump() + "}]}";
+        const auto last =
+            R"({"choices":[{"index":0,"delta":{},"finish_reason":)" + choice["finish_reason"].dump() + "}]}";
+        const auto stream =
+            "data: " + first + "\n\ndata: " + last + "\n\ndata: " + usage + "\n\ndata: [DONE]\n\n";
         const auto streamed = follow_pieces(std::array{std::string_view(stream)});
         EXPECT_EQ(streamed.told, read.told);
         EXPECT_EQ(streamed.usage.prompt(), read.usage.prompt());
@@ -176,17 +170,17 @@ TEST(OpenaiChatReply, SaysTheSameAsAStreamOfIt) {
 
 TEST(OpenaiChatStream, ReadsEveryRecordedStreamHoweverItIsCut) {
     for (const auto& expected : recorded("stream")) {
-        SCOPED_TRACE(expected["fixture"].get<std::string>());
+        SCOPED_TRACE(expected["fixture"].text());
         const auto stream = stream_in(response_of(expected));
         const std::string_view text = stream;
-        const auto problem = expected["stream"].value("problem", Json());
+        const auto problem = expected["stream"]["problem"];
         const auto read = follow_pieces(std::array{text});
-        EXPECT_EQ(read.told.complete, expected["stream"]["complete"].get<bool>());
-        EXPECT_EQ(read.told.problem, problem.is_null() ? "" : problem.get<std::string>());
+        EXPECT_EQ(read.told.complete, expected["stream"]["complete"].truth());
+        EXPECT_EQ(read.told.problem, problem.is_null() ? "" : problem.text());
         expect_usage(read.usage, expected["stream"]["usage"]);
         if (read.told.complete) {
-            const auto& finish = expected["stream"]["finish"];
-            EXPECT_EQ(read.told.reason, finish.is_null() ? "" : finish.get<std::string>());
+            const auto finish = expected["stream"]["finish"];
+            EXPECT_EQ(read.told.reason, finish.is_null() ? "" : finish.text());
         }
         std::vector<std::string_view> bytes;
         for (std::size_t i = 0; i < text.size(); ++i) {

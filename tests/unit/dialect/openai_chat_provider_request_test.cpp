@@ -1,6 +1,6 @@
 // Requests for OpenAI's chat completions, field by field (wire-formats 2.1, 2.2, 10.1, 18.1), lossy and
 // strict.
-#include "json_value.hpp"
+#include "json/json_value.hpp"
 #include "openai_saying.hpp"
 
 #include <gtest/gtest.h>

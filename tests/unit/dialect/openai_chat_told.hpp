@@ -4,7 +4,7 @@
 #pragma once
 
 #include "dialect/translation_parts.hpp"
-#include "json_value.hpp"
+#include "json/json_value.hpp"
 
 #include "gatehouse/dialect/dialect.hpp"
 

@@ -1,23 +1,22 @@
 // Replies of OpenAI's Responses: recorded ones, whole and streamed, and what servers do to the pieces.
+#include "json/json_value.hpp"
 #include "told.hpp"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <initializer_list>
 
 namespace gatehouse::dialect {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using test::JsonValue;
+using test::parsed;
 using Words = std::vector<std::string>;
 
-Json golden(const std::string& path) {
-    std::ifstream file(std::string(GATEHOUSE_SOURCE_DIR) + "/tests/golden/openai/" + path);
-    return Json::parse(file, nullptr, false);
+JsonValue golden(const std::string& path) {
+    return JsonValue::golden("openai/" + path);
 }
 
 struct Read {
@@ -38,8 +37,8 @@ std::string event(const std::string& type, const std::string& members) {
     return R"({"type":"response.)" + type + "\"," + members + "}";
 }
 
-std::string framed(const Json& payload) {
-    return "event: " + payload["type"].get<std::string>() + "\ndata: " + payload.dump() + "\n\n";
+std::string framed(const JsonValue& payload) {
+    return "event: " + payload["type"].text() + "\ndata: " + payload.dump() + "\n\n";
 }
 
 Told follow(std::initializer_list<std::string> payloads, const ReplyMap& map = {}) {
@@ -84,43 +83,39 @@ std::string finished(int index, const std::string& item) {
 
 std::string said(int index, const std::string& type, const std::string& words, int part = 0) {
     return event(type, R"("output_index":)" + std::to_string(index) + R"(,"content_index":)" +
-                           std::to_string(part) + R"(,"delta":)" + Json(words).dump());
+                           std::to_string(part) + R"(,"delta":)" + JsonValue(words).dump());
 }
 
 std::string call_item(const std::string& id, const std::string& name, const std::string& arguments) {
-    return Json{{"type", "function_call"},
-                {"id", "fc_" + id},
-                {"call_id", id},
-                {"name", name},
-                {"arguments", arguments}}
-        .dump();
+    return R"({"type":"function_call","id":"fc_)" + id + R"(","call_id":")" + id + R"(","name":")" + name +
+           R"(","arguments":)" + JsonValue(arguments).dump() + "}";
 }
 
-void expect_usage(const chat::Usage& usage, const Json& expected) {
+void expect_usage(const chat::Usage& usage, const JsonValue& expected) {
     ASSERT_EQ(usage.known, !expected.is_null());
     if (usage.known) {
-        EXPECT_EQ(usage.input.value(), expected["input"].get<std::int64_t>());
-        EXPECT_EQ(usage.cached_input.value(), expected["cached_input"].get<std::int64_t>());
-        EXPECT_EQ(usage.cache_write.value(), expected["cache_write"].get<std::int64_t>());
-        EXPECT_EQ(usage.output.value(), expected["output"].get<std::int64_t>());
-        EXPECT_EQ(usage.reasoning.value(), expected["reasoning"].get<std::int64_t>());
+        EXPECT_EQ(usage.input.value(), expected["input"].integer());
+        EXPECT_EQ(usage.cached_input.value(), expected["cached_input"].integer());
+        EXPECT_EQ(usage.cache_write.value(), expected["cache_write"].integer());
+        EXPECT_EQ(usage.output.value(), expected["output"].integer());
+        EXPECT_EQ(usage.reasoning.value(), expected["reasoning"].integer());
     }
 }
 
-Json response_of(const Json& expected) {
-    auto file = golden("fixtures/" + expected["fixture"].get<std::string>() + ".json");
+JsonValue response_of(const JsonValue& expected) {
+    const auto file = golden("fixtures/" + expected["fixture"].text() + ".json");
     return expected["exchange"].is_null()
                ? file
-               : file["exchanges"][expected["exchange"].get<std::size_t>()]["response"];
+               : file["exchanges"][static_cast<std::size_t>(expected["exchange"].integer())]["response"];
 }
 
 /// The bytes of its streams: some recordings hold several, one after the other, without their framing.
-Words streams_in(const Json& response) {
+Words streams_in(const JsonValue& response) {
     if (response.contains("stream")) {
-        return {response["stream"].get<std::string>()};
+        return {response["stream"].text()};
     }
     Words streams;
-    for (const auto& payload : response["events"]) {
+    for (const auto& payload : response["events"].elements()) {
         if (payload["type"] == "response.created") {
             streams.emplace_back();
         }
@@ -129,9 +124,9 @@ Words streams_in(const Json& response) {
     return streams;
 }
 
-std::vector<Json> recorded(const char* part, std::size_t least) {
-    std::vector<Json> found;
-    for (const auto& expected : golden("expected.json")) {
+std::vector<JsonValue> recorded(const char* part, std::size_t least) {
+    std::vector<JsonValue> found;
+    for (const auto& expected : golden("expected.json").elements()) {
         if (expected.contains(part) && expected["endpoint"] == "responses") {
             found.push_back(expected);
         }
@@ -148,7 +143,7 @@ Told answer(Told told) {
 
 TEST(OpenaiResponsesReply, ReadsEveryRecordedReply) {
     for (const auto& expected : recorded("reply", 10)) {
-        SCOPED_TRACE(expected["fixture"].get<std::string>());
+        SCOPED_TRACE(expected["fixture"].text());
         const auto body = response_of(expected)["body"];
         const auto read = whole(body.dump());
         expect_usage(read.usage, expected["reply"]["usage"]);
@@ -158,25 +153,25 @@ TEST(OpenaiResponsesReply, ReadsEveryRecordedReply) {
         }
         ASSERT_EQ(read.told.problem, "");
         EXPECT_TRUE(read.told.complete);
-        EXPECT_EQ(read.told.model, body["model"].get<std::string>());
-        EXPECT_EQ(read.told.id, body["id"].get<std::string>());
-        EXPECT_EQ(read.told.reason, expected["reply"]["finish"].get<std::string>());
+        EXPECT_EQ(read.told.model, body["model"].text());
+        EXPECT_EQ(read.told.id, body["id"].text());
+        EXPECT_EQ(read.told.reason, expected["reply"]["finish"].text());
         std::string text;
         std::size_t calls = 0;
         std::size_t thoughts = 0;
-        for (const auto& item : body["output"]) {
+        for (const auto& item : body["output"].elements()) {
             if (item["type"] == "message") {
-                text += item["content"][0]["text"].get<std::string>();
+                text += item["content"][0]["text"].text();
             } else if (item["type"] == "function_call") {
                 ASSERT_LT(calls, read.told.calls.size());
-                EXPECT_EQ(read.told.calls[calls].id, item["call_id"].get<std::string>());
-                EXPECT_EQ(read.told.calls[calls].name, item["name"].get<std::string>());
-                EXPECT_EQ(read.told.calls[calls].arguments, item["arguments"].get<std::string>());
+                EXPECT_EQ(read.told.calls[calls].id, item["call_id"].text());
+                EXPECT_EQ(read.told.calls[calls].name, item["name"].text());
+                EXPECT_EQ(read.told.calls[calls].arguments, item["arguments"].text());
                 EXPECT_TRUE(read.told.calls[calls++].ended);
-            } else if (item["type"] == "reasoning" && item.value("encrypted_content", Json()).is_string()) {
+            } else if (item["type"] == "reasoning" && item["encrypted_content"].is_string()) {
                 ASSERT_LT(thoughts, read.told.signatures.size());
                 EXPECT_EQ(read.told.signatures[thoughts++],
-                          item["id"].get<std::string>() + ":" + item["encrypted_content"].get<std::string>());
+                          item["id"].text() + ":" + item["encrypted_content"].text());
             }
         }
         EXPECT_EQ(read.told.text, text);
@@ -188,22 +183,19 @@ TEST(OpenaiResponsesReply, ReadsEveryRecordedReply) {
 
 TEST(OpenaiResponsesReply, SaysTheSameAsAStreamOfIt) {
     for (const auto& expected : recorded("reply", 10)) {
-        SCOPED_TRACE(expected["fixture"].get<std::string>());
+        SCOPED_TRACE(expected["fixture"].text());
         const auto body = response_of(expected)["body"];
         if (body["status"] == "queued") {
             continue;
         }
-        Json begun = body;
-        begun["output"] = Json::array();
-        begun["usage"] = nullptr;
-        begun["status"] = "in_progress";
-        auto stream = framed({{"type", "response.created"}, {"response", begun}});
+        const auto begun =
+            body.with("output", parsed("[]")).with("usage", nullptr).with("status", "in_progress");
+        auto stream = framed(parsed(event("created", "\"response\":" + begun.dump())));
         int index = 0;
-        for (const auto& item : body["output"]) {
-            stream +=
-                framed({{"type", "response.output_item.done"}, {"output_index", index++}, {"item", item}});
+        for (const auto& item : body["output"].elements()) {
+            stream += framed(parsed(finished(index++, item.dump())));
         }
-        stream += framed({{"type", "response.completed"}, {"response", body}});
+        stream += framed(parsed(event("completed", "\"response\":" + body.dump())));
         const auto read = whole(body.dump());
         const auto streamed = follow_pieces(std::array{std::string_view(stream)});
         EXPECT_EQ(streamed.told, read.told);
@@ -213,7 +205,7 @@ TEST(OpenaiResponsesReply, SaysTheSameAsAStreamOfIt) {
 }
 
 TEST(OpenaiResponsesReply, BecomesTheStreamThatItsOwnClientAskedFor) {
-    const auto body = response_of(Json{{"fixture", "responses-tool-call"}, {"exchange", 0}})["body"];
+    const auto body = response_of(parsed(R"({"fixture":"responses-tool-call","exchange":0})"))["body"];
     ReplyIdentity identity;
     identity.id = "X";
     identity.model = "m";
@@ -224,21 +216,21 @@ TEST(OpenaiResponsesReply, BecomesTheStreamThatItsOwnClientAskedFor) {
         follow_pieces(std::array{std::string_view(streamed->content), std::string_view(streamed->end)});
     ASSERT_TRUE(heard.told.complete);
     ASSERT_EQ(heard.told.calls.size(), 1U);
-    EXPECT_EQ(heard.told.calls[0].arguments, body["output"][0]["arguments"].get<std::string>());
-    EXPECT_EQ(heard.usage.prompt().value(), body["usage"]["input_tokens"].get<std::int64_t>());
+    EXPECT_EQ(heard.told.calls[0].arguments, body["output"][0]["arguments"].text());
+    EXPECT_EQ(heard.usage.prompt().value(), body["usage"]["input_tokens"].integer());
 }
 
 TEST(OpenaiResponsesStream, ReadsEveryRecordedStreamHoweverItIsCut) {
     for (const auto& expected : recorded("stream", 7)) {
-        SCOPED_TRACE(expected["fixture"].get<std::string>());
+        SCOPED_TRACE(expected["fixture"].text());
         const auto streams = streams_in(response_of(expected));
         ASSERT_FALSE(streams.empty());
         for (std::size_t n = 0; n < streams.size(); ++n) {
             const std::string_view text = streams[n];
-            const auto problem = expected["stream"].value("problem", Json());
+            const auto problem = expected["stream"]["problem"];
             const auto read = follow_pieces(std::array{text});
-            EXPECT_EQ(read.told.complete, expected["stream"]["complete"].get<bool>());
-            EXPECT_EQ(read.told.problem, problem.is_null() ? "" : problem.get<std::string>());
+            EXPECT_EQ(read.told.complete, expected["stream"]["complete"].truth());
+            EXPECT_EQ(read.told.problem, problem.is_null() ? "" : problem.text());
             if (n == 0) {
                 expect_usage(read.usage, expected["stream"]["usage"]);
             }
@@ -258,11 +250,11 @@ TEST(OpenaiResponsesStream, ReadsEveryRecordedStreamHoweverItIsCut) {
 TEST(OpenaiResponsesStream, SaysWhatItsLastEventRepeats) {
     for (const auto* fixture : {"responses-stream-tools", "responses-stream-basic-otel"}) {
         const auto file = golden(std::string("fixtures/") + fixture + ".json");
-        for (const auto& exchange : file["exchanges"]) {
-            const auto stream = exchange["response"]["stream"].get<std::string>();
+        for (const auto& exchange : file["exchanges"].elements()) {
+            const auto stream = exchange["response"]["stream"].text();
             const auto read = follow_pieces(std::array{std::string_view(stream)});
             const auto at = stream.find("data: ", stream.find("event: response.completed")) + 6;
-            const auto last = Json::parse(stream.substr(at, stream.find('\n', at) - at));
+            const auto last = parsed(stream.substr(at, stream.find('\n', at) - at));
             EXPECT_EQ(answer(read.told), answer(whole(last["response"].dump()).told));
         }
     }
@@ -275,10 +267,10 @@ TEST(OpenaiResponsesStream, GivesThoughtsTheirSignatureWhenTheyAreDone) {
     const auto first = follow_pieces(std::array{std::string_view(streams[0])}).told;
     EXPECT_TRUE(first.reasoning.starts_with("**Calculating step-by-step using calculator**\n\nI'll compute"));
     std::string encrypted;
-    for (const auto& payload : file["events"]) {
+    for (const auto& payload : file["events"].elements()) {
         if (payload["type"] == "response.output_item.done" && payload["item"]["type"] == "reasoning") {
-            encrypted = payload["item"]["id"].get<std::string>() + ":";
-            encrypted += payload["item"]["encrypted_content"].get<std::string>();
+            encrypted = payload["item"]["id"].text() + ":";
+            encrypted += payload["item"]["encrypted_content"].text();
         }
     }
     EXPECT_EQ(first.signatures, Words{encrypted});
@@ -292,8 +284,8 @@ TEST(OpenaiResponsesStream, GivesThoughtsTheirSignatureWhenTheyAreDone) {
 }
 
 TEST(OpenaiResponsesStream, EndsAsTheResponseDid) {
-    const auto cut = response_of(Json{{"fixture", "responses-stream-incomplete"}, {"exchange", 0}});
-    const auto stream = cut["stream"].get<std::string>();
+    const auto cut = response_of(parsed(R"({"fixture":"responses-stream-incomplete","exchange":0})"));
+    const auto stream = cut["stream"].text();
     const auto told = follow_pieces(std::array{std::string_view(stream)}).told;
     EXPECT_EQ(told.finish, "length");
     EXPECT_EQ(told.reason, "max_output_tokens");

@@ -1,9 +1,9 @@
 // Requests for OpenAI's Responses, field by field (wire-formats 3.1, 10.3, 15.3, 18.1), lossy and strict.
 #include "dialect/signature_carrier.hpp"
+#include "json/json_value.hpp"
 #include "openai_saying.hpp"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <functional>
 
@@ -14,11 +14,11 @@ using chat::Effort;
 using chat::Part;
 using chat::Role;
 using chat::ToolChoiceKind;
-using Json = nlohmann::ordered_json;
+using test::JsonValue;
 using Names = std::vector<std::string>;
 
 struct Sent {
-    Json body;
+    JsonValue body;
     Names dropped;
     ReplyMap map;
     std::string refused;  // param
@@ -36,7 +36,7 @@ Sent send(const chat::Conversation& said, const chat::ModelFacts& facts = {}, bo
         sent.refused = written.problem().param();
         return sent;
     }
-    sent.body = Json::parse(written->body, nullptr, false);
+    sent.body = JsonValue::parsed(written->body);
     EXPECT_TRUE(sent.body.is_object()) << written->body;
     EXPECT_EQ(written->path, "/responses");
     EXPECT_EQ(written->fields, "");
@@ -160,7 +160,7 @@ TEST(OpenaiResponsesRequest, ShortensIdsTheSameInCallAndResult) {
     say(said, Role::assistant, {call(std::string(90, 'a'))});
     say(said, Role::tool, {result(std::string(90, 'a'), {chat::Text{"1"}})});
     const auto sent = send(said).body["input"];
-    const auto id = sent[1]["call_id"].get<std::string>();
+    const auto id = sent[1]["call_id"].text();
     EXPECT_LE(id.size(), 64U);
     EXPECT_EQ(sent[2]["call_id"], id);
 }
@@ -207,27 +207,23 @@ TEST(OpenaiResponsesRequest, BringsThoughtsBackBeforeTheItemTheyLedTo) {
 }
 
 TEST(OpenaiResponsesRequest, UnwrapsThoughtsThatAnotherVendorsClientCarried) {
-    const Json called{{"role", "assistant"},
-                      {"content",
-                       {{{"type", "thinking"},
-                         {"thinking", "I"},
-                         {"signature", carry_signature(chat::Vendor::openai, "e1")}},
-                        {{"type", "tool_use"}, {"id", "a"}, {"name", "f"}, {"input", Json::object()}}}}};
-    const Json answered{{"role", "user"}, {"content", {{{"type", "tool_result"}, {"tool_use_id", "a"}}}}};
-    const Json body{{"model", "m"},
-                    {"max_tokens", 100},
-                    {"messages", {{{"role", "user"}, {"content", "hi"}}, called, answered}}};
+    const auto signature = JsonValue(carry_signature(chat::Vendor::openai, "e1")).dump();
+    const auto body = R"({"model":"m","max_tokens":100,"messages":[{"role":"user","content":"hi"},)"
+                      R"({"role":"assistant","content":[{"type":"thinking","thinking":"I","signature":)" +
+                      signature +
+                      R"(},{"type":"tool_use","id":"a","name":"f","input":{}}]},)"
+                      R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"a"}]}]})";
     chat::Request request;
     request.endpoint = chat::Endpoint::messages;
     request.vendor = chat::Vendor::anthropic;
-    request.original.bytes = body.dump();
+    request.original.bytes = body;
     const auto facts = reasoning_model();
     TranslateOptions options;
     options.facts = &facts;
     const auto translation = translate(request, chat::Endpoint::responses, options);
     ASSERT_TRUE(translation) << translation.problem().message();
     EXPECT_EQ((*translation)->path(), "/responses");
-    const auto input = Json::parse((*translation)->body())["input"];
+    const auto input = JsonValue::parsed((*translation)->body())["input"];
     ASSERT_EQ(input.size(), 4U);
     EXPECT_EQ(
         input[1].dump(),

@@ -4,10 +4,11 @@
 // For tests of writers. Room: tests.
 #pragma once
 
+#include "json/json_value.hpp"
+
 #include "gatehouse/wire/sse.hpp"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <string>
 #include <string_view>
@@ -16,14 +17,14 @@
 namespace gatehouse::dialect {
 
 class ResponseHeard {
-public:
-    using Json = nlohmann::ordered_json;
+    using JsonValue = test::JsonValue;
 
+public:
     explicit ResponseHeard(std::string_view stream) {
         wire::SseSplitter splitter;
         EXPECT_TRUE(splitter.feed(stream));
         while (const auto event = splitter.next()) {
-            const auto data = Json::parse(event->data, nullptr, false);
+            const auto data = JsonValue::parsed(event->data);
             if (!data.is_object()) {
                 ADD_FAILURE() << "no event: " << event->data;
                 return;
@@ -31,14 +32,14 @@ public:
             EXPECT_EQ(data["type"], event->name);
             EXPECT_EQ(data["sequence_number"], types_.size()) << "numbers have no gaps";
             EXPECT_TRUE(last_.is_null()) << "nothing comes after the end";
-            types_.push_back(data["type"]);
+            types_.push_back(data["type"].text());
             hear(types_.back(), data);
         }
         EXPECT_FALSE(last_.is_null()) << "there is no end";
     }
 
     /// The response in the last event.
-    const Json& response() const { return last_; }
+    const JsonValue& response() const { return last_; }
     /// The types of all events between the first two and the last, without `response.`, in one line.
     std::string types() const {
         std::string out;
@@ -50,17 +51,19 @@ public:
     const std::string& end() const { return types_.back(); }
 
 private:
-    void hear(const std::string& type, const Json& data) {
+    void hear(const std::string& type, const JsonValue& data) {
         if (type == "response.created" || type == "response.in_progress") {
             EXPECT_EQ(types_.size(), type == "response.created" ? 1U : 2U);
             EXPECT_EQ(data["response"]["status"], "in_progress");
-            EXPECT_EQ(data["response"]["output"], Json::array());
+            EXPECT_EQ(data["response"]["output"], JsonValue::parsed("[]"));
+            EXPECT_TRUE(data["response"].contains("usage"));
             EXPECT_EQ(data["response"]["usage"], nullptr);
             id_ = data["response"]["id"];
         } else if (type == "response.completed" || type == "response.incomplete") {
             last_ = data["response"];
-            EXPECT_EQ("response." + last_["status"].get<std::string>(), type);
-            EXPECT_EQ(last_["output"], done_);
+            EXPECT_EQ("response." + last_["status"].text(), type);
+            EXPECT_TRUE(last_["output"].is_array());
+            EXPECT_EQ(last_["output"].elements(), done_);
             EXPECT_EQ(last_["id"], id_);
             EXPECT_TRUE(open_.is_null()) << "an item has no end";
         } else if (type == "response.output_item.added") {
@@ -80,22 +83,24 @@ private:
     void begin_text() {
         text_.clear();
         part_ = nullptr;
-        annotations_ = Json::array();
+        annotations_.clear();
         text_done_ = false;
     }
 
     /// An item at its end is what it was at its beginning, with all that came in between.
-    void end_item(const Json& item) {
+    void end_item(const JsonValue& item) {
         EXPECT_TRUE(part_.is_null()) << "a part has no end";
         EXPECT_EQ(item["id"], open_["id"]);
         EXPECT_EQ(item["type"], open_["type"]);
-        const std::string type = item["type"];
+        const std::string type = item["type"].text();
         if (type == "message") {
-            EXPECT_EQ(item["content"], Json::array({last_part_}));
+            EXPECT_EQ(item["content"].elements(), std::vector{last_part_});
         } else if (type == "reasoning") {
-            EXPECT_EQ(item["summary"], text_.empty() ? Json::array() : Json::array({last_part_}));
+            EXPECT_TRUE(item["summary"].is_array());
+            EXPECT_EQ(item["summary"].elements(),
+                      text_.empty() ? std::vector<JsonValue>() : std::vector{last_part_});
         } else if (type == "image_generation_call") {
-            EXPECT_FALSE(item["result"].get<std::string>().empty());
+            EXPECT_FALSE(item["result"].text().empty());
         } else {
             EXPECT_EQ(item["call_id"], open_["call_id"]);
             EXPECT_EQ(item["name"], open_["name"]);
@@ -106,11 +111,11 @@ private:
         open_ = nullptr;
     }
 
-    void hear_inside(const std::string& type, const Json& data) {
+    void hear_inside(const std::string& type, const JsonValue& data) {
         EXPECT_FALSE(open_.is_null()) << type << " outside of an item";
-        EXPECT_EQ(data["item_id"], open_.value("id", ""));
+        EXPECT_EQ(data["item_id"], open_["id"].text());
         EXPECT_EQ(data["output_index"], done_.size());
-        const std::string kind = open_.value("type", "");
+        const std::string kind = open_["type"].text();
         EXPECT_EQ(data.contains("content_index"), kind == "message");
         EXPECT_EQ(data.contains("summary_index"), kind == "reasoning");
         if (type.ends_with("part.added")) {
@@ -122,15 +127,16 @@ private:
             EXPECT_EQ(last_part_["type"], part_["type"]);
             EXPECT_EQ(last_part_[part_["type"] == "refusal" ? "refusal" : "text"], text_);
             if (part_["type"] == "output_text") {
-                EXPECT_EQ(last_part_["annotations"], annotations_);
+                EXPECT_TRUE(last_part_["annotations"].is_array());
+                EXPECT_EQ(last_part_["annotations"].elements(), annotations_);
             }
             part_ = nullptr;
         } else if (type.ends_with(".delta")) {
             EXPECT_FALSE(text_done_);
             EXPECT_NE(part_.is_null(), kind == "message" || kind == "reasoning") << "a part comes first";
-            EXPECT_FALSE(data["delta"].get<std::string>().empty());
+            EXPECT_FALSE(data["delta"].text().empty());
             EXPECT_EQ(data.contains("logprobs"), type == "response.output_text.delta");
-            text_ += data["delta"].get<std::string>();
+            text_ += data["delta"].text();
         } else if (type.ends_with("annotation.added")) {
             EXPECT_EQ(data["annotation_index"], annotations_.size());
             annotations_.push_back(data["annotation"]);
@@ -141,7 +147,7 @@ private:
         }
     }
 
-    void hear_done(const std::string& type, const Json& data) {
+    void hear_done(const std::string& type, const JsonValue& data) {
         EXPECT_TRUE(type.ends_with(".done")) << type;
         text_done_ = true;
         const char* member = type.find("arguments") != std::string::npos ? "arguments"
@@ -155,15 +161,15 @@ private:
     }
 
     std::vector<std::string> types_;
-    Json id_;
-    Json open_;  // the item as it was at its beginning
-    Json part_;
-    Json last_part_;
-    Json annotations_ = Json::array();
+    JsonValue id_;
+    JsonValue open_;  // the item as it was at its beginning
+    JsonValue part_;
+    JsonValue last_part_;
+    std::vector<JsonValue> annotations_;
     std::string text_;
     bool text_done_{false};
-    Json done_ = Json::array();
-    Json last_;
+    std::vector<JsonValue> done_;
+    JsonValue last_;
 };
 
 }  // namespace gatehouse::dialect

@@ -1,11 +1,11 @@
 // Replies for clients of the Responses API, continued: calls, citations and pictures; and that a stream
 // amounts to the whole reply, whatever the events.
 #include "dialect/translation_parts.hpp"
+#include "json/json_value.hpp"
 #include "neutral_events.hpp"
 #include "response_heard.hpp"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <random>
 #include <string>
@@ -17,7 +17,7 @@ namespace {
 
 using chat::EventKind;
 using chat::Finish;
-using Json = nlohmann::ordered_json;
+using test::JsonValue;
 
 constexpr std::string_view plain = R"({"model":"m","input":"hi"})";
 constexpr std::string_view with_thoughts =
@@ -34,8 +34,8 @@ std::unique_ptr<ReplyWriter> writer(std::string_view request = plain) {
 }
 
 /// The output of the whole reply; the stream's is the same.
-Json output(const Events& events, std::string_view request = plain) {
-    const auto whole = Json::parse(writer(request)->whole(events, {}), nullptr, false);
+JsonValue output(const Events& events, std::string_view request = plain) {
+    const auto whole = JsonValue::parsed(writer(request)->whole(events, {}));
     const ResponseHeard heard(stream(*writer(request), events));
     EXPECT_EQ(heard.response(), whole);
     return whole["output"];
@@ -46,17 +46,17 @@ std::string types(const Events& events) {
 }
 
 /// Items in short: `message x`, `function_call a f {}`.
-std::string brief(const Json& items) {
+std::string brief(const JsonValue& items) {
     std::string out;
-    for (const auto& item : items) {
-        out += (out.empty() ? "" : "; ") + item["type"].get<std::string>();
+    for (const auto& item : items.elements()) {
+        out += (out.empty() ? "" : "; ") + item["type"].text();
         for (const char* member : {"call_id", "arguments", "input"}) {
-            out += item.contains(member) ? " " + item[member].get<std::string>() : "";
+            out += item.contains(member) ? " " + item[member].text() : "";
         }
         if (item.contains("content")) {
-            out += " " + item["content"][0].value("text", "");
+            out += " " + (item["content"][0].contains("text") ? item["content"][0]["text"].text() : "");
         }
-        out += item.value("status", "completed") == "completed" ? "" : " cut";
+        out += !item.contains("status") || item["status"] == "completed" ? "" : " cut";
     }
     return out;
 }
@@ -137,8 +137,9 @@ TEST(ResponsesClientCitations, ComeBeforeTheSignatureOfTheirText) {
 TEST(ResponsesClientCitations, WithoutAnAddressOrATextAreLeftOut) {
     EXPECT_EQ(output({text("x"), event(EventKind::citation,
                                        R"({"type":"file_citation"})")})[0]["content"][0]["annotations"],
-              Json::array());
-    EXPECT_EQ(output({event(EventKind::citation, R"({"url_citation":{"url":"u"}})")}), Json::array());
+              JsonValue::parsed("[]"));
+    EXPECT_EQ(output({event(EventKind::citation, R"({"url_citation":{"url":"u"}})")}),
+              JsonValue::parsed("[]"));
 }
 
 TEST(ResponsesClientPictures, AreItems) {

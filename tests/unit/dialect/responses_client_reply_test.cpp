@@ -1,10 +1,10 @@
 // Replies for clients of the Responses API: what each event becomes, whole and streamed.
 #include "dialect/translation_parts.hpp"
+#include "json/json_value.hpp"
 #include "neutral_events.hpp"
 #include "response_heard.hpp"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <string>
 #include <string_view>
@@ -17,7 +17,7 @@ using chat::DeltaKind;
 using chat::EventKind;
 using chat::Finish;
 using chat::Vendor;
-using Json = nlohmann::ordered_json;
+using test::JsonValue;
 
 constexpr std::string_view plain = R"({"model":"m","input":"hi"})";
 constexpr std::string_view with_thoughts =
@@ -38,11 +38,11 @@ std::unique_ptr<ReplyWriter> writer(std::string_view request = plain,
 /// The output of the whole reply, in a line for each item; the stream's is the same.
 std::string told(const Events& events, std::string_view request = plain,
                  std::optional<Vendor> origin = Vendor::anthropic, bool show = true) {
-    const auto whole = Json::parse(writer(request, origin, show)->whole(events, {}), nullptr, false);
+    const auto whole = JsonValue::parsed(writer(request, origin, show)->whole(events, {}));
     const ResponseHeard heard(stream(*writer(request, origin, show), events));
     EXPECT_EQ(heard.response(), whole);
     std::string out;
-    for (const auto& item : whole["output"]) {
+    for (const auto& item : whole["output"].elements()) {
         out += item.dump() + "\n";
     }
     return out;
@@ -111,11 +111,12 @@ TEST(ResponsesClientReply, RepeatsTheSettingsEachOnOneLine) {
     EXPECT_EQ(heard.response()["metadata"].dump(), R"({"a":"b  c"})");
     EXPECT_EQ(heard.response()["store"], false);
     EXPECT_EQ(heard.response()["temperature"], 1.5);
+    EXPECT_TRUE(heard.response().contains("top_p"));
     EXPECT_EQ(heard.response()["top_p"], nullptr);
 }
 
 TEST(ResponsesClientReply, SaysNothingOfUsageThatNobodyKnows) {
-    EXPECT_EQ(Json::parse(writer()->whole(Events{text("x")}, {}))["usage"], nullptr);
+    EXPECT_EQ(JsonValue::parsed(writer()->whole(Events{text("x")}, {}))["usage"], nullptr);
 }
 
 TEST(ResponsesClientStream, TellsTheWeightOfWhatWasWritten) {

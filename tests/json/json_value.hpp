@@ -1,7 +1,7 @@
 // A JSON value to be compared with what a test expects.
 //
 // The library's header and templates cost a source of checks more than its checks do: they are compiled once,
-// in json_value_test.cpp. Room: tests.
+// in json_value.cpp. Room: tests.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -45,10 +45,13 @@ public:
     std::size_t size() const;
     bool empty() const { return size() == 0; }
     JsonValue without(const char* member) const;
+    /// In the place of the member of that name, or last.
+    JsonValue with(const char* member, const JsonValue& value) const;
     /// With every object's members in the order of their names.
     JsonValue sorted() const;
 
     bool is_object() const;
+    bool is_array() const;
     bool is_string() const;
     bool is_null() const;
     /// The text of a string; of anything else, its JSON.
@@ -57,7 +60,8 @@ public:
     /// 0 and false for anything else.
     std::int64_t integer() const;
     bool truth() const;
-    std::string dump() const;
+    /// In one line; with an indent, over many.
+    std::string dump(int indent = -1) const;
 
     /// The order of an object's members counts: prompt caches live by it.
     friend bool operator==(const JsonValue& left, const JsonValue& right);

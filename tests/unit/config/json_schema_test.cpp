@@ -1,0 +1,28 @@
+// The JSON schema, member by member.
+#include "config/schema.hpp"
+
+#include "gatehouse/config/load.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace gatehouse::config {
+namespace {
+
+TEST(Documents, JsonSchemaSaysWhatTheTableSays) {
+    const auto schema = nlohmann::json::parse(json_schema());
+    const auto& properties = schema["properties"];
+    EXPECT_EQ(properties.size(), file_schema().fields.size());
+    EXPECT_EQ(schema["additionalProperties"], false);
+    EXPECT_EQ(properties["server"]["properties"]["drain"]["default"], "30s");
+    const auto& provider = properties["providers"]["additionalProperties"];
+    EXPECT_EQ(provider["required"], nlohmann::json::array({"kind"}));
+    EXPECT_EQ(provider["properties"]["kind"]["enum"].size(), 4U);
+    const std::string cache = properties["cache"]["description"];
+    EXPECT_NE(cache.find("not built yet"), std::string::npos) << cache;
+}
+
+}  // namespace
+}  // namespace gatehouse::config

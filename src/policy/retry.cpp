@@ -11,8 +11,8 @@ std::int64_t second_of(Instant when) noexcept {
     return std::chrono::duration_cast<std::chrono::seconds>(when.time_since_epoch()).count();
 }
 
-Blame blame_of(const Problem& problem) noexcept {
-    switch (problem.kind()) {
+Blame blame_of(ProblemKind kind, int status) noexcept {
+    switch (kind) {
         case ProblemKind::upstream_connect:
         case ProblemKind::upstream_tls:
         case ProblemKind::upstream_redirect:
@@ -26,7 +26,7 @@ Blame blame_of(const Problem& problem) noexcept {
             return Blame::credential_here;
         case ProblemKind::upstream_credentials:
             // A 403 is as often about one model as about the key.
-            return problem.upstream_status() == 403 ? Blame::credential_here : Blame::credential;
+            return status == 403 ? Blame::credential_here : Blame::credential;
         case ProblemKind::upstream_quota:
             return Blame::credential;
         default:
@@ -37,28 +37,12 @@ Blame blame_of(const Problem& problem) noexcept {
 }  // namespace
 
 bool is_providers_failure(ProblemKind kind) noexcept {
-    switch (kind) {
-        case ProblemKind::upstream_connect:
-        case ProblemKind::upstream_tls:
-        case ProblemKind::upstream_redirect:
-        case ProblemKind::upstream_timeout:
-        case ProblemKind::upstream_lost:
-        case ProblemKind::upstream_protocol:
-        case ProblemKind::upstream_overloaded:
-        case ProblemKind::upstream_failed:
-        case ProblemKind::upstream_rate_limited:
-        case ProblemKind::upstream_quota:
-        case ProblemKind::upstream_credentials:
-        case ProblemKind::upstream_not_found:
-            return true;
-        default:
-            return false;
-    }
+    return kind == ProblemKind::upstream_not_found || blame_of(kind, 0) != Blame::nobody;
 }
 
 Consequence consequence_of(const Problem& problem) noexcept {
     Consequence consequence;
-    consequence.blame = blame_of(problem);
+    consequence.blame = blame_of(problem.kind(), problem.upstream_status());
     switch (problem.kind()) {
         case ProblemKind::context_length:
             consequence.special = SpecialFallback::context_length;

@@ -1,5 +1,6 @@
 #include "problem_response.hpp"
 
+#include "gatehouse/policy/retry.hpp"
 #include "gatehouse/wire/http1_writer.hpp"
 
 #include <algorithm>
@@ -120,19 +121,10 @@ Row upstream_row(const Problem& problem) noexcept {
 }
 
 Row row_of(const Problem& problem) noexcept {
+    if (policy::is_providers_failure(problem.kind())) {
+        return upstream_row(problem);
+    }
     switch (problem.kind()) {
-        case ProblemKind::upstream_connect:
-        case ProblemKind::upstream_tls:
-        case ProblemKind::upstream_redirect:
-        case ProblemKind::upstream_timeout:
-        case ProblemKind::upstream_lost:
-        case ProblemKind::upstream_protocol:
-        case ProblemKind::upstream_overloaded:
-        case ProblemKind::upstream_failed:
-        case ProblemKind::upstream_rate_limited:
-        case ProblemKind::upstream_quota:
-        case ProblemKind::upstream_credentials:
-        case ProblemKind::upstream_not_found:
         case ProblemKind::upstream_rejected:
         case ProblemKind::context_length:
         case ProblemKind::content_policy:

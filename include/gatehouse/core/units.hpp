@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <limits>
 
 namespace gatehouse::inline core {
 
@@ -34,6 +35,34 @@ public:
 
 private:
     std::int64_t value_{0};
+};
+
+/// A sum of amounts, in 128 bits: what years of spending come to cannot overflow it.
+class PicoUsdSum {
+public:
+    constexpr PicoUsdSum() = default;
+    constexpr PicoUsdSum(PicoUsd amount) : value_(amount.value()) {}
+    constexpr PicoUsdSum& operator+=(PicoUsdSum other) noexcept {
+        value_ += other.value_;
+        return *this;
+    }
+    constexpr PicoUsdSum& operator-=(PicoUsdSum other) noexcept {
+        value_ -= other.value_;
+        return *this;
+    }
+    friend constexpr PicoUsdSum operator+(PicoUsdSum a, PicoUsdSum b) noexcept { return a += b; }
+    friend constexpr PicoUsdSum operator-(PicoUsdSum a, PicoUsdSum b) noexcept { return a -= b; }
+    constexpr auto operator<=>(const PicoUsdSum&) const noexcept = default;
+    /// The nearest amount that one PicoUsd can hold (about 9.2 million dollars either way).
+    constexpr PicoUsd clamped() const noexcept {
+        constexpr auto most = std::numeric_limits<std::int64_t>::max();
+        constexpr auto least = std::numeric_limits<std::int64_t>::min();
+        return PicoUsd(value_ > most ? most : value_ < least ? least : static_cast<std::int64_t>(value_));
+    }
+
+private:
+    __extension__ using Wide = __int128;
+    Wide value_{0};
 };
 
 }  // namespace gatehouse::inline core

@@ -27,7 +27,8 @@ struct AttemptRecord {
     int status{0};                       // provider's HTTP status; 0: none came
     std::optional<ProblemKind> problem;  // absent: it answered
     Milliseconds took{0};
-    Instant began{};  // while it runs; then zero, and `problem` and `took` count
+    Instant began{};                // while it runs; then zero, and `problem` and `took` count
+    std::optional<PicoUsd> cost{};  // absent: no price is known for it
 };
 
 enum class RequestOutcome : std::uint8_t {
@@ -49,11 +50,14 @@ struct Trail {
     std::string_view method;  // of the known ones; "" otherwise
     std::string_view
         route_path;  // the path template, e.g. `/v1/models/{id}`; never the raw path (bounded label)
-    std::string_view endpoint;  // `chat.completions` …; "" for none
-    std::string caller;         // key name; "" before identification
-    std::string asked_model;    // as the client wrote it; for the log, not for labels
-    std::string model;          // the configured model entry that matched: bounded, the label
-    std::string route;          // the rule that decided; "" if none
+    std::string_view endpoint;                              // `chat.completions` …; "" for none
+    std::string caller;                                     // key name; "" before identification
+    std::string team;                                       // the key's; "" for none
+    std::string organisation;                               // the team's; "" for none
+    std::vector<std::pair<std::string, std::string>> tags;  // of the key and of the request
+    std::string asked_model;  // as the client wrote it; for the log, not for labels
+    std::string model;        // the configured model entry that matched: bounded, the label
+    std::string route;        // the rule that decided; "" if none
     std::string_view
         prompt_class;  // that a rule was asked about; "" if none was, or none was clear; a static name
     double class_probability{0};
@@ -71,6 +75,10 @@ struct Trail {
     RequestOutcome outcome{RequestOutcome::running};
     TokenCount input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens;
     bool usage_known{false};
+    bool usage_estimated{false};  // counted here, as the provider did not say it or not all of it
+    // Money. The cost is that of all its upstream calls; absent: no price is known for one of them.
+    std::optional<PicoUsd> cost;
+    PicoUsd saved;           // what an answer that needed no call would have cost
     bool translated{false};  // the answer is made of another dialect's; its usage is told at the end only
     std::uint64_t request_bytes{0};
     std::uint64_t reply_bytes{0};

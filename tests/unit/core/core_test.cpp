@@ -3,10 +3,12 @@
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/core/secret.hpp"
 #include "gatehouse/core/text.hpp"
+#include "gatehouse/core/units.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <limits>
 #include <set>
 #include <type_traits>
 
@@ -173,6 +175,17 @@ TEST(Text, ComparesTrimsAndCleansAscii) {
     EXPECT_EQ(trim(" \ta b\t "), "a b");
     EXPECT_EQ(without_controls("a\r\nb\x7f"), "a  b ");
     EXPECT_EQ(to_lower("AbZ["), "abz[");
+}
+
+TEST(PicoUsdSum, HoldsMoreThanOneAmountAndClampsWhereItMust) {
+    const PicoUsd most(std::numeric_limits<std::int64_t>::max());
+    PicoUsdSum sum(most);
+    sum += most;
+    EXPECT_GT(sum, PicoUsdSum(most));
+    EXPECT_EQ(sum.clamped(), most);
+    sum -= most;
+    EXPECT_EQ(sum, PicoUsdSum(most));
+    EXPECT_EQ((PicoUsdSum(PicoUsd(1)) - PicoUsd(3)).clamped(), PicoUsd(-2));
 }
 
 TEST(Guarded, GivesBackWhatTheUseReturns) {

@@ -1,5 +1,6 @@
 #include "gatehouse/core/guarded.hpp"
 #include "gatehouse/core/ids.hpp"
+#include "gatehouse/core/money.hpp"
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/core/secret.hpp"
 #include "gatehouse/core/text.hpp"
@@ -191,6 +192,20 @@ TEST(PicoUsdSum, HoldsMoreThanOneAmountAndClampsWhereItMust) {
 TEST(Guarded, GivesBackWhatTheUseReturns) {
     Guarded<int> number(3);
     EXPECT_EQ(number.with([](int& value) { return ++value; }), 4);
+}
+
+TEST(Dollars, TakeASumApartAndPutItTogether) {
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    const PicoUsdSum large = PicoUsdSum(PicoUsd(most)) + PicoUsd(most) + PicoUsd(most) + PicoUsd(7);
+    EXPECT_EQ(dollars_of(large).whole, 27'670'116);
+    EXPECT_EQ(dollars_of(large).above, 110'564'327'428);
+    for (const auto& sum : {large, PicoUsdSum(), PicoUsdSum() - large, PicoUsdSum(PicoUsd(-1)),
+                            PicoUsdSum(PicoUsd(1)), PicoUsdSum(PicoUsd(dollars_at_once * pico_per_dollar))}) {
+        EXPECT_EQ(sum_of(dollars_of(sum)), sum);
+        EXPECT_GE(dollars_of(sum).above, 0);
+        EXPECT_LT(dollars_of(sum).above, pico_per_dollar);
+    }
+    EXPECT_EQ(dollars_of(PicoUsd(-1)).whole, -1);
 }
 
 }  // namespace

@@ -16,6 +16,13 @@ TEST(QueryParameter, IsTheFirstOfItsName) {
     EXPECT_EQ(query_parameter("&&key=x", "key"), "x");
 }
 
+TEST(QueryParameters, AreAllOfThemInTheirOrder) {
+    using Pairs = std::vector<std::pair<std::string, std::string>>;
+    EXPECT_EQ(query_parameters("b=1&a=%2B&&b=2&c&=x"),
+              (Pairs{{"b", "1"}, {"a", "+"}, {"b", "2"}, {"c", ""}}));
+    EXPECT_EQ(query_parameters(""), Pairs{});
+}
+
 TEST(QueryParameter, IsDecodedOnce) {
     EXPECT_EQ(query_parameter("k=a%2Bb%20c+d%2525", "k"), "a+b c d%25");
     EXPECT_EQ(query_parameter("k=%", "k"), "%");

@@ -76,6 +76,7 @@ Result<Built> build_configuration(const GatewayOptions& options, std::uint64_t v
     built.log = configuration.log;
     built.masked = std::move(configuration.masked);
     built.data_dir = configuration.data_dir;
+    built.ledger = configuration.ledger;
     for (const auto& warning : loaded->warnings) {
         built.warnings.push_back(options.config_file + ":" + std::to_string(warning.line) + ":" +
                                  std::to_string(warning.column) + ": " + warning.text);

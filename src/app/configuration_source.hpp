@@ -22,6 +22,7 @@ struct Built {
     std::vector<std::string> warnings;    // `file:line:column: text`
     std::vector<ProviderOrigin> origins;  // of the providers that are called over the network
     std::string data_dir;
+    store::LedgerOptions ledger;
 };
 
 /// Reads the file of `options`, applies its overrides, and builds everything that can be replaced at a

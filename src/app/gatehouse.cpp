@@ -11,6 +11,7 @@
 #include "traffic_lane.hpp"
 
 #include "gatehouse/server/explain.hpp"
+#include "gatehouse/store/store.hpp"
 #include "gatehouse/telemetry/log.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -37,6 +38,8 @@ using telemetry::LogLevel;
 constexpr Milliseconds drain_poll{20};
 /// What outlives the drain time has so long to be told.
 constexpr Milliseconds last_words{1'000};
+/// So long a disk may take for what waits to be written when the lanes have stopped.
+constexpr Milliseconds last_commit{5'000};
 
 /// Connections need descriptors: take as many as the system lets us have.
 void raise_descriptor_limit() {
@@ -66,7 +69,9 @@ struct Gateway::State {
     void end_drain();
     void end(Ending how);
     Status claim_ports();
-    void open_store(const std::string& directory);
+    void open_store(const std::string& directory, const store::LedgerOptions& ledger);
+    std::optional<telemetry::LedgerGauge> ledger_gauge() const;
+    std::vector<std::string> degraded() const;
     void assemble();
     void accept_configuration(Built built);
     server::AdminHooks admin_hooks();
@@ -80,7 +85,9 @@ struct Gateway::State {
     boost::asio::signal_set signals;
     boost::asio::thread_pool worker{1};  // reads and parses files at a reload
     std::vector<std::unique_ptr<net::Port>> ports;
-    std::string data_dir;  // as the process was started
+    std::string data_dir;       // as the process was started
+    bool ledger_enabled{true};  // likewise
+    bool store_on_disk{true};   // false: it could not be opened
     std::unique_ptr<net::Port> admin_port;
     std::vector<std::unique_ptr<TrafficLane>> lanes;
     std::unique_ptr<server::Server> admin_server;
@@ -109,8 +116,9 @@ Result<std::unique_ptr<Gateway>> Gateway::make(GatewayOptions options) {
             return std::move(claimed.problem());
         }
         const std::string data_dir = built->data_dir;
+        const store::LedgerOptions ledger = built->ledger;
         state->accept_configuration(std::move(*built));
-        state->open_store(data_dir);
+        state->open_store(data_dir, ledger);
         state->assemble();
         return std::unique_ptr<Gateway>(new Gateway(std::move(state)));
     } catch (const std::runtime_error& error) {
@@ -136,21 +144,26 @@ Status Gateway::State::claim_ports() {
 }
 
 /// A disk that cannot be used is no reason not to serve: what is kept then lasts as long as the process.
-void Gateway::State::open_store(const std::string& directory) {
+void Gateway::State::open_store(const std::string& directory, const store::LedgerOptions& ledger) {
     data_dir = directory;
+    ledger_enabled = ledger.enabled;
     store::StoreOptions store_options;
     store_options.directory = directory;
-    auto opened = store::open_conversations(store_options);
-    const bool lasts = static_cast<bool>(opened);
-    if (!opened) {
+    store_options.ledger = ledger;
+    auto opened = store::open_store(store_options);
+    store_on_disk = static_cast<bool>(opened);
+    if (opened) {
+        shared.conversations = std::move(opened->conversations);
+        shared.ledger = std::move(opened->ledger);
+    } else {
         telemetry::log(LogLevel::error, "store_in_memory_only",
                        {{"data_dir", directory}, {"reason", opened.problem().message()}});
-        opened = store::conversations_in_memory(store_options.conversations);
+        if (auto in_memory = store::conversations_in_memory(store_options.conversations)) {
+            shared.conversations = std::move(*in_memory);
+        }
+        shared.ledger = ledger.enabled ? store::ledger_without_disk() : nullptr;
     }
-    if (opened) {
-        shared.conversations = std::move(*opened);
-    }
-    if (lasts) {
+    if (store_on_disk) {
         thoughts_on_disk = std::make_unique<StoredThoughts>(*shared.conversations, lane.clock());
         thoughts_on_disk->bring_back(shared.thoughts);
         shared.thoughts.archive_in(thoughts_on_disk.get());
@@ -177,8 +190,15 @@ void Gateway::State::assemble() {
     for (std::size_t i = 0; i < count; ++i) {
         lanes.push_back(std::make_unique<TrafficLane>(shared, ports, admin_hooks()));
     }
-    admin_server = std::make_unique<server::Server>(server::ServerContext{
-        lane, [this] { return view.current().live; }, {}, shared.metrics, shared.life, admin_hooks()});
+    admin_server =
+        std::make_unique<server::Server>(server::ServerContext{lane,
+                                                               [this] { return view.current().live; },
+                                                               {},
+                                                               shared.metrics,
+                                                               shared.life,
+                                                               admin_hooks(),
+                                                               nullptr,
+                                                               shared.ledger.get()});
     admin_listener = std::make_unique<net::Listener>(
         lane, *admin_port, [this] { return view.current().tls; },
         [](const std::string&) { return std::make_shared<int>(0); },
@@ -188,6 +208,7 @@ void Gateway::State::assemble() {
     shared.metrics.upstream_pools([this] { return pools(); });
     shared.metrics.upstream_targets(
         [this] { return target_gauges(*shared.board.read().live.settings, lane.clock().now()); });
+    shared.metrics.ledger([this] { return ledger_gauge(); });
 }
 
 Gateway::Gateway(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -227,6 +248,9 @@ void Gateway::start() {
 
 Ending Gateway::wait() {
     state_->management.join();
+    if (state_->shared.ledger && !state_->shared.ledger->flush(last_commit)) {
+        telemetry::log(LogLevel::error, "ledger_not_finished");
+    }
     return state_->ending.value_or(Ending::cut);
 }
 
@@ -317,6 +341,12 @@ void Gateway::State::finish_reload(Result<Built> built, const std::function<void
     if (built->data_dir != data_dir) {
         built->warnings.push_back(options.config_file + ": `data_dir` changes at a restart only");
     }
+    if (built->ledger.enabled != ledger_enabled) {
+        built->warnings.push_back(options.config_file + ": `ledger.enabled` changes at a restart only");
+    }
+    if (shared.ledger) {
+        shared.ledger->retain(built->ledger.retention);
+    }
     accept_configuration(std::move(*built));
     telemetry::log(LogLevel::info, "config_reloaded",
                    {{"version", static_cast<std::int64_t>(account.version)}});
@@ -402,8 +432,29 @@ server::AdminHooks Gateway::State::admin_hooks() {
         return server::explain(question, live,
                                pipeline::FactSources{lane.clock(), shared.counter, &shared.classes});
     };
+    hooks.degraded = [this] { return degraded(); };
     hooks.not_ready = [] { return std::string(); };
     return hooks;
+}
+
+std::optional<telemetry::LedgerGauge> Gateway::State::ledger_gauge() const {
+    if (!shared.ledger) {
+        return std::nullopt;
+    }
+    const auto counts = shared.ledger->counts();
+    return telemetry::LedgerGauge{counts.rows,    counts.lost,        counts.waiting,
+                                  counts.commits, counts.commit_time, counts.usable};
+}
+
+std::vector<std::string> Gateway::State::degraded() const {
+    std::vector<std::string> parts;
+    if (!store_on_disk) {
+        parts.emplace_back("conversations");
+    }
+    if (shared.ledger && !shared.ledger->counts().usable) {
+        parts.emplace_back("ledger");
+    }
+    return parts;
 }
 
 std::vector<telemetry::PoolGauge> Gateway::State::pools() const {

@@ -2,6 +2,8 @@
 
 #include "gatehouse/pipeline/stages.hpp"
 
+#include <sys/prctl.h>
+
 namespace gatehouse::app {
 
 namespace {
@@ -27,7 +29,8 @@ TrafficLane::TrafficLane(Shared& shared, const std::vector<std::unique_ptr<net::
       stages_(stages_of(callers_, pipeline::FactSources{lane_.clock(), shared.counter, &shared.classes},
                         random_)),
       server_(server::ServerContext{lane_, [this] { return view_.current().live; }, stages_, shared.metrics,
-                                    shared.life, std::move(admin), shared.conversations.get()}) {
+                                    shared.life, std::move(admin), shared.conversations.get(),
+                                    shared.ledger.get()}) {
     for (const auto& port : ports) {
         listeners_.push_back(std::make_unique<net::Listener>(
             lane_, *port, [this] { return view_.current().tls; },
@@ -47,7 +50,10 @@ void TrafficLane::start() {
     for (const auto& listener : listeners_) {
         listener->start();
     }
-    thread_ = std::thread([this] { lane_.run(); });
+    thread_ = std::thread([this] {
+        ::prctl(PR_SET_NAME, "lane");
+        lane_.run();
+    });
 }
 
 void TrafficLane::drain() {

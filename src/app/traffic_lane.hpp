@@ -16,6 +16,7 @@
 #include "gatehouse/policy/classifier.hpp"
 #include "gatehouse/server/session.hpp"
 #include "gatehouse/store/conversation_store.hpp"
+#include "gatehouse/store/ledger.hpp"
 #include "gatehouse/telemetry/metrics.hpp"
 #include "gatehouse/tokens/estimate.hpp"
 #include "gatehouse/upstream/attempt.hpp"
@@ -40,6 +41,7 @@ struct Shared {
     tokens::TokenCounter counter;
     Guarded<policy::ConversationClasses> classes;
     std::unique_ptr<store::ConversationStore> conversations{};  // null: none are kept
+    std::unique_ptr<store::Ledger> ledger{};                    // null: it is off
 };
 
 class TrafficLane {

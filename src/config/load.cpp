@@ -32,6 +32,7 @@ Configuration read_configuration(const Node& root, const Checked& checked, const
     configuration.log = read_log(file);
     configuration.server.metrics = file["telemetry"]["metrics"]["enabled"].flag(configuration.server.metrics);
     configuration.data_dir = file["data_dir"].text(configuration.data_dir);
+    configuration.ledger = read_ledger(file);
     Providers providers = read_providers(file, checked, findings);
     configuration.models = read_models(file, providers, findings);
     check_model_graph(file, findings);

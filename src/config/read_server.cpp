@@ -116,6 +116,14 @@ server::ServerOptions read_server(View root, Findings& findings) {
     return o;
 }
 
+store::LedgerOptions read_ledger(View root) {
+    const View ledger = root["ledger"];
+    store::LedgerOptions o;
+    o.enabled = ledger["enabled"].flag(o.enabled);
+    o.retention = ledger["retention"].duration(o.retention);
+    return o;
+}
+
 telemetry::LogOptions read_log(View root) {
     const View log = root["telemetry"]["log"];
     telemetry::LogOptions o;

@@ -17,6 +17,7 @@ namespace gatehouse::config {
 /// server and auth.
 server::ServerOptions read_server(View root, Findings& findings);
 telemetry::LogOptions read_log(View root);
+store::LedgerOptions read_ledger(View root);
 
 struct Providers {
     std::vector<upstream::ProviderOptions> usable;

@@ -108,9 +108,10 @@ std::vector<Field> feature_schemas() {
                       key("webhook_secret", secret(), "", "Signs the bodies sent to webhooks.")}),
               "", "Requests answered later."),
         later("guardrails", list(text()), "[]", "Request and response hooks, by name."),
-        later("ledger",
-              object({key("retention", duration(1, ten_years), "400d", "How long usage records are kept.")}),
-              "", "Usage records."),
+        key("ledger",
+            object({key("enabled", boolean(), "true", "Changes at a restart only."),
+                    key("retention", duration(1, ten_years), "400d", "How long usage records are kept.")}),
+            "", "A record of each request of a caller, in `data_dir`."),
         key("classifier",
             object(
                 {key("table", text(), "", "Made by `gatehouse classifier train`. Absent: the built-in one."),

@@ -46,6 +46,17 @@ Result<TargetOrder> read_order(std::string_view body) {
     return TargetOrder{words["provider"], words["model"], *breaker};
 }
 
+/// Names of ours, that need no escaping.
+std::string ready_body(const AdminHooks& hooks) {
+    std::string parts;
+    if (hooks.degraded) {
+        for (const auto& part : hooks.degraded()) {
+            parts += (parts.empty() ? "\"" : ",\"") + part + "\"";
+        }
+    }
+    return parts.empty() ? "{\"status\":\"ready\"}" : "{\"status\":\"ready\",\"degraded\":[" + parts + "]}";
+}
+
 }  // namespace
 
 Task<Status> health_live(Incoming& in) {
@@ -65,7 +76,8 @@ Task<Status> health_ready(Incoming& in) {
         co_return co_await in.reply.refuse(problem);
     }
     in.trail.outcome = telemetry::RequestOutcome::ok;
-    co_return co_await in.reply.whole(200, "application/json", "{\"status\":\"ready\"}");
+    const std::string body = ready_body(in.context.admin);
+    co_return co_await in.reply.whole(200, "application/json", body);
 }
 
 Task<Status> show_metrics(Incoming& in) {

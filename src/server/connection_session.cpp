@@ -134,7 +134,9 @@ Task<Session::After> Session::refuse_head() {
     const auto written = co_await reply.refuse(refusal);
     trail.finished = connection_.clock.now();
     trail.overhead = trail.finished - trail.started;
-    log_access(trail);
+    if (auto* const log = telemetry::process_log()) {
+        log->access(trail, connection_.clock.wall());
+    }
     co_return written ? After::discard : After::close;
 }
 

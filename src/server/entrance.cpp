@@ -113,6 +113,20 @@ Status check_caller(Incoming& in) {
     return done();
 }
 
+/// What a request is filed under: of two tags of one name the key's own wins.
+void note_tags(Incoming& in) {
+    if (!in.caller || in.trail.endpoint.empty()) {
+        return;
+    }
+    auto& tags = in.trail.tags;
+    tags.assign(in.caller->tags.begin(), in.caller->tags.end());
+    for (const auto& tag : in.narrowed.tags) {
+        if (in.caller->tags.count(tag.first) == 0) {
+            tags.push_back(tag);
+        }
+    }
+}
+
 }  // namespace
 
 Status enter(Incoming& in) {
@@ -159,6 +173,7 @@ Status enter(Incoming& in) {
         return std::move(narrowed.problem());
     }
     in.narrowed = std::move(*narrowed);
+    note_tags(in);
     if (in.narrowed.debug && in.caller) {
         if (!in.caller->debug) {
             return Problem(ProblemKind::permission_denied, "This API key may not use `x-gatehouse-debug`.")

@@ -25,7 +25,4 @@ private:
     const RequestBody& body_;
 };
 
-/// Writes the access-log line of a trail. No-op without a process log.
-void log_access(const telemetry::Trail& trail);
-
 }  // namespace gatehouse::server

@@ -1,25 +1,51 @@
 #include "database.hpp"
 
+#include "migrations.hpp"
+
+#include "gatehouse/telemetry/log.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
 #include <algorithm>
-#include <array>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 namespace gatehouse::store {
 namespace {
 
-/// Each brings the database from the version of its place to the next. Never changed once released.
-constexpr std::array migrations{
-    "CREATE TABLE conversation("
-    "  caller TEXT NOT NULL, kind INTEGER NOT NULL, id TEXT NOT NULL,"
-    "  kept_at INTEGER NOT NULL, bytes INTEGER NOT NULL, body BLOB NOT NULL);"
-    "CREATE UNIQUE INDEX conversation_key ON conversation(caller, kind, id);"
-    "CREATE INDEX conversation_age ON conversation(kept_at, bytes);"
-    "CREATE INDEX conversation_caller_age ON conversation(caller, kept_at, bytes);",
-};
+/// A check of the whole file takes a second or two a gigabyte; nobody is served meanwhile.
+constexpr std::chrono::seconds longest_check{10};
 
 int length_of(std::string_view text) noexcept {
     return static_cast<int>(text.size());
 }
+
+/// Interrupts what a connection does when its time is over.
+class TimeLimit {
+public:
+    TimeLimit(sqlite3* database, std::chrono::seconds most) : timer_(context_, most) {
+        timer_.async_wait([database](const boost::system::error_code& cancelled) {
+            if (!cancelled) {
+                sqlite3_interrupt(database);
+            }
+        });
+        thread_ = std::thread([this] { context_.run(); });
+    }
+    TimeLimit(const TimeLimit&) = delete;
+    TimeLimit& operator=(const TimeLimit&) = delete;
+    ~TimeLimit() {
+        boost::asio::post(context_, [this] { timer_.cancel(); });
+        thread_.join();
+    }
+
+private:
+    boost::asio::io_context context_{1};
+    boost::asio::steady_timer timer_;
+    std::thread thread_;
+};
 
 }  // namespace
 
@@ -45,6 +71,11 @@ Statement& Statement::bind_blob(int place, std::string_view value) {
     return *this;
 }
 
+Statement& Statement::bind_null(int place) {
+    sqlite3_bind_null(statement_.get(), place);
+    return *this;
+}
+
 bool Statement::step() {
     outcome_ = sqlite3_step(statement_.get());
     return outcome_ == SQLITE_ROW;
@@ -65,6 +96,10 @@ void Statement::reset() {
 
 std::int64_t Statement::integer(int column) const {
     return sqlite3_column_int64(statement_.get(), column);
+}
+
+bool Statement::is_null(int column) const {
+    return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
 
 std::string Statement::blob(int column) const {
@@ -98,6 +133,25 @@ Result<Database> Database::open(const std::string& path, std::size_t most_bytes)
     return database;
 }
 
+Result<Database> Database::open_for_reading(const std::string& path) {
+    sqlite3* handle = nullptr;
+    const int outcome =
+        sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
+    Database database(handle);
+    if (outcome != SQLITE_OK) {
+        return database.failure("cannot open " + path);
+    }
+    sqlite3_busy_timeout(handle, 5'000);
+    const auto version = database.version();
+    if (!version) {
+        return version.problem();
+    }
+    if (*version != static_cast<std::int64_t>(migrations.size())) {
+        return Problem(ProblemKind::internal, path + " was written by another version of Gatehouse");
+    }
+    return database;
+}
+
 bool Database::execute(const char* text) noexcept {
     return sqlite3_exec(handle_.get(), text, nullptr, nullptr, nullptr) == SQLITE_OK;
 }
@@ -115,13 +169,28 @@ Problem Database::failure(std::string_view what) const {
 
 Status Database::prepare() {
     sqlite3_busy_timeout(handle_.get(), 5'000);
-    // A crash of the machine may cost the last commits, never the database (sqlite.org/pragma.html).
+    // What is committed survives the end of the process, however it comes. A crash of the machine may cost
+    // the last commits, never the database (sqlite.org/pragma.html, "synchronous").
     if (!execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
                  "PRAGMA auto_vacuum=INCREMENTAL;")) {
         return failure("cannot prepare the database");
     }
+    return check();
+}
+
+Status Database::check() {
+    const TimeLimit limit(handle_.get(), longest_check);
     Statement check(handle_.get(), "PRAGMA quick_check(1)");
-    if (!check.ok() || !check.step()) {
+    if (!check.ok()) {
+        return failure("cannot check the database");
+    }
+    const bool row = check.step();
+    if (check.interrupted()) {
+        telemetry::log(telemetry::LogLevel::warning, "store_check_cut_short",
+                       {{"seconds", longest_check.count()}});
+        return done();
+    }
+    if (!row) {
         return failure("cannot check the database");
     }
     if (const auto found = check.blob(0); found != "ok") {
@@ -130,19 +199,23 @@ Status Database::prepare() {
     return done();
 }
 
-Status Database::migrate() {
-    std::int64_t version = 0;
-    {
-        Statement current(handle_.get(), "PRAGMA user_version");
-        if (!current.ok() || !current.step()) {
-            return failure("cannot read the database's version");
-        }
-        version = current.integer(0);
+Result<std::int64_t> Database::version() {
+    Statement current(handle_.get(), "PRAGMA user_version");
+    if (!current.ok() || !current.step()) {
+        return failure("cannot read the database's version");
     }
-    if (version > static_cast<std::int64_t>(migrations.size())) {
+    return current.integer(0);
+}
+
+Status Database::migrate() {
+    const auto from = version();
+    if (!from) {
+        return from.problem();
+    }
+    if (*from > static_cast<std::int64_t>(migrations.size())) {
         return Problem(ProblemKind::internal, "the database was written by a newer version of Gatehouse");
     }
-    for (auto next = static_cast<std::size_t>(version); next < migrations.size(); ++next) {
+    for (auto next = static_cast<std::size_t>(*from); next < migrations.size(); ++next) {
         const std::string steps = std::string("BEGIN IMMEDIATE;") + migrations.at(next) +
                                   "PRAGMA user_version=" + std::to_string(next + 1) + ";COMMIT;";
         if (!execute(steps.c_str())) {

@@ -32,13 +32,18 @@ public:
     Statement& bind(int place, std::int64_t value);
     Statement& bind_text(int place, std::string_view value);
     Statement& bind_blob(int place, std::string_view value);
+    Statement& bind_null(int place);
     /// True while there is a row.
     bool step();
     /// Runs to its end and makes it ready for the next run.
     bool run();
     void reset();
     std::int64_t integer(int column) const;
+    bool is_null(int column) const;
     std::string blob(int column) const;
+    bool interrupted() const noexcept { return outcome_ == SQLITE_INTERRUPT; }
+    /// The last step() met a failure, not the end of the rows.
+    bool failed() const noexcept { return outcome_ != SQLITE_DONE && outcome_ != SQLITE_ROW; }
 
 private:
     std::unique_ptr<sqlite3_stmt, EndStatement> statement_;
@@ -50,6 +55,9 @@ public:
     /// Opens or creates the file, checks it, and brings it to the newest of our versions. `most_bytes` is how
     /// large it may grow; 0: no limit, and one that is larger already does not grow. Problem internal.
     static Result<Database> open(const std::string& path, std::size_t most_bytes);
+    /// A second connection, that only reads; also while another process writes. Problem internal, also when
+    /// the file is of another version than ours.
+    static Result<Database> open_for_reading(const std::string& path);
 
     sqlite3* handle() const noexcept { return handle_.get(); }
     bool execute(const char* text) noexcept;
@@ -59,6 +67,8 @@ public:
 private:
     explicit Database(sqlite3* handle) : handle_(handle) {}
     Status prepare();
+    Status check();
+    Result<std::int64_t> version();
     Status migrate();
     Status limit(std::size_t most_bytes);
     Problem failure(std::string_view what) const;

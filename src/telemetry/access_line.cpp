@@ -55,7 +55,8 @@ void tokens(Line& line, const Trail& trail) {
 
 }  // namespace
 
-void append_access_line(LineBuffer& out, LogFormat format, WallTime when, const Trail& trail) {
+void append_access_line(LineBuffer& out, LogFormat format, WallTime when, const Trail& trail,
+                        std::string_view ledger) {
     Line line(out, format, LogLevel::info, when, "request");
     line.text("request_id", trail.request_id);
     line.text_if_any("trace_id", trace_id(trail.traceparent));
@@ -87,6 +88,9 @@ void append_access_line(LineBuffer& out, LogFormat format, WallTime when, const 
     since_start(line, "duration_ms", trail, trail.finished);
     since_start(line, "ttft_ms", trail, trail.first_content);
     line.milliseconds("overhead_ms", trail.overhead);
+    if (!ledger.empty()) {
+        line.word("ledger", ledger);
+    }
     line.end();
 }
 

@@ -7,11 +7,14 @@
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/telemetry/options.hpp"
 
+#include <string_view>
+
 namespace gatehouse::telemetry {
 
 class LineBuffer;
 struct Trail;
 
-void append_access_line(LineBuffer& out, LogFormat format, WallTime when, const Trail& trail);
+void append_access_line(LineBuffer& out, LogFormat format, WallTime when, const Trail& trail,
+                        std::string_view ledger);
 
 }  // namespace gatehouse::telemetry

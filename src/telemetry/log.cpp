@@ -68,13 +68,12 @@ void Log::write(LogLevel level, std::string_view event, std::initializer_list<Lo
     state_->writer.push(buffer.view(), state_->queue.load(std::memory_order_relaxed));
 }
 
-void Log::access(const Trail& trail) {
+void Log::access(const Trail& trail, WallTime finished, std::string_view ledger) {
     if (!state_->wants(LogLevel::info)) {
         return;
     }
     LineBuffer& buffer = line_buffer();
-    append_access_line(buffer, state_->format->load(std::memory_order_relaxed),
-                       std::chrono::system_clock::now(), trail);
+    append_access_line(buffer, state_->format->load(std::memory_order_relaxed), finished, trail, ledger);
     state_->writer.push(buffer.view(), state_->queue.load(std::memory_order_relaxed));
 }
 

@@ -68,6 +68,7 @@ struct Metrics::State {
     Counter escaped_exceptions;
     Guarded<std::function<std::vector<PoolGauge>()>> pools;
     Guarded<std::function<std::vector<TargetGauge>()>> targets;
+    Guarded<std::function<std::optional<LedgerGauge>()>> ledger;
     const WallTime started{std::chrono::system_clock::now()};
     std::atomic<WallTime> last_reload{started};
 };
@@ -128,6 +129,10 @@ void Metrics::upstream_pools(std::function<std::vector<PoolGauge>()> source) {
 
 void Metrics::upstream_targets(std::function<std::vector<TargetGauge>()> source) {
     state_->targets.with([&](auto& targets) { targets = std::move(source); });
+}
+
+void Metrics::ledger(std::function<std::optional<LedgerGauge>()> source) {
+    state_->ledger.with([&](auto& ledger) { ledger = std::move(source); });
 }
 
 std::int64_t Metrics::open_connections() const noexcept {
@@ -215,6 +220,23 @@ void render_targets(Exposition& out, const std::vector<TargetGauge>& targets) {
     }
 }
 
+void render_ledger(Exposition& out, const LedgerGauge& ledger) {
+    const auto count = [&](MetricType type, std::string_view name, std::string_view help,
+                           std::uint64_t value) {
+        out.single(type, name, help, static_cast<std::int64_t>(value));
+    };
+    count(MetricType::counter, "gatehouse_ledger_rows_total", "Rows committed to the ledger.", ledger.rows);
+    count(MetricType::counter, "gatehouse_ledger_rows_lost_total",
+          "Rows that the ledger does not have: too many waited, or the disk refused them.", ledger.lost);
+    count(MetricType::gauge, "gatehouse_ledger_rows_waiting", "Rows on their way to the disk.",
+          ledger.waiting);
+    count(MetricType::counter, "gatehouse_ledger_commits_total", "Transactions of rows.", ledger.commits);
+    out.single(MetricType::counter, "gatehouse_ledger_commit_seconds_total", "Time that they took.",
+               ledger.commit_time);
+    count(MetricType::gauge, "gatehouse_ledger_usable", "0 when the last commit failed, or none is possible.",
+          ledger.usable ? 1 : 0);
+}
+
 void render_process(Exposition& out, WallTime started) {
     const ProcessStats stats = process_stats();
     out.single(MetricType::gauge, "gatehouse_process_start_time_seconds", "Start of the process, Unix time.",
@@ -246,6 +268,10 @@ std::string Metrics::render() const {
     render_pools(out, pools ? pools() : std::vector<PoolGauge>{});
     const auto targets = state_->targets.with([](const auto& source) { return source; });
     render_targets(out, targets ? targets() : std::vector<TargetGauge>{});
+    const auto ledger = state_->ledger.with([](const auto& source) { return source; });
+    if (const auto standing = ledger ? ledger() : std::nullopt) {
+        render_ledger(out, *standing);
+    }
     out.counters(state_->reloads);
     out.single(MetricType::gauge, "gatehouse_config_last_reload_success_timestamp_seconds",
                "Unix time at which the running configuration was loaded.",

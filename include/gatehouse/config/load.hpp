@@ -14,6 +14,7 @@
 #include "gatehouse/policy/retry.hpp"
 #include "gatehouse/policy/route_rules.hpp"
 #include "gatehouse/server/options.hpp"
+#include "gatehouse/store/options.hpp"
 #include "gatehouse/telemetry/options.hpp"
 #include "gatehouse/upstream/options.hpp"
 
@@ -40,6 +41,7 @@ struct Configuration {
     std::shared_ptr<const policy::Classifier> classifier;  // yaml: classifier; null: no rule asks for a class
     std::shared_ptr<const policy::ModelCatalog> catalog;  // yaml: prices, on top of the list that is built in
     std::string data_dir{"./data"};
+    store::LedgerOptions ledger;
     std::string
         masked;  // the file's content as canonical JSON with every secret shown as ***, for /admin/config
 };

@@ -14,6 +14,7 @@
 #include "gatehouse/policy/circuit_breaker.hpp"
 #include "gatehouse/server/options.hpp"
 #include "gatehouse/store/conversation_store.hpp"
+#include "gatehouse/store/ledger.hpp"
 #include "gatehouse/telemetry/metrics.hpp"
 
 #include <atomic>
@@ -21,6 +22,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace gatehouse::server {
 
@@ -61,6 +63,8 @@ struct AdminHooks {
     std::function<bool(const TargetOrder&)> order_target;
     /// `/admin/explain`: what would become of a request under these settings; a JSON text (explain.hpp).
     std::function<Result<std::string>(const ExplainQuestion&, const Live&)> explain;
+    /// Which parts work less well than they should, though the gateway serves: shown by `/health/ready`.
+    std::function<std::vector<std::string>()> degraded;
     /// Not empty: why `/health/ready` says no (beyond draining).
     std::function<std::string()> not_ready;
 };
@@ -74,6 +78,7 @@ struct ServerContext {
     const Life& life;
     AdminHooks admin;
     store::ConversationStore* conversations{nullptr};  // null: none are kept
+    store::Ledger* ledger{nullptr};                    // null: it is off
     Clock* clock{nullptr};                             // null: the lane's; tests turn one by hand
 };
 

@@ -70,10 +70,6 @@ public:
     virtual std::vector<KeptConversation> recall(ConversationKind kind, WallTime since, std::size_t most) = 0;
 };
 
-/// In `directory`/gatehouse.db (SQLite). Problem internal, with SQLite's words, when it cannot be opened,
-/// checked, written to or brought to this version's form; nothing is changed then, and the caller may go on
-/// in memory. What the disk refuses later (it is full, or fails) is kept in memory and logged.
-Result<std::unique_ptr<ConversationStore>> open_conversations(const StoreOptions& options);
 /// Until the process ends.
 Result<std::unique_ptr<ConversationStore>> conversations_in_memory(const ConversationLimits& limits);
 

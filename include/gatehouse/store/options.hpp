@@ -19,10 +19,21 @@ struct ConversationLimits {
     std::chrono::hours lifetime_of_thoughts{1};
 };
 
+/// Of the ledger: a row for each request of a caller.
+struct LedgerOptions {
+    bool enabled{true};  // yaml: ledger.enabled; at a restart only
+    std::chrono::milliseconds retention{std::chrono::hours(400 * 24)};  // yaml: ledger.retention
+    std::chrono::milliseconds gather{25};              // rows of so long are committed together
+    std::size_t waiting{32 * 1024};                    // rows that wait to be written; above it they are lost
+    std::size_t waiting_bytes{64 * 1024 * 1024};       // what their texts take
+    std::chrono::milliseconds clear_every{60 * 1000};  // looks for rows that are too old
+};
+
 struct StoreOptions {
     std::string directory;  // yaml: data_dir; made if it is not there
     std::size_t disk{0};    // bytes of the database file; 0: as large as the disk lets it be
     ConversationLimits conversations;
+    LedgerOptions ledger;
 };
 
 }  // namespace gatehouse::store

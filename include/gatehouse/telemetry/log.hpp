@@ -7,6 +7,7 @@
 // telemetry. May include: core.
 #pragma once
 
+#include "gatehouse/core/clock.hpp"
 #include "gatehouse/telemetry/options.hpp"
 
 #include <concepts>
@@ -47,8 +48,9 @@ public:
 
     /// `event` is a short stable name such as `config_reloaded`; written as it is.
     void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
-    /// The access-log line of one finished request, at level info.
-    void access(const Trail& trail);
+    /// The access-log line of one finished request, at level info. `ledger`: what became of its row, where
+    /// that is not that it was committed; a word of ours.
+    void access(const Trail& trail, WallTime finished, std::string_view ledger = {});
     /// Takes effect from the next line.
     void options(LogOptions options);
     /// Waits until all lines so far are written, for up to two seconds.

@@ -6,9 +6,11 @@
 // Room: telemetry. May include: core.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +31,13 @@ struct TargetGauge {
     std::string model;
     std::string_view breaker;  // its state; a static name
     std::uint64_t in_flight{0};
+};
+
+/// How the ledger stands at scrape time.
+struct LedgerGauge {
+    std::uint64_t rows{0}, lost{0}, waiting{0}, commits{0};
+    std::chrono::nanoseconds commit_time{0};  // of all commits
+    bool usable{true};
 };
 
 /// Any thread may call any function.
@@ -59,6 +68,8 @@ public:
     /// Called at each scrape, on the scraping thread, outside any lock of ours.
     void upstream_pools(std::function<std::vector<PoolGauge>()> source);
     void upstream_targets(std::function<std::vector<TargetGauge>()> source);
+    /// Without one, or while it gives nothing, there is no ledger.
+    void ledger(std::function<std::optional<LedgerGauge>()> source);
     std::int64_t open_connections() const noexcept;
     std::int64_t open_streams() const noexcept;
     std::int64_t requests_in_flight() const noexcept;

@@ -197,7 +197,7 @@ TEST(Documents, EveryDocumentedKeyLoadsAndWhatIsNotBuiltWarnsOnce) {
                     later("keys[0].requests_per_minute"), later("keys[0].tokens_per_minute"),
                     later("keys[0].concurrency"), later("keys[0].budget"), later("organisations"),
                     later("teams"), later("limits"), later("cache"), later("embedders"), later("rag"),
-                    later("jobs"), later("guardrails"), later("ledger"), later("telemetry.otlp")));
+                    later("jobs"), later("guardrails"), later("telemetry.otlp")));
 
     const Configuration& configuration = *loaded.configuration;
     EXPECT_EQ(configuration.data_dir, "./data");

@@ -91,8 +91,8 @@ struct ServerTest : testing::Test {
         if (!server_) {
             live = Live{std::make_shared<const pipeline::Settings>(parts, 1, clock.wall()),
                         std::make_shared<const ServerOptions>(options)};
-            server_ = std::make_unique<Server>(
-                ServerContext{lane, [this] { return live; }, stages, metrics, life, admin, nullptr, &clock});
+            server_ = std::make_unique<Server>(ServerContext{lane, [this] { return live; }, stages, metrics,
+                                                             life, admin, nullptr, nullptr, &clock});
         }
         return *server_;
     }

@@ -298,7 +298,8 @@ TEST_F(Streams, AreLoggedOnceWhenEverythingIsTakenDown) {
     play.steps = {{std::chrono::hours(1), {{DeltaKind::content, event_a}}}};
     {
         net::Lane other;
-        ServerContext context{other, [this] { return live; }, stages, metrics, life, admin, nullptr, &clock};
+        ServerContext context{other, [this] { return live; }, stages, metrics, life, admin, nullptr, nullptr,
+                              &clock};
         server();
         auto end = std::make_shared<ClientEnd>();
         {

@@ -1,6 +1,5 @@
-#include "gatehouse/store/conversation_store.hpp"
-
 #include "gatehouse/net/lane.hpp"
+#include "gatehouse/store/store.hpp"
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -40,9 +39,9 @@ protected:
 
     void open() {
         store.reset();
-        auto opened = open_conversations(options);
+        auto opened = open_store(options);
         ASSERT_TRUE(opened) << opened.problem().message();
-        store = std::move(*opened);
+        store = std::move(opened->conversations);
     }
 
     template <class T>
@@ -313,7 +312,7 @@ TEST_F(ConversationStoreTest, SaysThatItsFileIsReadOnly) {
     std::filesystem::permissions(options.directory + "/gatehouse.db",
                                  perms::owner_read | perms::group_read | perms::others_read);
     const WithoutRootsRights plain_user;
-    const auto refused = open_conversations(options);
+    const auto refused = open_store(options);
     ASSERT_FALSE(refused);
     EXPECT_NE(refused.problem().message().find("read-only"), std::string::npos)
         << refused.problem().message();
@@ -329,7 +328,7 @@ TEST_F(ConversationStoreTest, SaysThatItsPagesAreDamaged) {
     file.seekp(4096);
     file << std::string(8192, '\x5A');
     file.close();
-    EXPECT_FALSE(open_conversations(options));
+    EXPECT_FALSE(open_store(options));
 }
 
 TEST_F(ConversationStoreTest, ServesManyThreadsAtOnce) {
@@ -355,12 +354,12 @@ TEST_F(ConversationStoreTest, ServesManyThreadsAtOnce) {
 TEST_F(ConversationStoreTest, SaysWhyItCannotBeOpened) {
     std::filesystem::create_directories(options.directory);
     std::ofstream(options.directory + "/gatehouse.db") << std::string(5000, 'x');
-    const auto damaged = open_conversations(options);
+    const auto damaged = open_store(options);
     ASSERT_FALSE(damaged);
     EXPECT_NE(damaged.problem().message().find("not a database"), std::string::npos)
         << damaged.problem().message();
     options.directory = "/proc/no/such";
-    EXPECT_FALSE(open_conversations(options));
+    EXPECT_FALSE(open_store(options));
 }
 
 TEST_F(ConversationStoreTest, LeavesANewerVersionsDatabaseAlone) {
@@ -370,7 +369,7 @@ TEST_F(ConversationStoreTest, LeavesANewerVersionsDatabaseAlone) {
     ASSERT_EQ(sqlite3_open((options.directory + "/gatehouse.db").c_str(), &newer), SQLITE_OK);
     ASSERT_EQ(sqlite3_exec(newer, "PRAGMA user_version=99", nullptr, nullptr, nullptr), SQLITE_OK);
     sqlite3_close(newer);
-    const auto refused = open_conversations(options);
+    const auto refused = open_store(options);
     ASSERT_FALSE(refused);
     EXPECT_NE(refused.problem().message().find("newer version"), std::string::npos);
 }

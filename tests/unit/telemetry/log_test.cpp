@@ -78,7 +78,7 @@ JsonValue parse(const std::string& line) {
 JsonValue access_json(const Trail& trail) {
     Pipe pipe;
     Log log({}, pipe.ends[1]);
-    log.access(trail);
+    log.access(trail, std::chrono::system_clock::now());
     return parse(pipe.read_line());
 }
 
@@ -174,7 +174,7 @@ TEST(Log, TextForATerminalIsOneReadableLine) {
     Log log({LogLevel::info, LogFormat::text, 100}, pipe.ends[1]);
     Trail trail = finished_stream();
     trail.asked_model = "two words\x1b[31m";
-    log.access(trail);
+    log.access(trail, std::chrono::system_clock::now());
     const std::string line = pipe.read_line();
     EXPECT_THAT(line, MatchesRegex("[0-9T:.-]+Z info    request request_id=req_0123456789abcdef .*\n"));
     EXPECT_THAT(line, HasSubstr(" asked_model=\"two words\\u001b[31m\" "));
@@ -183,10 +183,21 @@ TEST(Log, TextForATerminalIsOneReadableLine) {
     EXPECT_THAT(line, HasSubstr(" status=200 outcome=ok "));
 }
 
+TEST(Log, TheAccessLineTellsWhenTheRequestEndedAndWhatBecameOfItsRow) {
+    Pipe pipe;
+    Log log({LogLevel::info, LogFormat::json, 100}, pipe.ends[1]);
+    log.access(finished_stream(), WallTime(1'790'000'000s));
+    EXPECT_THAT(pipe.read_line(), Not(HasSubstr("\"ledger\"")));
+    log.access(finished_stream(), WallTime(1'790'000'000s), "lost");
+    const std::string line = pipe.read_line();
+    EXPECT_THAT(line, HasSubstr("\"time\":\"2026-09-21T"));
+    EXPECT_THAT(line, HasSubstr(",\"ledger\":\"lost\"}"));
+}
+
 TEST(Log, LinesBelowTheLevelAreNotWrittenAndTheLevelCanChange) {
     Pipe pipe;
     Log log({LogLevel::warning, LogFormat::text, 100}, pipe.ends[1]);
-    log.access(finished_stream());
+    log.access(finished_stream(), std::chrono::system_clock::now());
     log.write(LogLevel::info, "unwanted");
     log.write(LogLevel::error, "wanted");
     log.options({LogLevel::debug, LogFormat::text, 100});

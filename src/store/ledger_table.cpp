@@ -1,0 +1,385 @@
+#include "ledger_table.hpp"
+
+#include "times.hpp"
+#include "usage_columns.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+namespace gatehouse::store {
+namespace {
+
+using telemetry::RequestOutcome;
+using telemetry::Trail;
+
+/// Texts of clients are cut to this: a model name may be as long as a request.
+constexpr std::size_t longest_name = 256;
+constexpr std::size_t most_names_known = 50'000;
+constexpr std::size_t most_attempts = 64;
+constexpr int rows_cleared_together = 500;
+
+/// Cut between characters.
+std::string_view name_in(std::string_view text) noexcept {
+    if (text.size() <= longest_name) {
+        return text;
+    }
+    std::size_t end = longest_name;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+        --end;
+    }
+    return text.substr(0, end);
+}
+
+std::int64_t day_of(WallTime time) {
+    return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
+}
+
+std::int64_t microseconds_since(Instant start, Instant moment) {
+    return std::max<std::int64_t>(
+        0, std::chrono::duration_cast<std::chrono::microseconds>(moment - start).count());
+}
+
+/// Where nobody was called, nothing is owed.
+std::optional<PicoUsd> cost_of(const Trail& trail) {
+    return trail.cost || !trail.attempts.empty() ? trail.cost : PicoUsd(0);
+}
+
+std::string_view usage_word(const Trail& trail) noexcept {
+    if (trail.usage_estimated) {
+        return "estimated";
+    }
+    return trail.usage_known ? "reported" : "unknown";
+}
+
+UsageSums sums_of(const Trail& trail) {
+    UsageSums sums;
+    sums.requests = 1;
+    sums.failed = trail.outcome == RequestOutcome::ok ? 0 : 1;
+    sums.estimated = trail.usage_estimated ? 1 : 0;
+    sums.attempts = static_cast<std::int64_t>(trail.attempts.size());
+    sums.tokens = {trail.input_tokens.value(),
+                   trail.cached_input_tokens.value(),
+                   trail.cache_write_tokens.value(),
+                   0,
+                   0,
+                   0,
+                   0,
+                   trail.output_tokens.value(),
+                   trail.reasoning_tokens.value(),
+                   0,
+                   0};
+    const auto cost = cost_of(trail);
+    sums.unpriced = cost ? 0 : 1;
+    sums.cost = cost.value_or(PicoUsd(0));
+    sums.saved = trail.saved;
+    return sums;
+}
+
+void bind_optional(Statement& statement, int place, const std::optional<PicoUsd>& amount) {
+    if (amount) {
+        statement.bind(place, amount->value());
+    } else {
+        statement.bind_null(place);
+    }
+}
+
+void bind_problem(Statement& statement, int place, const std::optional<ProblemKind>& problem) {
+    if (problem) {
+        statement.bind_text(place, name_of(*problem));
+    } else {
+        statement.bind_null(place);
+    }
+}
+
+/// So that no two rows of names look alike.
+void append_name(std::string& names, std::string_view name) {
+    const auto size = static_cast<std::uint32_t>(name.size());
+    char bytes[sizeof size];
+    std::memcpy(bytes, &size, sizeof size);
+    names.append(bytes, sizeof size).append(name);
+}
+
+/// One text for one set of tags, in whatever order they came: a JSON object.
+std::string tags_text(const Trail& trail) {
+    nlohmann::json object = nlohmann::json::object();
+    for (const auto& [name, value] : trail.tags) {
+        object[name] = value;
+    }
+    return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string insert_request_text() {
+    std::string columns =
+        "request_id, finished_ms, duration_us, first_content_us, dimension, tag_set, asked_model, stream,"
+        " attempts, usage, cost_pico, saved_pico, outcome, status, problem";
+    for (const auto kind : token_kinds) {
+        columns.append(", ").append(kind);
+    }
+    std::string places = "?1";
+    for (std::size_t place = 2; place <= 15 + token_kinds.size(); ++place) {
+        places.append(",?").append(std::to_string(place));
+    }
+    return "INSERT INTO request(" + columns + ") VALUES(" + places + ")";
+}
+
+}  // namespace
+
+std::optional<std::int64_t> KnownNames::find(const std::string& names) const {
+    const auto found = ids_.find(names);
+    return found == ids_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void KnownNames::add(const std::string& names, std::int64_t id) {
+    if (ids_.size() >= most_names_known) {
+        ids_.clear();
+    }
+    ids_.emplace(names, id);
+}
+
+LedgerTable::LedgerTable(Database& database)
+    : database_(database),
+      insert_request_(database.handle(), insert_request_text()),
+      insert_attempt_(database.handle(),
+                      "INSERT INTO attempt(request, place, provider, upstream_model, reason, status, problem,"
+                      " took_ms, cost_pico) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
+      insert_dimension_(database.handle(),
+                        "INSERT OR IGNORE INTO dimension(key, team, organisation, endpoint, model, provider,"
+                        " upstream_model, route) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
+      find_dimension_(database.handle(),
+                      "SELECT id FROM dimension WHERE key=?1 AND team=?2 AND organisation=?3 AND endpoint=?4"
+                      " AND model=?5 AND provider=?6 AND upstream_model=?7 AND route=?8"),
+      insert_tag_set_(database.handle(), "INSERT OR IGNORE INTO tag_set(tags) VALUES(?1)"),
+      find_tag_set_(database.handle(), "SELECT id FROM tag_set WHERE tags=?1"),
+      add_day_(database.handle(), usage_upsert("usage_day", "day, dimension")),
+      add_tag_day_(database.handle(), usage_upsert("usage_tag_day", "day, dimension, tag_set")) {}
+
+bool LedgerTable::usable() const noexcept {
+    return insert_request_.ok() && insert_attempt_.ok() && insert_dimension_.ok() && find_dimension_.ok() &&
+           insert_tag_set_.ok() && find_tag_set_.ok() && add_day_.ok() && add_tag_day_.ok();
+}
+
+bool LedgerTable::write(std::span<const FinishedRequest> requests) {
+    days_.clear();
+    tag_days_.clear();
+    bool good = database_.execute("BEGIN IMMEDIATE");
+    for (const auto& request : requests) {
+        good = good && add(request);
+    }
+    good = good && add_sums() && database_.execute("COMMIT");
+    if (!good) {
+        undo();
+    }
+    return good;
+}
+
+/// Names that were inserted are gone too.
+void LedgerTable::undo() {
+    last_failure_ = database_.last_words();
+    database_.execute("ROLLBACK");
+    dimensions_.clear();
+    tag_sets_.clear();
+}
+
+bool LedgerTable::add(const FinishedRequest& request) {
+    const auto& trail = request.trail;
+    const auto dimension = dimension_of(trail);
+    if (!dimension) {
+        return false;
+    }
+    std::optional<std::int64_t> tag_set;
+    if (!trail.tags.empty()) {
+        tag_set = tag_set_of(trail);
+        if (!tag_set) {
+            return false;
+        }
+    }
+    const auto sums = sums_of(trail);
+    const auto day = day_of(request.at);
+    days_[{day, *dimension}] += sums;
+    if (tag_set) {
+        tag_days_[{day, *dimension, *tag_set}] += sums;
+    }
+    return insert(request, sums, *dimension, tag_set);
+}
+
+bool LedgerTable::insert(const FinishedRequest& request, const UsageSums& sums, std::int64_t dimension,
+                         std::optional<std::int64_t> tag_set) {
+    const auto& trail = request.trail;
+    auto& row = insert_request_;
+    row.bind_text(1, trail.request_id).bind(2, milliseconds_of(request.at));
+    row.bind(3, microseconds_since(trail.started, trail.finished));
+    if (trail.first_content != Instant{}) {
+        row.bind(4, microseconds_since(trail.started, trail.first_content));
+    } else {
+        row.bind_null(4);
+    }
+    row.bind(5, dimension);
+    if (tag_set) {
+        row.bind(6, *tag_set);
+    } else {
+        row.bind_null(6);
+    }
+    row.bind_text(7, name_in(trail.asked_model)).bind(8, trail.stream ? 1 : 0);
+    row.bind(9, static_cast<std::int64_t>(trail.attempts.size())).bind_text(10, usage_word(trail));
+    bind_optional(row, 11, cost_of(trail));
+    row.bind(12, trail.saved.value()).bind_text(13, name_of(trail.outcome)).bind(14, trail.status);
+    bind_problem(row, 15, trail.problem);
+    int place = 16;
+    for (const auto count : sums.tokens) {
+        row.bind(place++, count);
+    }
+    return row.run() && insert_attempts(trail);
+}
+
+/// One attempt that went well says nothing that its request does not.
+bool LedgerTable::insert_attempts(const Trail& trail) {
+    const bool plain = trail.attempts.size() == 1 && !trail.attempts.front().problem;
+    if (trail.attempts.empty() || plain) {
+        return true;
+    }
+    const std::int64_t request = sqlite3_last_insert_rowid(database_.handle());
+    const auto count = std::min(trail.attempts.size(), most_attempts);
+    bool good = true;
+    for (std::size_t i = 0; i < count && good; ++i) {
+        const auto& attempt = trail.attempts[i];
+        auto& row = insert_attempt_;
+        row.bind(1, request).bind(2, static_cast<std::int64_t>(i));
+        row.bind_text(3, attempt.provider).bind_text(4, name_in(attempt.model)).bind_text(5, attempt.reason);
+        row.bind(6, attempt.status).bind(8, attempt.took.count());
+        bind_problem(row, 7, attempt.problem);
+        bind_optional(row, 9, attempt.cost);
+        good = row.run();
+    }
+    return good;
+}
+
+bool LedgerTable::add_sums() {
+    bool good = true;
+    for (const auto& [cell, sums] : days_) {
+        add_day_.bind(1, cell.first).bind(2, cell.second);
+        bind_usage(add_day_, 3, sums);
+        good = good && add_day_.run();
+    }
+    for (const auto& [cell, sums] : tag_days_) {
+        add_tag_day_.bind(1, std::get<0>(cell)).bind(2, std::get<1>(cell)).bind(3, std::get<2>(cell));
+        bind_usage(add_tag_day_, 4, sums);
+        good = good && add_tag_day_.run();
+    }
+    return good;
+}
+
+std::optional<std::int64_t> LedgerTable::dimension_of(const Trail& trail) {
+    const std::array<std::string_view, 8> names{trail.caller,
+                                                trail.team,
+                                                trail.organisation,
+                                                trail.endpoint,
+                                                trail.model,
+                                                trail.provider,
+                                                name_in(trail.upstream_model),
+                                                trail.route};
+    names_.clear();
+    for (const auto name : names) {
+        append_name(names_, name);
+    }
+    auto known = dimensions_.find(names_);
+    if (known) {
+        return known;
+    }
+    for (auto* const statement : {&insert_dimension_, &find_dimension_}) {
+        int place = 1;
+        for (const auto name : names) {
+            statement->bind_text(place++, name);
+        }
+    }
+    if (insert_dimension_.run() && find_dimension_.step()) {
+        known = find_dimension_.integer(0);
+        dimensions_.add(names_, *known);
+    }
+    find_dimension_.reset();
+    return known;
+}
+
+std::optional<std::int64_t> LedgerTable::tag_set_of(const Trail& trail) {
+    names_.clear();
+    for (const auto& [name, value] : trail.tags) {
+        append_name(names_, name);
+        append_name(names_, value);
+    }
+    auto known = tag_sets_.find(names_);
+    if (known) {
+        return known;
+    }
+    const std::string text = tags_text(trail);
+    insert_tag_set_.bind_text(1, text);
+    find_tag_set_.bind_text(1, text);
+    if (insert_tag_set_.run() && find_tag_set_.step()) {
+        known = find_tag_set_.integer(0);
+        tag_sets_.add(names_, *known);
+    }
+    find_tag_set_.reset();
+    return known;
+}
+
+bool LedgerTable::clear_before(WallTime before) {
+    bool more = false;
+    bool good = database_.execute("BEGIN IMMEDIATE") && clear_rows(before, more);
+    good = good && (more || clear_days(day_of(before))) && database_.execute("COMMIT");
+    if (!good) {
+        undo();
+    }
+    return good && more;
+}
+
+/// Whole days; what they had cost is not forgotten. Names that no day has any more go with them.
+bool LedgerTable::clear_days(std::int64_t first_kept) {
+    if (first_kept <= first_day_) {
+        return true;
+    }
+    Statement keep_spent(
+        database_.handle(),
+        "INSERT INTO spent_before(key, team, organisation, cost_usd, cost_pico)"
+        " SELECT key, team, organisation, SUM(cost_usd) + SUM(cost_pico) / 1000000000000,"
+        " SUM(cost_pico) % 1000000000000 FROM usage_day JOIN dimension ON id = dimension WHERE day < ?1"
+        " GROUP BY key, team, organisation"
+        " ON CONFLICT(key, team, organisation) DO UPDATE SET cost_usd = cost_usd + excluded.cost_usd +"
+        " (cost_pico + excluded.cost_pico) / 1000000000000,"
+        " cost_pico = (cost_pico + excluded.cost_pico) % 1000000000000");
+    Statement days(database_.handle(), "DELETE FROM usage_day WHERE day < ?1");
+    Statement tag_days(database_.handle(), "DELETE FROM usage_tag_day WHERE day < ?1");
+    for (auto* const statement : {&keep_spent, &days, &tag_days}) {
+        if (!statement->ok() || !statement->bind(1, first_kept).run()) {
+            return false;
+        }
+    }
+    const bool good = database_.execute(
+        "DELETE FROM dimension WHERE id NOT IN (SELECT dimension FROM usage_day);"
+        "DELETE FROM tag_set WHERE id NOT IN (SELECT tag_set FROM usage_tag_day)");
+    if (good) {
+        dimensions_.clear();
+        tag_sets_.clear();
+        first_day_ = first_kept;
+    }
+    return good;
+}
+
+/// The oldest rows, as they were written; where a clock went backwards some stay longer.
+bool LedgerTable::clear_rows(WallTime before, bool& more) {
+    Statement rows(database_.handle(),
+                   "DELETE FROM request WHERE id IN (SELECT id FROM (SELECT id, finished_ms FROM request"
+                   " ORDER BY id LIMIT ?1) WHERE finished_ms < ?2)");
+    Statement attempts(
+        database_.handle(),
+        "DELETE FROM attempt WHERE request < (SELECT COALESCE(MIN(id), 1 << 62) FROM request)");
+    if (!rows.ok() || !attempts.ok() ||
+        !rows.bind(1, rows_cleared_together).bind(2, milliseconds_of(before)).run()) {
+        return false;
+    }
+    const int cleared = sqlite3_changes(database_.handle());
+    more = cleared == rows_cleared_together;
+    return cleared == 0 || attempts.run();
+}
+
+}  // namespace gatehouse::store

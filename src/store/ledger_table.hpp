@@ -1,0 +1,88 @@
+// The ledger in the database: rows with their names looked up, and the sums of their day.
+//
+// On the writer's thread. Room: store, private.
+#pragma once
+
+#include "database.hpp"
+
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/store/usage.hpp"
+#include "gatehouse/telemetry/trail.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+namespace gatehouse::store {
+
+struct FinishedRequest {
+    FinishedRequest(telemetry::Trail&& finished, WallTime when) noexcept
+        : trail(std::move(finished)), at(when) {}
+    telemetry::Trail trail;
+    WallTime at;
+};
+
+/// Numbers of names that were seen before. Bounded: when it is full it starts anew.
+class KnownNames {
+public:
+    std::optional<std::int64_t> find(const std::string& names) const;
+    void add(const std::string& names, std::int64_t id);
+    void clear() { ids_.clear(); }
+
+private:
+    std::unordered_map<std::string, std::int64_t> ids_;
+};
+
+class LedgerTable {
+public:
+    /// REQUIRES: the database outlives it.
+    explicit LedgerTable(Database& database);
+
+    bool usable() const noexcept;
+    /// In one transaction, all or none.
+    bool write(std::span<const FinishedRequest> requests);
+    const std::string& last_failure() const noexcept { return last_failure_; }
+    /// Removes what finished before, some of it, in one transaction. True if there may be more.
+    bool clear_before(WallTime before);
+
+private:
+    using Cell = std::pair<std::int64_t, std::int64_t>;                    // day, dimension
+    using TagCell = std::tuple<std::int64_t, std::int64_t, std::int64_t>;  // and set of tags
+
+    bool add(const FinishedRequest& request);
+    bool insert(const FinishedRequest& request, const UsageSums& sums, std::int64_t dimension,
+                std::optional<std::int64_t> tag_set);
+    bool insert_attempts(const telemetry::Trail& trail);
+    bool add_sums();
+    bool clear_days(std::int64_t first_kept);
+    bool clear_rows(WallTime before, bool& more);
+    std::optional<std::int64_t> dimension_of(const telemetry::Trail& trail);
+    std::optional<std::int64_t> tag_set_of(const telemetry::Trail& trail);
+    void undo();
+
+    Database& database_;
+    Statement insert_request_;
+    Statement insert_attempt_;
+    Statement insert_dimension_;
+    Statement find_dimension_;
+    Statement insert_tag_set_;
+    Statement find_tag_set_;
+    Statement add_day_;
+    Statement add_tag_day_;
+    KnownNames dimensions_;
+    KnownNames tag_sets_;
+    std::string names_;  // reused
+    std::map<Cell, UsageSums> days_;
+    std::map<TagCell, UsageSums> tag_days_;
+    std::int64_t first_day_{0};  // those before have been cleared
+    std::string last_failure_;
+};
+
+}  // namespace gatehouse::store

@@ -7,6 +7,34 @@
 #include <ostream>
 
 namespace gatehouse::app {
+namespace {
+
+void add_place(CLI::App& command, DataPlace& place) {
+    auto* group = command.add_option_group("place");
+    group->add_option("--config", place.file, "The YAML file, for its data_dir.");
+    group->add_option("--data-dir", place.directory, "The directory itself.");
+    group->require_option(1);
+}
+
+/// Options named as the parameters of /admin/usage, with dashes.
+void add_usage_words(CLI::App& command, std::vector<std::pair<std::string, std::string>>& words) {
+    const auto add = [&](const char* option, const char* word, const char* meaning) {
+        command.add_option_function<std::string>(
+            option, [&words, word](const std::string& value) { words.emplace_back(word, value); }, meaning);
+    };
+    add("--group-by", "group_by",
+        "Up to three of day, key, team, organisation, endpoint, model, provider, upstream_model, tag:NAME.");
+    add("--from", "from", "The first day, such as 2026-11-01 (UTC); by default 29 before the last.");
+    add("--to", "to", "The last day; by default today.");
+    add("--key", "key", "Only this key's.");
+    add("--team", "team", "Only this team's.");
+    add("--organisation", "organisation", "Only this organisation's.");
+    add("--model", "model", "Only of this entry of `models`.");
+    add("--provider", "provider", "Only what this provider answered.");
+    add("--format", "format", "table (the default), csv or json.");
+}
+
+}  // namespace
 
 Command parse_command(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
     CLI::App app{"Gatehouse: a gateway between your services and every model provider."};
@@ -62,6 +90,17 @@ Command parse_command(int argc, const char* const* argv, std::ostream& out, std:
     evaluate_command->add_option("--threshold", evaluate.threshold, "Verdicts below it count as abstentions.")
         ->check(CLI::Range(0.0, 1.0));
 
+    UsageCommand usage;
+    auto* usage_command = app.add_subcommand("usage", "Print what was used, also while the gateway runs.");
+    add_place(*usage_command, usage.place);
+    add_usage_words(*usage_command, usage.words);
+
+    BackupCommand backup;
+    auto* backup_command =
+        app.add_subcommand("backup", "Copy the database, also while the gateway runs, and check the copy.");
+    add_place(*backup_command, backup.place);
+    backup_command->add_option("to", backup.to, "A file that is not there yet.")->required();
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -82,6 +121,12 @@ Command parse_command(int argc, const char* const* argv, std::ostream& out, std:
     }
     if (evaluate_command->parsed()) {
         return evaluate;
+    }
+    if (usage_command->parsed()) {
+        return usage;
+    }
+    if (backup_command->parsed()) {
+        return backup;
     }
     return new_key;
 }

@@ -7,7 +7,9 @@
 
 #include <iosfwd>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace gatehouse::app {
 
@@ -36,12 +38,25 @@ struct EvaluateCommand {
     std::string table;  // empty: the one that is compiled in
     double threshold{policy::default_class_threshold};
 };
+/// Where the database is: in the `data_dir` of a configuration, or named itself.
+struct DataPlace {
+    std::string file;
+    std::string directory;  // not empty: instead of what the file says
+};
+struct UsageCommand {
+    DataPlace place;
+    std::vector<std::pair<std::string, std::string>> words;  // as of /admin/usage
+};
+struct BackupCommand {
+    DataPlace place;
+    std::string to;
+};
 /// Nothing to do: help or the version was asked for, or the line is wrong. The streams have been told.
 struct Answered {
     int exit_code;
 };
 using Command = std::variant<ServeCommand, CheckCommand, NewKeyCommand, ExplainCommand, TrainCommand,
-                             EvaluateCommand, Answered>;
+                             EvaluateCommand, UsageCommand, BackupCommand, Answered>;
 
 Command parse_command(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
 

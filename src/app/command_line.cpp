@@ -3,6 +3,7 @@
 #include "classifier_command.hpp"
 #include "command.hpp"
 #include "configuration_source.hpp"
+#include "data_commands.hpp"
 #include "encodings.hpp"
 #include "exit_code.hpp"
 
@@ -172,6 +173,12 @@ int run_command_line(int argc, char** argv) {
     }
     if (const auto* wanted = std::get_if<EvaluateCommand>(&command)) {
         return evaluate_classifier(*wanted, std::cout, std::cerr);
+    }
+    if (const auto* wanted = std::get_if<UsageCommand>(&command)) {
+        return print_usage(*wanted, std::cout, std::cerr);
+    }
+    if (const auto* wanted = std::get_if<BackupCommand>(&command)) {
+        return back_up(*wanted, std::cout, std::cerr);
     }
     return std::get<Answered>(command).exit_code;
 }

@@ -234,6 +234,10 @@ Task<Status> Session::handle(Incoming& in) {
             return reload(in);
         case Action::explain:
             return explain_request(in);
+        case Action::show_usage:
+            return show_usage(in);
+        case Action::show_own_usage:
+            return show_own_usage(in);
     }
     return infer(in);
 }

@@ -17,6 +17,10 @@ Task<Status> infer(Incoming& in);
 Task<Status> show_response(Incoming& in);
 Task<Status> delete_response(Incoming& in);
 
+/// `/admin/usage`, of everybody; `/v1/usage`, of the caller.
+Task<Status> show_usage(Incoming& in);
+Task<Status> show_own_usage(Incoming& in);
+
 Task<Status> list_models(Incoming& in);
 Task<Status> show_model(Incoming& in);
 

@@ -26,6 +26,8 @@ enum class Action : std::uint8_t {
     order_target,
     reload,
     explain,
+    show_usage,
+    show_own_usage,
 };
 
 /// How a request must come: by whom and with which body.

@@ -91,6 +91,7 @@ public:
     test::RawResponse admin(std::string_view path) const;
     /// Did a line with this event get logged?
     bool has_logged(std::string_view event) const;
+    std::string log() const { return process_.standard_output(); }
 
 private:
     std::uint16_t port_of(std::string_view door);

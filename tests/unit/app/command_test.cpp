@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <sstream>
+#include <string>
+#include <vector>
 
 namespace gatehouse::app {
 namespace {
@@ -121,6 +124,34 @@ TEST(Command, ClassifierTrainsAndEvaluates) {
         ASSERT_TRUE(std::holds_alternative<Answered>(wrong.command));
         EXPECT_EQ(std::get<Answered>(wrong.command).exit_code, 2);
     }
+}
+
+TEST(Command, UsageTakesAPlaceAndTheWordsOfAQuestion) {
+    const auto parsed = parse(
+        {"usage", "--config", "a.yaml", "--group-by", "key,day", "--format=csv", "--from", "2026-11-01"});
+    ASSERT_TRUE(std::holds_alternative<UsageCommand>(parsed.command)) << parsed.err;
+    const auto& usage = std::get<UsageCommand>(parsed.command);
+    EXPECT_EQ(usage.place.file, "a.yaml");
+    EXPECT_EQ(usage.place.directory, "");
+    const std::map<std::string, std::string> words(usage.words.begin(), usage.words.end());
+    EXPECT_EQ(words, (std::map<std::string, std::string>{
+                         {"group_by", "key,day"}, {"format", "csv"}, {"from", "2026-11-01"}}));
+    for (const auto& wrong :
+         std::vector<std::vector<const char*>>{{"usage"},
+                                               {"usage", "--config", "a", "--data-dir", "b"},
+                                               {"usage", "--data-dir", "b", "--colour", "x"}}) {
+        const auto answered = parse(wrong);
+        ASSERT_TRUE(std::holds_alternative<Answered>(answered.command));
+        EXPECT_EQ(std::get<Answered>(answered.command).exit_code, 2);
+    }
+}
+
+TEST(Command, BackupTakesAPlaceAndAFile) {
+    const auto parsed = parse({"backup", "--data-dir", "data", "copy.db"});
+    ASSERT_TRUE(std::holds_alternative<BackupCommand>(parsed.command)) << parsed.err;
+    EXPECT_EQ(std::get<BackupCommand>(parsed.command).place.directory, "data");
+    EXPECT_EQ(std::get<BackupCommand>(parsed.command).to, "copy.db");
+    EXPECT_TRUE(std::holds_alternative<Answered>(parse({"backup", "--data-dir", "data"}).command));
 }
 
 }  // namespace

@@ -12,11 +12,6 @@ namespace {
 /// Beyond them no new ones are made, however many are asked for.
 constexpr std::size_t most_groups_held = 100'000;
 
-bool by_day(const UsageQuery& query) {
-    return std::any_of(query.group_by.begin(), query.group_by.end(),
-                       [](const UsageGrouping& one) { return one.by == UsageBy::day; });
-}
-
 std::string day_text(std::int64_t day) {
     const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day))};
     std::array<char, 32> text{};
@@ -70,6 +65,18 @@ const std::string& Names::tag(std::int64_t tag_set, const std::string& name) {
     return found->second;
 }
 
+UsageGroups::UsageGroups(const UsageQuery& query, Names& names)
+    : query_(query),
+      names_(names),
+      by_day_(std::any_of(query.group_by.begin(), query.group_by.end(),
+                          [](const UsageGrouping& one) { return one.by == UsageBy::day; })) {
+    for (const auto& grouping : query.group_by) {
+        if (grouping.by == UsageBy::tag) {
+            tag_ = &grouping.tag;
+        }
+    }
+}
+
 bool UsageGroups::asked_for(const Names::Dimension& names) const {
     const auto fits = [&](const std::optional<std::string>& wanted, UsageBy by) {
         return !wanted || *wanted == names[place_of(by)];
@@ -116,11 +123,16 @@ UsageSums* UsageGroups::group_of(std::int64_t day, std::int64_t dimension, const
 }
 
 // Days come one after the other, and each has a handful of dimensions that all days have.
-void UsageGroups::add(std::int64_t day, std::int64_t dimension, const UsageSums& sums) {
-    if (!day_ || (*day_ != day && by_day(query_))) {
+void UsageGroups::begin_day(std::int64_t day) {
+    if (day_ != day && by_day_) {
         of_dimension_.clear();
-        day_ = day;
+        moves_.clear();
     }
+    day_ = day;
+}
+
+void UsageGroups::add(std::int64_t day, std::int64_t dimension, const UsageSums& sums) {
+    begin_day(day);
     const auto [known, added] = of_dimension_.try_emplace(dimension, nullptr);
     if (added) {
         known->second = group_of(day, dimension, {});
@@ -133,22 +145,26 @@ void UsageGroups::add(std::int64_t day, std::int64_t dimension, const UsageSums&
     }
 }
 
+UsageGroups::Move UsageGroups::move_of(std::int64_t day, std::int64_t dimension, std::int64_t tag_set) {
+    const auto& value = names_.tag(tag_set, *tag_);
+    return value.empty() ? Move{} : Move{group_of(day, dimension, {}), group_of(day, dimension, value)};
+}
+
 void UsageGroups::move_tagged(std::int64_t day, std::int64_t dimension, std::int64_t tag_set,
                               const UsageSums& sums) {
-    const auto of_tag = std::find_if(query_.group_by.begin(), query_.group_by.end(),
-                                     [](const UsageGrouping& one) { return one.by == UsageBy::tag; });
-    if (of_tag == query_.group_by.end()) {
+    if (tag_ == nullptr) {
         return;
     }
-    const auto& value = names_.tag(tag_set, of_tag->tag);
-    if (value.empty()) {
-        return;
+    begin_day(day);
+    const auto [known, added] = moves_.try_emplace({dimension, tag_set});
+    if (added) {
+        known->second = move_of(day, dimension, tag_set);
     }
-    if (auto* const without = group_of(day, dimension, {})) {
-        *without -= sums;
+    if (known->second.from != nullptr) {
+        *known->second.from -= sums;
     }
-    if (auto* const with = group_of(day, dimension, value)) {
-        *with += sums;
+    if (known->second.to != nullptr) {
+        *known->second.to += sums;
     }
 }
 

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::store {
@@ -39,11 +40,11 @@ private:
 class UsageGroups {
 public:
     /// REQUIRES: both outlive it.
-    UsageGroups(const UsageQuery& query, Names& names) : query_(query), names_(names) {}
+    UsageGroups(const UsageQuery& query, Names& names);
 
-    /// One cell of all requests.
+    /// One cell of all requests. Days in order.
     void add(std::int64_t day, std::int64_t dimension, const UsageSums& sums);
-    /// One cell of those with tags, which is among all: moves it to the group of its tag.
+    /// One cell of those with tags, which is among all: moves it to the group of its tag. Days in order.
     void move_tagged(std::int64_t day, std::int64_t dimension, std::int64_t tag_set, const UsageSums& sums);
     UsageReport report() &&;
 
@@ -53,10 +54,21 @@ private:
     std::vector<std::string> names_of(std::int64_t day, const Names::Dimension& names,
                                       const std::string& tag) const;
 
+    /// Where the sums of one dimension and set of tags go; both null: nowhere.
+    struct Move {
+        UsageSums* from{nullptr};
+        UsageSums* to{nullptr};
+    };
+    void begin_day(std::int64_t day);
+    Move move_of(std::int64_t day, std::int64_t dimension, std::int64_t tag_set);
+
     const UsageQuery& query_;
     Names& names_;
+    const std::string* tag_{nullptr};  // that is asked for; null: none
+    bool by_day_;
     std::map<std::vector<std::string>, UsageSums> groups_;
-    std::unordered_map<std::int64_t, UsageSums*> of_dimension_;  // on that day; null: not asked for
+    std::unordered_map<std::int64_t, UsageSums*> of_dimension_;    // on that day; null: not asked for
+    std::map<std::pair<std::int64_t, std::int64_t>, Move> moves_;  // likewise, by dimension and set of tags
     std::optional<std::int64_t> day_;
     UsageSums total_;
     bool cut_{false};

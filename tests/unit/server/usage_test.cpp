@@ -138,10 +138,10 @@ TEST(UsagePage, IsATableWithoutEmptyColumns) {
     report.groups[0].names[1] = "with\x1b[31m é";
     report.cut = true;
     EXPECT_EQ(usage_table(by_key_and_tag(), report),
-              "key     tag:task      requests  tokens in  tokens out  cost USD\n"
+              "key     tag:task     requests  tokens in  tokens out  cost USD\n"
               "search  with?[31m é         2         15           3       1.5\n"
-              "web     -                    2         15           3       1.5\n"
-              "total                        4         30           6         3\n"
+              "web     -                   2         15           3       1.5\n"
+              "total                       4         30           6         3\n"
               "There are more groups; the total is of all.\n");
 }
 

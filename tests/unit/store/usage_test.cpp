@@ -2,6 +2,7 @@
 #include "ledger_fixture.hpp"
 
 #include <cstdlib>
+#include <ctime>
 #include <iostream>
 #include <limits>
 
@@ -156,7 +157,9 @@ TEST_F(UsageTest, OfManyRowsIsSummedFast) {
         }
     }
     flush();
-    std::cout << "rows=" << rows << " filled_us=" << since(filling)
+    std::cout << "rows=" << rows << " cells=" << read("SELECT COUNT(*) FROM usage_day")
+              << "with_tags=" << read("SELECT COUNT(*) FROM usage_tag_day") << "filled_us=" << since(filling)
+              << " cpu_us=" << std::clock() * 1'000'000 / CLOCKS_PER_SEC
               << " commits=" << store.ledger->counts().commits
               << " commit_us=" << store.ledger->counts().commit_time.count() / 1'000 << '\n';
     for (const auto& [name, query] :
@@ -164,9 +167,10 @@ TEST_F(UsageTest, OfManyRowsIsSummedFast) {
           std::pair{"day,key,model", by({{UsageBy::day}, {UsageBy::key}, {UsageBy::model}})},
           std::pair{"tag:task", by({{UsageBy::tag, "task"}})}}) {
         const auto began = std::chrono::steady_clock::now();
+        const auto cpu_began = std::clock();
         const auto report = usage(query);
         std::cout << "group_by=" << name << " groups=" << report.groups.size() << " us=" << since(began)
-                  << '\n';
+                  << " cpu_us=" << (std::clock() - cpu_began) * 1'000'000 / CLOCKS_PER_SEC << '\n';
         EXPECT_EQ(report.total.requests, rows);
     }
 }

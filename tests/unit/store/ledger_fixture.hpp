@@ -109,14 +109,18 @@ protected:
         answer = co_await ledger.usage(lane, std::move(query));
         lane.stop();
     }
-    UsageReport usage(UsageQuery query) {
-        flush();
+    Result<UsageReport> asked(UsageQuery query) {
         net::Lane lane;
         std::optional<Result<UsageReport>> answer;
         lane.spawn(ask(*store.ledger, lane, std::move(query), answer));
         lane.run();
-        EXPECT_TRUE(*answer) << answer->problem().message();
-        return *answer ? std::move(**answer) : UsageReport{};
+        return std::move(*answer);
+    }
+    UsageReport usage(UsageQuery query) {
+        flush();
+        auto report = asked(std::move(query));
+        EXPECT_TRUE(report) << report.problem().message();
+        return report ? std::move(*report) : UsageReport{};
     }
     static UsageQuery by(std::vector<UsageGrouping> groups) {
         UsageQuery query;

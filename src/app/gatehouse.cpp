@@ -5,13 +5,13 @@
 #include "encodings.hpp"
 #include "file_watch.hpp"
 #include "load_account.hpp"
+#include "opened_store.hpp"
 #include "pool_gauges.hpp"
 #include "target_report.hpp"
 #include "thought_archive.hpp"
 #include "traffic_lane.hpp"
 
 #include "gatehouse/server/explain.hpp"
-#include "gatehouse/store/store.hpp"
 #include "gatehouse/telemetry/log.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -70,8 +70,6 @@ struct Gateway::State {
     void end(Ending how);
     Status claim_ports();
     void open_store(const std::string& directory, const store::LedgerOptions& ledger);
-    std::optional<telemetry::LedgerGauge> ledger_gauge() const;
-    std::vector<std::string> degraded() const;
     void assemble();
     void accept_configuration(Built built);
     server::AdminHooks admin_hooks();
@@ -143,26 +141,16 @@ Status Gateway::State::claim_ports() {
     return done();
 }
 
-/// A disk that cannot be used is no reason not to serve: what is kept then lasts as long as the process.
 void Gateway::State::open_store(const std::string& directory, const store::LedgerOptions& ledger) {
     data_dir = directory;
     ledger_enabled = ledger.enabled;
     store::StoreOptions store_options;
     store_options.directory = directory;
     store_options.ledger = ledger;
-    auto opened = store::open_store(store_options);
-    store_on_disk = static_cast<bool>(opened);
-    if (opened) {
-        shared.conversations = std::move(opened->conversations);
-        shared.ledger = std::move(opened->ledger);
-    } else {
-        telemetry::log(LogLevel::error, "store_in_memory_only",
-                       {{"data_dir", directory}, {"reason", opened.problem().message()}});
-        if (auto in_memory = store::conversations_in_memory(store_options.conversations)) {
-            shared.conversations = std::move(*in_memory);
-        }
-        shared.ledger = ledger.enabled ? store::ledger_without_disk() : nullptr;
-    }
+    auto opened = open_store_or_memory(store_options);
+    store_on_disk = opened.on_disk;
+    shared.conversations = std::move(opened.conversations);
+    shared.ledger = std::move(opened.ledger);
     if (store_on_disk) {
         thoughts_on_disk = std::make_unique<StoredThoughts>(*shared.conversations, lane.clock());
         thoughts_on_disk->bring_back(shared.thoughts);
@@ -208,7 +196,7 @@ void Gateway::State::assemble() {
     shared.metrics.upstream_pools([this] { return pools(); });
     shared.metrics.upstream_targets(
         [this] { return target_gauges(*shared.board.read().live.settings, lane.clock().now()); });
-    shared.metrics.ledger([this] { return ledger_gauge(); });
+    shared.metrics.ledger([this] { return ledger_gauge(shared.ledger.get()); });
 }
 
 Gateway::Gateway(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -432,29 +420,9 @@ server::AdminHooks Gateway::State::admin_hooks() {
         return server::explain(question, live,
                                pipeline::FactSources{lane.clock(), shared.counter, &shared.classes});
     };
-    hooks.degraded = [this] { return degraded(); };
+    hooks.degraded = [this] { return degraded_parts(shared.ledger.get(), store_on_disk); };
     hooks.not_ready = [] { return std::string(); };
     return hooks;
-}
-
-std::optional<telemetry::LedgerGauge> Gateway::State::ledger_gauge() const {
-    if (!shared.ledger) {
-        return std::nullopt;
-    }
-    const auto counts = shared.ledger->counts();
-    return telemetry::LedgerGauge{counts.rows,    counts.lost,        counts.waiting,
-                                  counts.commits, counts.commit_time, counts.usable};
-}
-
-std::vector<std::string> Gateway::State::degraded() const {
-    std::vector<std::string> parts;
-    if (!store_on_disk) {
-        parts.emplace_back("conversations");
-    }
-    if (shared.ledger && !shared.ledger->counts().usable) {
-        parts.emplace_back("ledger");
-    }
-    return parts;
 }
 
 std::vector<telemetry::PoolGauge> Gateway::State::pools() const {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <new>
 
 namespace gatehouse::store {
 namespace {
@@ -164,20 +165,24 @@ bool LedgerTable::usable() const noexcept {
 bool LedgerTable::write(std::span<const FinishedRequest> requests) {
     days_.clear();
     tag_days_.clear();
-    bool good = database_.execute("BEGIN IMMEDIATE");
-    for (const auto& request : requests) {
-        good = good && add(request);
+    try {
+        bool good = database_.execute("BEGIN IMMEDIATE");
+        for (const auto& request : requests) {
+            good = good && add(request);
+        }
+        if (good && add_sums() && database_.execute("COMMIT")) {
+            return true;
+        }
+        last_failure_ = database_.last_words();
+    } catch (const std::bad_alloc&) {
+        last_failure_ = "out of memory";
     }
-    good = good && add_sums() && database_.execute("COMMIT");
-    if (!good) {
-        undo();
-    }
-    return good;
+    undo();
+    return false;
 }
 
 /// Names that were inserted are gone too.
 void LedgerTable::undo() {
-    last_failure_ = database_.last_words();
     database_.execute("ROLLBACK");
     dimensions_.clear();
     tag_sets_.clear();

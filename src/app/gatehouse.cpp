@@ -6,6 +6,7 @@
 #include "file_watch.hpp"
 #include "load_account.hpp"
 #include "pool_gauges.hpp"
+#include "stored_keys.hpp"
 #include "target_report.hpp"
 #include "thought_archive.hpp"
 #include "traffic_lane.hpp"
@@ -74,11 +75,15 @@ struct Gateway::State {
     std::vector<std::string> degraded() const;
     void assemble();
     void accept_configuration(Built built);
+    void post_with_keys(Snapshot snapshot);
+    void post_key(const KeyChange& change);
     server::AdminHooks admin_hooks();
     std::vector<telemetry::PoolGauge> pools() const;
 
     GatewayOptions options;
     Shared shared;
+    StoredKeys keys{lane,
+                    [this](const KeyChange& change) { post_key(change); }};  // outlives what the lane runs
     net::Lane lane;  // management: admin listener, signals, reload; no client traffic
     std::unique_ptr<StoredThoughts> thoughts_on_disk;
     LaneView view;
@@ -95,7 +100,9 @@ struct Gateway::State {
     std::unique_ptr<FileWatch> watch;
     std::uint64_t version{1};  // of the newest load that was begun
     LoadAccount account;
-    std::vector<ProviderOrigin> origins;                 // of the configuration in force
+    std::vector<ProviderOrigin> origins;  // of the configuration in force
+    // Those before the last reload, kept so that no lane has to take down thousands of them.
+    std::shared_ptr<const policy::KeyRing> replaced_keys;
     std::shared_ptr<const server::ServerOptions> bound;  // as the process was started
     std::optional<Ending> ending;
     int cut_by{0};  // the signal
@@ -155,6 +162,7 @@ void Gateway::State::open_store(const std::string& directory, const store::Ledge
     if (opened) {
         shared.conversations = std::move(opened->conversations);
         shared.ledger = std::move(opened->ledger);
+        shared.keys = std::move(opened->keys);
     } else {
         telemetry::log(LogLevel::error, "store_in_memory_only",
                        {{"data_dir", directory}, {"reason", opened.problem().message()}});
@@ -163,6 +171,9 @@ void Gateway::State::open_store(const std::string& directory, const store::Ledge
         }
         shared.ledger = ledger.enabled ? store::ledger_without_disk() : nullptr;
     }
+    // Keys of a disk that can only be read count all the same; to change them has to wait.
+    keys.open(shared.keys.get(), directory, opened ? "" : opened.problem().message());
+    post_with_keys(shared.board.read());
     if (store_on_disk) {
         thoughts_on_disk = std::make_unique<StoredThoughts>(*shared.conversations, lane.clock());
         thoughts_on_disk->bring_back(shared.thoughts);
@@ -175,6 +186,7 @@ void Gateway::State::accept_configuration(Built built) {
     if (auto* log = telemetry::process_log()) {
         log->options(built.log);
     }
+    keys.configure(built.keys, std::move(built.key_names), built.masked);
     for (const auto& warning : built.warnings) {
         telemetry::log(LogLevel::warning, "config_warning", {{"text", warning}});
     }
@@ -182,7 +194,20 @@ void Gateway::State::accept_configuration(Built built) {
     account = LoadAccount{options.config_file,     settings.version(),        settings.loaded_at(),
                           std::move(built.masked), std::move(built.warnings), std::nullopt};
     origins = std::move(built.origins);
-    shared.board.post(std::move(built.snapshot));
+    post_with_keys(std::move(built.snapshot));
+}
+
+/// With the keys of its file and all the others.
+void Gateway::State::post_with_keys(Snapshot snapshot) {
+    replaced_keys = shared.board.read().live.keys;
+    snapshot.live.keys = keys.with_keys_of(*snapshot.live.settings);
+    shared.board.post(std::move(snapshot));
+}
+
+void Gateway::State::post_key(const KeyChange& change) {
+    auto snapshot = shared.board.read();
+    snapshot.live.keys = after(change, *snapshot.live.keys, *snapshot.live.settings);
+    shared.board.post(std::move(snapshot));
 }
 
 void Gateway::State::assemble() {
@@ -434,6 +459,7 @@ server::AdminHooks Gateway::State::admin_hooks() {
     };
     hooks.degraded = [this] { return degraded(); };
     hooks.not_ready = [] { return std::string(); };
+    hooks.keys = &keys;
     return hooks;
 }
 

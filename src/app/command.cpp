@@ -57,10 +57,12 @@ Command parse_command(int argc, const char* const* argv, std::ostream& out, std:
     NewKeyCommand new_key;
     auto* key_command = app.add_subcommand("key", "Caller keys.");
     key_command->require_subcommand(1);
-    auto* new_key_command = key_command->add_subcommand("new", "Print a fresh key once, and its hash.");
+    auto* new_key_command =
+        key_command->add_subcommand("new", "Print a fresh key once, and its hash for the file.");
     new_key_command->add_option("--name", new_key.name, "What the key is called in logs and metrics.")
         ->required();
     new_key_command->add_option("--config", new_key.file, "Refuse a name that this file uses already.");
+    const auto of_running_gateway = add_key_commands(*key_command);
 
     ExplainCommand explain;
     auto* explain_command = app.add_subcommand(
@@ -127,6 +129,9 @@ Command parse_command(int argc, const char* const* argv, std::ostream& out, std:
     }
     if (backup_command->parsed()) {
         return backup;
+    }
+    if (const auto wanted = of_running_gateway()) {
+        return *wanted;
     }
     return new_key;
 }

@@ -2,6 +2,8 @@
 // Room: app.
 #pragma once
 
+#include "key_command.hpp"
+
 #include "gatehouse/app/gatehouse.hpp"
 #include "gatehouse/policy/class_table.hpp"
 
@@ -55,8 +57,8 @@ struct BackupCommand {
 struct Answered {
     int exit_code;
 };
-using Command = std::variant<ServeCommand, CheckCommand, NewKeyCommand, ExplainCommand, TrainCommand,
-                             EvaluateCommand, UsageCommand, BackupCommand, Answered>;
+using Command = std::variant<ServeCommand, CheckCommand, NewKeyCommand, KeyCommand, ExplainCommand,
+                             TrainCommand, EvaluateCommand, UsageCommand, BackupCommand, Answered>;
 
 Command parse_command(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
 

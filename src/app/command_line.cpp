@@ -105,6 +105,15 @@ int new_key(const std::string& name, const std::string& file) {
     return exit_done;
 }
 
+int change_keys(const KeyCommand& command) {
+    const char* named = std::getenv(admin_key_variable);  // nothing else runs in this process
+    const Secret key(named == nullptr ? "" : named);
+    const auto ask = [&](std::string_view method, std::string_view target, std::string_view body) {
+        return ask_admin(command.address, key, method, target, body);
+    };
+    return run_key_command(command, ask, std::cout, std::cerr);
+}
+
 /// Standard input as a question; `command` has the last word.
 Result<server::ExplainQuestion> question_of(const ExplainCommand& command, std::size_t limit) {
     std::string text;
@@ -164,6 +173,9 @@ int run_command_line(int argc, char** argv) {
     }
     if (const auto* wanted = std::get_if<NewKeyCommand>(&command)) {
         return new_key(wanted->name, wanted->file);
+    }
+    if (const auto* wanted = std::get_if<KeyCommand>(&command)) {
+        return change_keys(*wanted);
     }
     if (const auto* wanted = std::get_if<ExplainCommand>(&command)) {
         return explain(*wanted);

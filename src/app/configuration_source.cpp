@@ -77,6 +77,8 @@ Result<Built> build_configuration(const GatewayOptions& options, std::uint64_t v
     built.masked = std::move(configuration.masked);
     built.data_dir = configuration.data_dir;
     built.ledger = configuration.ledger;
+    built.keys = configuration.keys;
+    built.key_names = std::move(configuration.key_names);
     for (const auto& warning : loaded->warnings) {
         built.warnings.push_back(options.config_file + ":" + std::to_string(warning.line) + ":" +
                                  std::to_string(warning.column) + ": " + warning.text);

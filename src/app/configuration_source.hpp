@@ -23,6 +23,8 @@ struct Built {
     std::vector<ProviderOrigin> origins;  // of the providers that are called over the network
     std::string data_dir;
     store::LedgerOptions ledger;
+    std::vector<pipeline::KeyOptions> keys;  // that the settings know
+    config::KeyNames key_names;
 };
 
 /// Reads the file of `options`, applies its overrides, and builds everything that can be replaced at a

@@ -7,6 +7,7 @@
 #include "load_account.hpp"
 #include "opened_store.hpp"
 #include "pool_gauges.hpp"
+#include "stored_keys.hpp"
 #include "target_report.hpp"
 #include "thought_archive.hpp"
 #include "traffic_lane.hpp"
@@ -72,11 +73,15 @@ struct Gateway::State {
     void open_store(const std::string& directory, const store::LedgerOptions& ledger);
     void assemble();
     void accept_configuration(Built built);
+    void post_with_keys(Snapshot snapshot);
+    void post_key(const KeyChange& change);
     server::AdminHooks admin_hooks();
     std::vector<telemetry::PoolGauge> pools() const;
 
     GatewayOptions options;
     Shared shared;
+    StoredKeys keys{lane,
+                    [this](const KeyChange& change) { post_key(change); }};  // outlives what the lane runs
     net::Lane lane;  // management: admin listener, signals, reload; no client traffic
     std::unique_ptr<StoredThoughts> thoughts_on_disk;
     LaneView view;
@@ -93,7 +98,9 @@ struct Gateway::State {
     std::unique_ptr<FileWatch> watch;
     std::uint64_t version{1};  // of the newest load that was begun
     LoadAccount account;
-    std::vector<ProviderOrigin> origins;                 // of the configuration in force
+    std::vector<ProviderOrigin> origins;  // of the configuration in force
+    // Those before the last reload, kept so that no lane has to take down thousands of them.
+    std::shared_ptr<const policy::KeyRing> replaced_keys;
     std::shared_ptr<const server::ServerOptions> bound;  // as the process was started
     std::optional<Ending> ending;
     int cut_by{0};  // the signal
@@ -148,9 +155,13 @@ void Gateway::State::open_store(const std::string& directory, const store::Ledge
     store_options.directory = directory;
     store_options.ledger = ledger;
     auto opened = open_store_or_memory(store_options);
-    store_on_disk = opened.on_disk;
+    store_on_disk = opened.why_not_on_disk.empty();
     shared.conversations = std::move(opened.conversations);
     shared.ledger = std::move(opened.ledger);
+    shared.keys = std::move(opened.keys);
+    // Keys of a disk that can only be read count all the same; to change them has to wait.
+    keys.open(shared.keys.get(), directory, opened.why_not_on_disk);
+    post_with_keys(shared.board.read());
     if (store_on_disk) {
         thoughts_on_disk = std::make_unique<StoredThoughts>(*shared.conversations, lane.clock());
         thoughts_on_disk->bring_back(shared.thoughts);
@@ -163,6 +174,7 @@ void Gateway::State::accept_configuration(Built built) {
     if (auto* log = telemetry::process_log()) {
         log->options(built.log);
     }
+    keys.configure(built.keys, std::move(built.key_names), built.masked);
     for (const auto& warning : built.warnings) {
         telemetry::log(LogLevel::warning, "config_warning", {{"text", warning}});
     }
@@ -170,7 +182,20 @@ void Gateway::State::accept_configuration(Built built) {
     account = LoadAccount{options.config_file,     settings.version(),        settings.loaded_at(),
                           std::move(built.masked), std::move(built.warnings), std::nullopt};
     origins = std::move(built.origins);
-    shared.board.post(std::move(built.snapshot));
+    post_with_keys(std::move(built.snapshot));
+}
+
+/// With the keys of its file and all the others.
+void Gateway::State::post_with_keys(Snapshot snapshot) {
+    replaced_keys = shared.board.read().live.keys;
+    snapshot.live.keys = keys.with_keys_of(*snapshot.live.settings);
+    shared.board.post(std::move(snapshot));
+}
+
+void Gateway::State::post_key(const KeyChange& change) {
+    auto snapshot = shared.board.read();
+    snapshot.live.keys = after(change, *snapshot.live.keys, *snapshot.live.settings);
+    shared.board.post(std::move(snapshot));
 }
 
 void Gateway::State::assemble() {
@@ -422,6 +447,7 @@ server::AdminHooks Gateway::State::admin_hooks() {
     };
     hooks.degraded = [this] { return degraded_parts(shared.ledger.get(), store_on_disk); };
     hooks.not_ready = [] { return std::string(); };
+    hooks.keys = &keys;
     return hooks;
 }
 

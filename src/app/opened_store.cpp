@@ -12,11 +12,12 @@ OpenedStore open_store_or_memory(const store::StoreOptions& options) {
     if (opened) {
         made.conversations = std::move(opened->conversations);
         made.ledger = std::move(opened->ledger);
+        made.keys = std::move(opened->keys);
         return made;
     }
-    made.on_disk = false;
+    made.why_not_on_disk = opened.problem().message();
     telemetry::log(telemetry::LogLevel::error, "store_in_memory_only",
-                   {{"data_dir", options.directory}, {"reason", opened.problem().message()}});
+                   {{"data_dir", options.directory}, {"reason", made.why_not_on_disk}});
     if (auto in_memory = store::conversations_in_memory(options.conversations)) {
         made.conversations = std::move(*in_memory);
     }

@@ -14,7 +14,8 @@ namespace gatehouse::app {
 struct OpenedStore {
     std::unique_ptr<store::ConversationStore> conversations;  // null: none are kept
     std::unique_ptr<store::Ledger> ledger;                    // null: it is off
-    bool on_disk{true};                                       // false: the log says why
+    std::unique_ptr<store::KeyStore> keys;                    // null: none can be changed
+    std::string why_not_on_disk;                              // empty: it is there
 };
 
 /// A disk that cannot be used is no reason not to serve: conversations then last as long as the process, and

@@ -16,6 +16,7 @@
 #include "gatehouse/policy/classifier.hpp"
 #include "gatehouse/server/session.hpp"
 #include "gatehouse/store/conversation_store.hpp"
+#include "gatehouse/store/key_store.hpp"
 #include "gatehouse/store/ledger.hpp"
 #include "gatehouse/telemetry/metrics.hpp"
 #include "gatehouse/tokens/estimate.hpp"
@@ -42,6 +43,7 @@ struct Shared {
     Guarded<policy::ConversationClasses> classes;
     std::unique_ptr<store::ConversationStore> conversations{};  // null: none are kept
     std::unique_ptr<store::Ledger> ledger{};                    // null: it is off
+    std::unique_ptr<store::KeyStore> keys{};                    // null: there is no disk for them
 };
 
 class TrafficLane {

@@ -70,4 +70,8 @@ std::string masked_json(const Node& root) {
     return masked(file_schema(), root, {}).dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string masked_json(const Shape& shape, const Node& root) {
+    return masked(shape, root, {}).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 }  // namespace gatehouse::config

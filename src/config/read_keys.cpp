@@ -39,67 +39,56 @@ std::optional<Digest> digest_of(View key, const std::string& path, const Checked
     return sha256(*bytes);
 }
 
-/// What an allow-list may name.
-struct Servable {
-    explicit Servable(View root) : models(model_names(root)), routed(routed_names(root)), all(models) {
-        all.insert(all.end(), routed.begin(), routed.end());
-    }
-    std::vector<std::string> models;
-    std::vector<std::string> routed;
-    std::vector<std::string> all;
-};
-
 /// Can this entry of an allow-list allow anything? A name must be served, a pattern must meet a name or a
 /// pattern.
-bool leads_anywhere(View root, const std::string& entry, const Servable& servable) {
-    const std::vector<std::string>& names = servable.models;
-    const std::vector<std::string>& routed = servable.routed;
+bool leads_anywhere(const std::string& entry, const KeyNames& names) {
     const policy::ModelPattern pattern(entry);
     const auto matches = [&](const std::string& name) { return pattern.match(name).has_value(); };
-    if (std::any_of(routed.begin(), routed.end(), matches) ||
-        (!pattern.is_pattern() && find_model(root, entry))) {
+    if (std::any_of(names.routed.begin(), names.routed.end(), matches)) {
         return true;
     }
-    // Two patterns may meet in names that nobody wrote down: only exact ones can be judged.
-    return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-        return matches(name) || (pattern.is_pattern() && name.find('*') != std::string::npos);
+    return std::any_of(names.models.begin(), names.models.end(), [&](const std::string& name) {
+        if (!pattern.is_pattern()) {
+            return policy::ModelPattern(name).match(entry).has_value();
+        }
+        // Two patterns may meet in names that nobody wrote down: only exact ones can be judged.
+        return matches(name) || name.find('*') != std::string::npos;
     });
+}
+
+void check_allow_list(View list, const KeyNames& names, Findings& findings) {
+    for (const Node* item : list.scalars()) {
+        if (std::count(item->text.begin(), item->text.end(), '*') > 1) {
+            findings.error(*item, fmt::format("{}: a pattern has one `*`", quote(item->text)));
+        } else if (!leads_anywhere(item->text, names)) {
+            std::vector<std::string> all = names.models;
+            all.insert(all.end(), names.routed.begin(), names.routed.end());
+            findings.error(*item,
+                           fmt::format("unknown model {}{}", quote(item->text), suggestion(item->text, all)));
+        }
+    }
 }
 
 /// A list without entries allows nothing, also one that is written `models:` alone because its entries were
 /// commented out: only a key that does not speak of models may use all.
-std::optional<std::vector<std::string>> read_allow_list(View root, View key, const Servable& servable,
-                                                        Findings& findings) {
+std::optional<std::vector<std::string>> read_allow_list(View key) {
     if (key.node().entry("models") == nullptr) {
         return std::nullopt;
     }
-    const View list = key["models"];
     std::vector<std::string> names;
-    for (const Node* item : list.scalars()) {
-        if (std::count(item->text.begin(), item->text.end(), '*') > 1) {
-            findings.error(*item, fmt::format("{}: a pattern has one `*`", quote(item->text)));
-            continue;
-        }
-        if (!leads_anywhere(root, item->text, servable)) {
-            findings.error(*item, fmt::format("unknown model {}{}", quote(item->text),
-                                              suggestion(item->text, servable.all)));
-        }
+    for (const Node* item : key["models"].scalars()) {
         names.push_back(item->text);
     }
     return names;
 }
 
-void check_team(View root, View team, Findings& findings) {
-    if (!team.is_scalar() || root["teams"].mappings().empty()) {
+void check_team(View team, const KeyNames& names, Findings& findings) {
+    if (!team.is_scalar() || names.teams.empty()) {
         return;  // without `teams` it is a label
     }
-    std::vector<std::string> known;
-    for (const View candidate : root["teams"].mappings()) {
-        known.push_back(candidate["name"].text());
-    }
-    if (std::find(known.begin(), known.end(), team.text()) == known.end()) {
-        findings.error(team.node(),
-                       fmt::format("unknown team {}{}", quote(team.text()), suggestion(team.text(), known)));
+    if (std::find(names.teams.begin(), names.teams.end(), team.text()) == names.teams.end()) {
+        findings.error(team.node(), fmt::format("unknown team {}{}", quote(team.text()),
+                                                suggestion(team.text(), names.teams)));
     }
 }
 
@@ -124,10 +113,39 @@ std::vector<std::string> distinct_names(View list, std::string_view what, Findin
     return names;
 }
 
+KeyNames read_key_names(View root) {
+    KeyNames names{model_names(root), routed_names(root), {}};
+    for (const View team : root["teams"].mappings()) {
+        names.teams.push_back(team["name"].text());
+    }
+    return names;
+}
+
+void check_key_names(View key, const KeyNames& names, Findings& findings) {
+    check_allow_list(key["models"], names, findings);
+    check_team(key["team"], names, findings);
+}
+
+pipeline::KeyOptions read_key(View key) {
+    pipeline::KeyOptions o;
+    o.name = key["name"].text();
+    o.models = read_allow_list(key);
+    if (key["expires"].is_scalar()) {
+        o.expires = parse_timestamp(key["expires"].text());
+    }
+    o.team = key["team"].text();
+    for (const Entry& tag : key["tags"].entries()) {
+        o.tags.emplace(tag.key->text, tag.value->text);
+    }
+    o.debug = key["debug"].flag(o.debug);
+    o.admin = key["admin"].flag(o.admin);
+    return o;
+}
+
 std::vector<pipeline::KeyOptions> read_keys(View root, const Checked& checked, Findings& findings) {
     distinct_names(root["keys"], "key", findings);
     std::vector<pipeline::KeyOptions> result;
-    const Servable servable(root);
+    const KeyNames names = read_key_names(root);
     std::map<Digest, std::string> owners;
     const View keys = root["keys"];
     const std::size_t count = keys.present() ? keys.node().items.size() : 0;
@@ -136,8 +154,7 @@ std::vector<pipeline::KeyOptions> read_keys(View root, const Checked& checked, F
         if (key.node().kind != Node::Kind::mapping) {
             continue;
         }
-        pipeline::KeyOptions o;
-        o.name = key["name"].text();
+        pipeline::KeyOptions o = read_key(key);
         const auto digest = digest_of(key, fmt::format("keys[{}]", i), checked, findings);
         if (digest) {
             o.hash = *digest;
@@ -147,17 +164,7 @@ std::vector<pipeline::KeyOptions> read_keys(View root, const Checked& checked, F
                                                        quote(owner->second)));
             }
         }
-        o.models = read_allow_list(root, key, servable, findings);
-        if (key["expires"].is_scalar()) {
-            o.expires = parse_timestamp(key["expires"].text());
-        }
-        check_team(root, key["team"], findings);
-        o.team = key["team"].text();
-        for (const Entry& tag : key["tags"].entries()) {
-            o.tags.emplace(tag.key->text, tag.value->text);
-        }
-        o.debug = key["debug"].flag(o.debug);
-        o.admin = key["admin"].flag(o.admin);
+        check_key_names(key, names, findings);
         result.push_back(std::move(o));
     }
     if (result.empty() && root["auth"]["required"].flag(true)) {

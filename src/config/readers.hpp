@@ -47,6 +47,11 @@ std::vector<policy::RouteRule> read_routes(View root, const std::vector<pipeline
 void check_features(View root, const Providers& providers, Findings& findings);
 
 std::vector<pipeline::KeyOptions> read_keys(View root, const Checked& checked, Findings& findings);
+/// One of them, without its hash. REQUIRES: a mapping.
+pipeline::KeyOptions read_key(View key);
+KeyNames read_key_names(View root);
+/// Do its models and its team exist?
+void check_key_names(View key, const KeyNames& names, Findings& findings);
 
 /// The price list that is built in, with that of `prices` on top.
 std::shared_ptr<const policy::ModelCatalog> read_catalog(View root, const Sources& sources,

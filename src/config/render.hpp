@@ -3,6 +3,7 @@
 #pragma once
 
 #include "document.hpp"
+#include "schema.hpp"
 
 #include <string>
 
@@ -11,5 +12,7 @@ namespace gatehouse::config {
 /// Canonical (sorted keys, typed values) and without a secret: those, hashes of keys, and headers that are
 /// not known to be harmless read ***; references stand as they were written only where no secret can be.
 std::string masked_json(const Node& root);
+/// The same of a tree of another shape, on one line.
+std::string masked_json(const Shape& shape, const Node& root);
 
 }  // namespace gatehouse::config

@@ -38,7 +38,7 @@ Shape build_file_schema() {
     fields.push_back(server_schema());
     fields.push_back(
         key("data_dir", text(), "./data",
-            "Directory of what is kept: conversations and ledger now; keys, jobs and files later."));
+            "Directory of what is kept: conversations, ledger and keys now; jobs and files later."));
     fields.push_back(
         key("storage",
             object({key("backend", choice({"sqlite", "postgres"}), "sqlite", "Where durable state lives."),

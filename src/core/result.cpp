@@ -48,6 +48,8 @@ std::string_view name_of(ProblemKind kind) noexcept {
             return "conversation_not_found";
         case ProblemKind::threads_unsupported:
             return "threads_unsupported";
+        case ProblemKind::conflict:
+            return "conflict";
         case ProblemKind::overloaded:
             return "overloaded";
         case ProblemKind::shutting_down:
@@ -56,6 +58,8 @@ std::string_view name_of(ProblemKind kind) noexcept {
             return "internal";
         case ProblemKind::not_ready:
             return "not_ready";
+        case ProblemKind::storage_unavailable:
+            return "storage_unavailable";
         case ProblemKind::upstream_connect:
             return "upstream_connect";
         case ProblemKind::upstream_tls:

@@ -8,20 +8,6 @@ namespace gatehouse::pipeline {
 
 namespace {
 
-std::shared_ptr<const policy::Caller> caller_of(KeyOptions key) {
-    auto caller = std::make_shared<policy::Caller>();
-    caller->name = std::move(key.name);
-    if (key.models) {
-        caller->models.emplace(std::move(*key.models));
-    }
-    caller->expires = key.expires;
-    caller->team = std::move(key.team);
-    caller->tags = std::move(key.tags);
-    caller->debug = key.debug;
-    caller->admin = key.admin;
-    return caller;
-}
-
 void replace(std::chrono::milliseconds& timeout, const std::optional<std::chrono::milliseconds>& with) {
     if (with) {
         timeout = *with;
@@ -68,6 +54,20 @@ Settings::Settings(Parts parts, std::uint64_t version, WallTime loaded_at)
             targets.push_back(prepared(model, target));
         }
     }
+}
+
+std::shared_ptr<const policy::Caller> Settings::caller_of(KeyOptions key) const {
+    auto caller = std::make_shared<policy::Caller>();
+    caller->name = std::move(key.name);
+    if (key.models) {
+        caller->models.emplace(std::move(*key.models));
+    }
+    caller->expires = key.expires;
+    caller->team = std::move(key.team);
+    caller->tags = std::move(key.tags);
+    caller->debug = key.debug;
+    caller->admin = key.admin;
+    return caller;
 }
 
 policy::Vendor Settings::vendor_of(const upstream::Provider& provider) noexcept {

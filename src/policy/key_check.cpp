@@ -20,7 +20,82 @@ std::size_t KeyRing::Hash::operator()(const Digest& digest) const noexcept {
 }
 
 void KeyRing::add(const Digest& key_hash, std::shared_ptr<const Caller> caller) {
-    callers_.insert_or_assign(key_hash, std::move(caller));
+    auto& part = parts_[key_hash[0]];
+    if (!part) {
+        part = std::make_shared<Part>();
+    }
+    part->insert_or_assign(key_hash, std::move(caller));
+}
+
+void KeyRing::add_all(const KeyRing& other) {
+    for (const auto& part : other.parts_) {
+        if (part) {
+            for (const auto& [hash, caller] : *part) {
+                add(hash, caller);
+            }
+        }
+    }
+}
+
+/// A copy whose part for the hash is its own, so that it may still be changed.
+std::shared_ptr<KeyRing> KeyRing::with_own_part(const Digest& key_hash) const {
+    std::shared_ptr<KeyRing> copy(new KeyRing(*this));
+    auto& part = copy->parts_[key_hash[0]];
+    part = part ? std::make_shared<Part>(*part) : std::make_shared<Part>();
+    return copy;
+}
+
+std::shared_ptr<const KeyRing> KeyRing::with(const Digest& key_hash,
+                                             std::shared_ptr<const Caller> caller) const {
+    auto ring = with_own_part(key_hash);
+    ring->add(key_hash, std::move(caller));
+    return ring;
+}
+
+std::shared_ptr<const KeyRing> KeyRing::without(const Digest& key_hash) const {
+    auto ring = with_own_part(key_hash);
+    ring->parts_[key_hash[0]]->erase(key_hash);
+    return ring;
+}
+
+std::size_t KeyRing::size() const noexcept {
+    std::size_t count = 0;
+    for (const auto& part : parts_) {
+        count += part ? part->size() : 0;
+    }
+    return count;
+}
+
+const std::shared_ptr<const Caller>* KeyRing::find(const Digest& key_hash) const noexcept {
+    const auto& part = parts_[key_hash[0]];
+    if (!part) {
+        return nullptr;
+    }
+    const auto found = part->find(key_hash);
+    return found == part->end() ? nullptr : &found->second;
+}
+
+template <class Fits>
+std::shared_ptr<const Caller> KeyRing::first(Fits fits) const noexcept {
+    for (const auto& part : parts_) {
+        if (!part) {
+            continue;
+        }
+        for (const auto& [hash, caller] : *part) {
+            if (fits(*caller)) {
+                return caller;
+            }
+        }
+    }
+    return nullptr;
+}
+
+bool KeyRing::has_admin() const noexcept {
+    return first([](const Caller& caller) { return caller.admin; }) != nullptr;
+}
+
+std::shared_ptr<const Caller> KeyRing::named(std::string_view name) const noexcept {
+    return first([&](const Caller& caller) { return caller.name == name; });
 }
 
 /// It exists only while every listener is loopback, so it may see how its requests were answered.
@@ -40,15 +115,19 @@ Result<std::shared_ptr<const Caller>> KeyRing::identify(const PresentedKeys& pre
         key = value;
     }
     // Without a key too: hashing and looking up nothing keeps all refusals in one class of time.
-    const auto found = callers_.find(sha256(key));
-    const bool known = found != callers_.end() && !key.empty() && !presented.malformed;
-    if (known && (!found->second->expires || now < *found->second->expires)) {
-        return found->second;
+    const auto* found = find(sha256(key));
+    const bool presentable = !key.empty() && !presented.malformed;
+    if (found != nullptr && presentable && (!(*found)->expires || now < *(*found)->expires)) {
+        return *found;
     }
-    if (required) {
-        return refused();
+    if (!required) {
+        return anonymous_;
     }
-    return anonymous_;
+    if (found == nullptr && presentable && !complete_) {
+        return Problem(ProblemKind::storage_unavailable,
+                       "The keys that were made at run time cannot be read at the moment.");
+    }
+    return refused();
 }
 
 }  // namespace gatehouse::policy

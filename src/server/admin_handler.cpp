@@ -120,6 +120,8 @@ Task<Status> order_target(Incoming& in) {
     if (!order) {
         co_return co_await in.reply.refuse(order.problem());
     }
+    in.audited.object = order->provider + "/" + order->model;
+    in.audited.details = R"({"breaker":)" + wire::json_string(name_of(order->breaker)) + "}";
     if (!in.context.admin.order_target(*order)) {
         const Problem unknown(ProblemKind::not_found, "There is no target `" + order->model +
                                                           "` of the provider `" + order->provider + "`.");
@@ -146,6 +148,7 @@ Task<Status> explain_request(Incoming& in) {
     if (!explained) {
         co_return co_await in.reply.refuse(explained.problem());
     }
+    in.audited.object = question->key;
     in.trail.outcome = telemetry::RequestOutcome::ok;
     co_return co_await in.reply.whole(200, "application/json", *explained);
 }

@@ -1,5 +1,6 @@
 #include "connection_session.hpp"
 
+#include "audit_scope.hpp"
 #include "entrance.hpp"
 #include "handlers.hpp"
 #include "request_scope.hpp"
@@ -158,6 +159,7 @@ Task<Session::After> Session::answer() {
     Reply reply(connection_, head_, body, trail, *live_.options, server_->context.life);
     Incoming in{server_->context, connection_, head_, live_, trail, body, reply, door_, nullptr, {}, {}, {}};
     note_request(in);
+    const AuditScope audit(in);
 
     std::string escaped;
     Status answered = done();
@@ -238,6 +240,20 @@ Task<Status> Session::handle(Incoming& in) {
             return show_usage(in);
         case Action::show_own_usage:
             return show_own_usage(in);
+        case Action::create_key:
+            return create_key(in);
+        case Action::list_keys:
+            return list_keys(in);
+        case Action::show_key:
+            return show_key(in);
+        case Action::change_key:
+            return change_key(in);
+        case Action::revoke_key:
+            return revoke_key(in);
+        case Action::rotate_key:
+            return rotate_key(in);
+        case Action::show_audit:
+            return show_audit(in);
     }
     return infer(in);
 }

@@ -42,8 +42,10 @@ Status check_admin_host(const wire::RequestHead& head, const ServerOptions& opti
                        "This host name is not served here: see server.admin_hosts.");
     }
     const auto origin = head.fields.find("origin");
-    if (origin && head.method == "POST" && !origin->ends_with("://" + std::string(*authority))) {
-        return Problem(ProblemKind::permission_denied, "Pages of another origin may not post here.");
+    const bool only_reads = head.method == "GET" || head.method == "HEAD" || head.method == "OPTIONS";
+    if (origin && !only_reads && !origin->ends_with("://" + std::string(*authority))) {
+        return Problem(ProblemKind::permission_denied,
+                       "Pages of another origin may not change anything here.");
     }
     return done();
 }

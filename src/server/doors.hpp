@@ -12,7 +12,7 @@
 namespace gatehouse::server {
 
 /// The host of a request must be an IP address, `localhost` or one of `admin_hosts`; a page of another origin
-/// may not post. Problem permission_denied.
+/// may not change anything. Problem permission_denied.
 Status check_admin_host(const wire::RequestHead& head, const ServerOptions& options);
 /// Does a listening address such as `127.0.0.1:9464` or `[::1]:0` take connections of this machine only?
 bool is_loopback(std::string_view listen);

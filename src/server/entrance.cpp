@@ -104,7 +104,7 @@ Status check_caller(Incoming& in) {
     }
     auto caller = in.route->needs == Needs::admin_key
                       ? identify_admin(in.head, in.live, in.connection.clock.wall())
-                      : identify(in.head, *in.live.settings, in.connection.clock.wall());
+                      : identify(in.head, in.live, in.connection.clock.wall());
     if (!caller) {
         return std::move(caller.problem());
     }

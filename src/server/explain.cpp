@@ -42,12 +42,11 @@ Result<AskedEndpoint> endpoint_of(const std::string& path) {
     return std::move(*asked);
 }
 
-Result<std::shared_ptr<const policy::Caller>> caller_of(const std::string& key,
-                                                        const pipeline::Settings& settings) {
+Result<std::shared_ptr<const policy::Caller>> caller_of(const std::string& key, const policy::KeyRing& keys) {
     if (key.empty()) {
         return std::make_shared<const policy::Caller>();
     }
-    auto caller = settings.keys().named(key);
+    auto caller = keys.named(key);
     if (!caller) {
         return Problem(ProblemKind::invalid_value, "There is no key named `" + key + "`.").with_param("key");
     }
@@ -59,7 +58,7 @@ Result<Asked> read(const ExplainQuestion& question, const Live& live) {
     if (!endpoint) {
         return endpoint.problem();
     }
-    auto caller = caller_of(question.key, *live.settings);
+    auto caller = caller_of(question.key, live.callers());
     if (!caller) {
         return std::move(caller.problem());
     }

@@ -33,6 +33,15 @@ Task<Status> show_targets(Incoming& in);
 Task<Status> order_target(Incoming& in);
 Task<Status> explain_request(Incoming& in);
 
+/// Keys that are made at run time.
+Task<Status> create_key(Incoming& in);
+Task<Status> list_keys(Incoming& in);
+Task<Status> show_key(Incoming& in);
+Task<Status> change_key(Incoming& in);
+Task<Status> revoke_key(Incoming& in);
+Task<Status> rotate_key(Incoming& in);
+Task<Status> show_audit(Incoming& in);
+
 /// OPTIONS: which methods a path takes; the preflight of CORS.
 Task<Status> show_options(Incoming& in);
 

@@ -50,10 +50,10 @@ policy::PresentedKeys presented(const wire::RequestHead& head, std::string& quer
 
 }  // namespace
 
-Result<std::shared_ptr<const policy::Caller>> identify(const wire::RequestHead& head,
-                                                       const pipeline::Settings& settings, WallTime now) {
+Result<std::shared_ptr<const policy::Caller>> identify(const wire::RequestHead& head, const Live& live,
+                                                       WallTime now) {
     std::string query_key;
-    return settings.keys().identify(presented(head, query_key), settings.auth_required(), now);
+    return live.callers().identify(presented(head, query_key), live.settings->auth_required(), now);
 }
 
 Result<std::shared_ptr<const policy::Caller>> identify_admin(const wire::RequestHead& head, const Live& live,
@@ -61,13 +61,13 @@ Result<std::shared_ptr<const policy::Caller>> identify_admin(const wire::Request
     const auto& settings = *live.settings;
     std::string query_key;
     const auto keys = presented(head, query_key);
-    if (!settings.keys().has_admin()) {
+    if (!live.callers().has_admin()) {
         if (!settings.auth_required() && is_loopback(live.options->admin_listen)) {
-            return settings.keys().identify(keys, false, now);
+            return live.callers().identify(keys, false, now);
         }
         return Problem(ProblemKind::permission_denied, "No key with `admin: true` is configured.");
     }
-    auto caller = settings.keys().identify(keys, true, now);
+    auto caller = live.callers().identify(keys, true, now);
     if (caller && !(*caller)->admin) {
         return Problem(ProblemKind::permission_denied, "This API key may not administrate.");
     }

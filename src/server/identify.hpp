@@ -4,7 +4,6 @@
 
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/result.hpp"
-#include "gatehouse/pipeline/settings.hpp"
 #include "gatehouse/policy/key_check.hpp"
 #include "gatehouse/server/session.hpp"
 #include "gatehouse/wire/http_message.hpp"
@@ -14,8 +13,8 @@
 namespace gatehouse::server {
 
 /// Problems: invalid_api_key, invalid_value (two different keys).
-Result<std::shared_ptr<const policy::Caller>> identify(const wire::RequestHead& head,
-                                                       const pipeline::Settings& settings, WallTime now);
+Result<std::shared_ptr<const policy::Caller>> identify(const wire::RequestHead& head, const Live& live,
+                                                       WallTime now);
 /// A key with `admin: true`. Where none is configured, nobody, except on a loopback listener of a gateway
 /// that asks for no keys at all. Problems as above, and permission_denied.
 Result<std::shared_ptr<const policy::Caller>> identify_admin(const wire::RequestHead& head, const Live& live,

@@ -15,9 +15,17 @@
 #include "gatehouse/wire/http_message.hpp"
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace gatehouse::server {
+
+/// What the audit log says of an admin's call beyond who, when and which path.
+struct Audited {
+    std::string object;   // what the call is about; empty: nothing in particular
+    std::string details;  // a JSON object, or empty
+    bool noted{false};    // the log has it already, together with the change
+};
 
 struct Incoming {
     const ServerContext& context;
@@ -38,6 +46,7 @@ struct Incoming {
     std::string_view methods{};  // that the path takes, for Allow
     // What is asked for, where the route means an inference: the route's, or the verb's of its path.
     AskedEndpoint asked{};
+    Audited audited{};
 };
 
 }  // namespace gatehouse::server

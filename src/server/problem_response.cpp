@@ -83,6 +83,8 @@ Row client_row(ProblemKind kind) noexcept {
             return refused(400, "previous_response_not_found");
         case ProblemKind::threads_unsupported:
             return refused(400, "unsupported_parameter");
+        case ProblemKind::conflict:
+            return refused(409, "conflict");
         case ProblemKind::invalid_configuration:
             return refused(400, "invalid_configuration");
         default:
@@ -137,6 +139,8 @@ Row row_of(const Problem& problem) noexcept {
             return gateway(503, "shutting_down", RequestOutcome::refused);
         case ProblemKind::not_ready:
             return gateway(503, "not_ready", RequestOutcome::refused);
+        case ProblemKind::storage_unavailable:
+            return gateway(503, "storage_unavailable", RequestOutcome::refused);
         case ProblemKind::internal:
         case ProblemKind::timed_out:
             return gateway(500, "internal_error", RequestOutcome::internal_error);
@@ -165,8 +169,8 @@ struct Word {
 
 bool is_busy(ProblemKind kind) noexcept {
     return kind == ProblemKind::overloaded || kind == ProblemKind::shutting_down ||
-           kind == ProblemKind::not_ready || kind == ProblemKind::upstream_overloaded ||
-           kind == ProblemKind::upstream_unavailable;
+           kind == ProblemKind::not_ready || kind == ProblemKind::storage_unavailable ||
+           kind == ProblemKind::upstream_overloaded || kind == ProblemKind::upstream_unavailable;
 }
 
 /// Anthropic's API, "Errors": statuses and types.

@@ -55,6 +55,13 @@ constexpr std::array routes{
     get("/admin/usage", Action::show_usage, At::admin, Needs::admin_key),
     get("/admin/reload", Action::reload, At::admin, Needs::admin_key),
     Route{"/admin/explain", Action::explain, At::admin, Needs::admin_key, BodyForm::json},
+    get("/admin/keys", Action::list_keys, At::admin, Needs::admin_key),
+    Route{"/admin/keys", Action::create_key, At::admin, Needs::admin_key, BodyForm::json},
+    get("/admin/keys/{id}/rotate", Action::rotate_key, At::admin, Needs::admin_key),
+    get("/admin/keys/{id}", Action::show_key, At::admin, Needs::admin_key),
+    Route{"/admin/keys/{id}", Action::change_key, At::admin, Needs::admin_key, BodyForm::json},
+    get("/admin/keys/{id}", Action::revoke_key, At::admin, Needs::admin_key),
+    get("/admin/audit", Action::show_audit, At::admin, Needs::admin_key),
 };
 
 bool opens(At at, Door door) noexcept {
@@ -63,34 +70,77 @@ bool opens(At at, Door door) noexcept {
 
 /// `rest`: what `{id}` stands for.
 bool matches(const Route& route, std::string_view path, std::string_view& rest) noexcept {
-    if (!route.path.ends_with(parameter)) {
+    const auto at = route.path.find(parameter);
+    if (at == std::string_view::npos) {
         return route.path == path;
     }
-    const auto prefix = route.path.substr(0, route.path.size() - parameter.size());
-    if (path.size() <= prefix.size() || !path.starts_with(prefix)) {
+    const auto before = route.path.substr(0, at);
+    const auto behind = route.path.substr(at + parameter.size());
+    if (path.size() <= before.size() + behind.size() || !path.starts_with(before) ||
+        !path.ends_with(behind)) {
         return false;
     }
-    rest = path.substr(prefix.size());
+    rest = path.substr(before.size(), path.size() - before.size() - behind.size());
     return true;
 }
 
+/// `{id}` at the end stands for other paths too, which may have routes of their own.
+bool is_open(const Route& route) noexcept {
+    return route.path.ends_with(parameter);
+}
+
+constexpr unsigned bit(Verb verb) noexcept {
+    return 1U << static_cast<unsigned>(verb);
+}
+constexpr unsigned gets = bit(Verb::get);
+constexpr unsigned posts = bit(Verb::post);
+constexpr unsigned patches = bit(Verb::patch);
+constexpr unsigned removes = bit(Verb::remove);
+
 }  // namespace
 
-bool Route::takes(std::string_view method) const noexcept {
-    if (action == Action::delete_response) {
-        return method == "DELETE";
+Verb Route::verb() const noexcept {
+    switch (action) {
+        case Action::delete_response:
+        case Action::revoke_key:
+            return Verb::remove;
+        case Action::change_key:
+            return Verb::patch;
+        case Action::reload:
+        case Action::rotate_key:
+            return Verb::post;
+        default:
+            return body == BodyForm::none ? Verb::get : Verb::post;
     }
-    return is_post() ? method == "POST" : method == "GET" || method == "HEAD";
+}
+
+bool Route::takes(std::string_view method) const noexcept {
+    switch (verb()) {
+        case Verb::post:
+            return method == "POST";
+        case Verb::patch:
+            return method == "PATCH";
+        case Verb::remove:
+            return method == "DELETE";
+        case Verb::get:
+            break;
+    }
+    return method == "GET" || method == "HEAD";
 }
 
 std::string_view FoundRoute::methods() const noexcept {
-    if (remove) {
-        return "GET, HEAD, DELETE, OPTIONS";
+    switch (verbs) {
+        case gets | removes:
+            return "GET, HEAD, DELETE, OPTIONS";
+        case gets | patches | removes:
+            return "GET, HEAD, PATCH, DELETE, OPTIONS";
+        case gets | posts:
+            return "GET, HEAD, POST, OPTIONS";
+        case posts:
+            return "POST, OPTIONS";
+        default:
+            return "GET, HEAD, OPTIONS";
     }
-    if (get && post) {
-        return "GET, HEAD, POST, OPTIONS";
-    }
-    return post ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
 }
 
 FoundRoute find_route(std::string_view path, std::string_view method, Door door) noexcept {
@@ -100,16 +150,13 @@ FoundRoute find_route(std::string_view path, std::string_view method, Door door)
         if (!opens(route.at, door) || !matches(route, path, rest)) {
             continue;
         }
-        if (route.action == Action::delete_response) {
-            found.remove = true;
-        } else {
-            (route.is_post() ? found.post : found.get) = true;
-        }
+        found.verbs |= bit(route.verb());
         if (found.route == nullptr || route.takes(method)) {
             found.route = &route;
             found.rest = rest;
         }
-        if (!route.path.ends_with(parameter) && route.takes(method)) {
+        const bool is_narrow = !is_open(route) && route.path.find(parameter) != std::string_view::npos;
+        if (is_narrow || (!is_open(route) && route.takes(method))) {
             break;
         }
     }

@@ -28,6 +28,13 @@ enum class Action : std::uint8_t {
     explain,
     show_usage,
     show_own_usage,
+    create_key,
+    list_keys,
+    show_key,
+    change_key,
+    revoke_key,
+    rotate_key,
+    show_audit,
 };
 
 /// How a request must come: by whom and with which body.
@@ -35,24 +42,24 @@ enum class Needs : std::uint8_t { nothing, key, admin_key };
 enum class BodyForm : std::uint8_t { none, json, form };
 enum class At : std::uint8_t { client, admin, both };
 
+enum class Verb : std::uint8_t { get, post, patch, remove };
+
 struct Route {
-    std::string_view path;  // a trailing `{id}` stands for all the rest, not empty
+    std::string_view path;  // `{id}` stands for what is there, not empty; at the end for all the rest
     Action action;
     At at;
     Needs needs;
-    BodyForm body;  // none: GET and HEAD (or DELETE); others: POST
+    BodyForm body;
     chat::Endpoint endpoint{chat::Endpoint::chat_completions};
 
-    bool is_post() const noexcept { return body != BodyForm::none || action == Action::reload; }
+    Verb verb() const noexcept;
     bool takes(std::string_view method) const noexcept;
 };
 
 struct FoundRoute {
     const Route* route{nullptr};  // null: no such path at this door
     std::string_view rest;        // what `{id}` stands for; a view into the path
-    bool get{false};              // what the path takes, whatever the method of the request
-    bool post{false};
-    bool remove{false};  // DELETE
+    unsigned verbs{0};            // what the path takes, whatever the method of the request: a bit for each
 
     /// For the Allow field.
     std::string_view methods() const noexcept;

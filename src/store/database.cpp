@@ -142,14 +142,47 @@ Result<Database> Database::open_for_reading(const std::string& path) {
         return database.failure("cannot open " + path);
     }
     sqlite3_busy_timeout(handle, 5'000);
-    const auto version = database.version();
-    if (!version) {
-        return version.problem();
-    }
-    if (*version != static_cast<std::int64_t>(migrations.size())) {
-        return Problem(ProblemKind::internal, path + " was written by another version of Gatehouse");
+    auto ours = database.check_version(path);
+    if (!ours) {
+        return std::move(ours.problem());
     }
     return database;
+}
+
+Result<Database> Database::open_unchanging(const std::string& path) {
+    // sqlite.org/uri.html
+    std::string address = "file:";
+    for (const char c : path) {
+        if (c == '?' || c == '#' || c == '%') {
+            address += c == '?' ? "%3F" : c == '#' ? "%23" : "%25";
+        } else {
+            address += c;
+        }
+    }
+    address += "?immutable=1";
+    sqlite3* handle = nullptr;
+    const int outcome = sqlite3_open_v2(
+        address.c_str(), &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
+    Database database(handle);
+    if (outcome != SQLITE_OK) {
+        return database.failure("cannot open " + path);
+    }
+    auto ours = database.check_version(path);
+    if (!ours) {
+        return std::move(ours.problem());
+    }
+    return database;
+}
+
+Status Database::check_version(const std::string& path) {
+    const auto found = version();
+    if (!found) {
+        return found.problem();
+    }
+    if (*found != static_cast<std::int64_t>(migrations.size())) {
+        return Problem(ProblemKind::internal, path + " was written by another version of Gatehouse");
+    }
+    return done();
 }
 
 bool Database::execute(const char* text) noexcept {

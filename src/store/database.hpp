@@ -58,6 +58,9 @@ public:
     /// A second connection, that only reads; also while another process writes. Problem internal, also when
     /// the file is of another version than ours.
     static Result<Database> open_for_reading(const std::string& path);
+    /// A file that nobody can write to while it is open, such as one on a medium that can only be read. What
+    /// stands in a write-ahead log beside it is not seen.
+    static Result<Database> open_unchanging(const std::string& path);
 
     sqlite3* handle() const noexcept { return handle_.get(); }
     bool execute(const char* text) noexcept;
@@ -69,6 +72,7 @@ private:
     Status prepare();
     Status check();
     Result<std::int64_t> version();
+    Status check_version(const std::string& path);
     Status migrate();
     Status limit(std::size_t most_bytes);
     Problem failure(std::string_view what) const;

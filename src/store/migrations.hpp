@@ -75,6 +75,13 @@ inline constexpr std::array migrations{
     "  saved_pico, cache, outcome, status, problem"
     "  FROM request LEFT JOIN dimension ON dimension.id = dimension"
     "  LEFT JOIN tag_set ON tag_set.id = tag_set;",
+
+    "CREATE TABLE caller_key(id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+    "  hash BLOB NOT NULL UNIQUE, settings TEXT NOT NULL, created_ms INTEGER NOT NULL,"
+    "  updated_ms INTEGER NOT NULL, updated_by TEXT NOT NULL);"
+    "CREATE TABLE audit(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, admin TEXT NOT NULL,"
+    "  method TEXT NOT NULL, path TEXT NOT NULL, object TEXT NOT NULL, status INTEGER NOT NULL,"
+    "  details TEXT NOT NULL);",
 };
 
 }  // namespace gatehouse::store

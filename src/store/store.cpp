@@ -1,6 +1,8 @@
 #include "gatehouse/store/store.hpp"
 
 #include "conversations.hpp"
+#include "key_shelf.hpp"
+#include "sqlite_keys.hpp"
 #include "sqlite_ledger.hpp"
 #include "usage_reader.hpp"
 #include "writer.hpp"
@@ -14,6 +16,10 @@ namespace {
 
 std::string path_in(const std::string& directory) {
     return directory + "/gatehouse.db";
+}
+
+Result<std::vector<StoredKey>> keys_of(const Result<Database>& database) {
+    return database ? keys_in(*database) : database.problem();
 }
 
 }  // namespace
@@ -39,6 +45,11 @@ Result<Store> open_store(const StoreOptions& options) {
         return std::move(conversations.problem());
     }
     store.conversations = std::move(*conversations);
+    auto keys = keys_with(writer, options.audit);
+    if (!keys) {
+        return std::move(keys.problem());
+    }
+    store.keys = std::move(*keys);
     if (options.ledger.enabled) {
         auto ledger = ledger_with(writer, path, options.ledger);
         if (!ledger) {
@@ -47,6 +58,22 @@ Result<Store> open_store(const StoreOptions& options) {
         store.ledger = std::move(*ledger);
     }
     return store;
+}
+
+Result<std::vector<StoredKey>> read_keys(const std::string& directory) {
+    const std::string path = path_in(directory);
+    std::error_code error;
+    if (!std::filesystem::exists(path, error) && !error) {
+        return std::vector<StoredKey>();
+    }
+    auto keys = keys_of(Database::open_for_reading(path));
+    const auto log = std::filesystem::file_size(path + "-wal", error);
+    if (keys || (!error && log != 0)) {
+        return keys;
+    }
+    // Where SQLite cannot make the files that readers and writers share, the database can be read all the
+    // same as long as nothing stands in its log.
+    return keys_of(Database::open_unchanging(path));
 }
 
 Result<UsageReport> read_usage(const std::string& directory, const UsageQuery& query) {

@@ -26,6 +26,13 @@
 
 namespace gatehouse::config {
 
+/// What the settings of a key may name.
+struct KeyNames {
+    std::vector<std::string> models;  // the entries of `models`, patterns among them
+    std::vector<std::string> routed;  // names that routes serve
+    std::vector<std::string> teams;   // empty: a key's team is a label
+};
+
 /// Everything the file says, checked.
 struct Configuration {
     server::ServerOptions server;
@@ -35,6 +42,7 @@ struct Configuration {
     std::vector<pipeline::ModelOptions> models;  // with usable targets only; a model may have none left
     std::vector<policy::RouteRule> routes;
     std::vector<pipeline::KeyOptions> keys;
+    KeyNames key_names;
     policy::RetryOptions retry;
     policy::BreakerOptions breaker;
     std::optional<policy::HedgeOptions> hedge;

@@ -40,11 +40,13 @@ enum class ProblemKind : std::uint8_t {
     model_not_found,
     conversation_not_found,  // what the request goes on from is not kept here (any more)
     threads_unsupported,     // nobody here keeps Anthropic's message threads
+    conflict,                // what is there already does not go together with it
     // The gateway.
     overloaded,
     shutting_down,
     internal,
     not_ready,
+    storage_unavailable,  // the disk cannot be read or written
     // The provider.
     upstream_connect,  // no connection: refused, no route, no name
     upstream_tls,

@@ -53,6 +53,8 @@ public:
     const upstream::Resilience& resilience() const noexcept { return resilience_; }
     const policy::ModelCatalog& catalog() const noexcept { return *catalog_; }
     const policy::KeyRing& keys() const noexcept { return keys_; }
+    /// The caller with such a key under these settings, be it one of theirs or another one.
+    std::shared_ptr<const policy::Caller> caller_of(KeyOptions key) const;
     const policy::RouteTable& routes() const noexcept { return routes_; }
     /// Null: prompts have no class.
     const policy::Classifier* classifier() const noexcept { return classifier_.get(); }

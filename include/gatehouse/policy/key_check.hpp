@@ -9,6 +9,7 @@
 #include "gatehouse/core/secret.hpp"
 #include "gatehouse/policy/model_match.hpp"
 
+#include <array>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -37,37 +38,35 @@ struct PresentedKeys {
     bool malformed{false};                 // an Authorization that is no Bearer
 };
 
+/// Immutable once it is shared. A ring with one key more or less shares nearly all of its memory with the one
+/// that it was made from: with ten thousand keys a change takes microseconds.
 class KeyRing {
 public:
+    KeyRing() = default;
+    KeyRing& operator=(const KeyRing&) = delete;
+
     /// A later entry with the same hash replaces the earlier one.
     void add(const Digest& key_hash, std::shared_ptr<const Caller> caller);
-    bool empty() const noexcept { return callers_.empty(); }
-    std::size_t size() const noexcept { return callers_.size(); }
-    /// May any of these callers administrate? Walks the ring: for admin requests, not for the hot path.
-    bool has_admin() const noexcept {
-        for (const auto& [hash, caller] : callers_) {
-            if (caller->admin) {
-                return true;
-            }
-        }
-        return false;
-    }
+    void add_all(const KeyRing& other);
+    /// From now on a key that is not in the ring may be one that could not be read: it is not called invalid.
+    void incomplete() noexcept { complete_ = false; }
 
+    std::shared_ptr<const KeyRing> with(const Digest& key_hash, std::shared_ptr<const Caller> caller) const;
+    std::shared_ptr<const KeyRing> without(const Digest& key_hash) const;
+
+    bool empty() const noexcept { return size() == 0; }
+    std::size_t size() const noexcept;
+    /// May any of these callers administrate? Walks the ring: for admin requests, not for the hot path.
+    bool has_admin() const noexcept;
     /// The caller whose key has that name; null if there is none. Walks the ring.
-    std::shared_ptr<const Caller> named(std::string_view name) const noexcept {
-        for (const auto& [hash, caller] : callers_) {
-            if (caller->name == name) {
-                return caller;
-            }
-        }
-        return nullptr;
-    }
+    std::shared_ptr<const Caller> named(std::string_view name) const noexcept;
 
     /// Who presents the key, at `now` (a key is dead from its `expires` on).
     ///
     /// `required` false: a missing, unknown or expired key is the caller `anonymous`. Two different keys in
     /// one request are invalid_value (400), the same key through two doors is fine. Every other refusal is
     /// invalid_api_key with one and the same message; an Authorization of another scheme counts as no key.
+    /// In an incomplete ring an unknown key is storage_unavailable, where one is required.
     Result<std::shared_ptr<const Caller>> identify(const PresentedKeys& presented, bool required,
                                                    WallTime now) const;
 
@@ -75,8 +74,19 @@ private:
     struct Hash {
         std::size_t operator()(const Digest& digest) const noexcept;
     };
-    std::unordered_map<Digest, std::shared_ptr<const Caller>, Hash> callers_;
+    using Part = std::unordered_map<Digest, std::shared_ptr<const Caller>, Hash>;
+    static constexpr std::size_t part_count = 256;  // by the first byte of the hash
+
+    KeyRing(const KeyRing&) = default;
+    std::shared_ptr<KeyRing> with_own_part(const Digest& key_hash) const;
+    const std::shared_ptr<const Caller>* find(const Digest& key_hash) const noexcept;
+    /// The first that fits; null if none does.
+    template <class Fits>
+    std::shared_ptr<const Caller> first(Fits fits) const noexcept;
     static std::shared_ptr<const Caller> anonymous();
+
+    std::array<std::shared_ptr<Part>, part_count> parts_{};  // null: nothing is in it
+    bool complete_{true};
     std::shared_ptr<const Caller> anonymous_{anonymous()};
 };
 

@@ -12,6 +12,8 @@
 #include "gatehouse/pipeline/settings.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/policy/circuit_breaker.hpp"
+#include "gatehouse/policy/key_check.hpp"
+#include "gatehouse/server/key_desk.hpp"
 #include "gatehouse/server/options.hpp"
 #include "gatehouse/store/conversation_store.hpp"
 #include "gatehouse/store/ledger.hpp"
@@ -30,6 +32,9 @@ namespace gatehouse::server {
 struct Live {
     std::shared_ptr<const pipeline::Settings> settings;
     std::shared_ptr<const ServerOptions> options;
+    std::shared_ptr<const policy::KeyRing> keys{};  // null: those of the settings
+
+    const policy::KeyRing& callers() const noexcept { return keys ? *keys : settings->keys(); }
 };
 
 /// Is the process serving or draining? Shared by all lanes.
@@ -67,6 +72,8 @@ struct AdminHooks {
     std::function<std::vector<std::string>()> degraded;
     /// Not empty: why `/health/ready` says no (beyond draining).
     std::function<std::string()> not_ready;
+    /// Keys and the audit log. Null: there are none, as on a lane without the admin doors.
+    KeyDesk* keys{nullptr};
 };
 
 /// What the server of one lane works with. All references outlive it.

@@ -29,11 +29,18 @@ struct LedgerOptions {
     std::chrono::milliseconds clear_every{60 * 1000};  // looks for rows that are too old
 };
 
+/// Of the audit log.
+struct AuditLimits {
+    std::size_t entries{100'000};  // the newest stay
+    std::size_t waiting{10'000};   // that wait to be written; above it they are in the process's log alone
+};
+
 struct StoreOptions {
     std::string directory;  // yaml: data_dir; made if it is not there
     std::size_t disk{0};    // bytes of the database file; 0: as large as the disk lets it be
     ConversationLimits conversations;
     LedgerOptions ledger;
+    AuditLimits audit{};
 };
 
 }  // namespace gatehouse::store

@@ -5,11 +5,13 @@
 
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/store/conversation_store.hpp"
+#include "gatehouse/store/key_store.hpp"
 #include "gatehouse/store/ledger.hpp"
 #include "gatehouse/store/options.hpp"
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace gatehouse::store {
 
@@ -17,6 +19,7 @@ namespace gatehouse::store {
 struct Store {
     std::unique_ptr<ConversationStore> conversations;
     std::unique_ptr<Ledger> ledger;  // null: turned off
+    std::unique_ptr<KeyStore> keys;
 };
 
 /// In `directory`/gatehouse.db (SQLite). Problem internal, with SQLite's words, when it cannot be opened,
@@ -24,6 +27,9 @@ struct Store {
 /// in memory. What the disk refuses later (it is full, or fails) is logged and counted; conversations are
 /// then kept in memory.
 Result<Store> open_store(const StoreOptions& options);
+
+/// The keys of a database that cannot be written to; none, if there is no database. Problem internal.
+Result<std::vector<StoredKey>> read_keys(const std::string& directory);
 
 /// Sums from the database of another process, which may be running. Problems as of open_store.
 Result<UsageReport> read_usage(const std::string& directory, const UsageQuery& query);

@@ -56,6 +56,43 @@ TEST_F(KeyRingTest, MissingUnknownAndExpiredCannotBeToldApart) {
     expect_refused(present({"gh-trial"}));
 }
 
+TEST_F(KeyRingTest, AChangedRingLeavesTheOneItWasMadeFromAlone) {
+    Caller other;
+    other.name = "other";
+    other.admin = true;
+    for (int i = 0; i < 1000; ++i) {  // so that every part of the ring has some
+        ring.add(sha256("gh-" + std::to_string(i)), std::make_shared<const Caller>());
+    }
+    const auto more = ring.with(sha256("gh-other"), std::make_shared<const Caller>(other));
+    const auto less = more->without(sha256("gh-search"));
+    EXPECT_EQ(ring.size(), 1002U);
+    EXPECT_EQ(more->size(), 1003U);
+    EXPECT_EQ(less->size(), 1002U);
+    expect_refused(present({"gh-other"}));
+    EXPECT_TRUE(present({"gh-search"}));
+    EXPECT_FALSE(ring.has_admin());
+    EXPECT_TRUE(less->has_admin());
+    EXPECT_EQ(less->named("other")->name, "other");
+    EXPECT_EQ(less->named("team-search"), nullptr);
+    EXPECT_EQ(less->without(sha256("gh-nobody"))->size(), 1002U);
+    KeyRing both;
+    both.add_all(*less);
+    both.add_all(ring);
+    EXPECT_EQ(both.size(), 1003U);
+}
+
+TEST_F(KeyRingTest, AKeyThatMayBeUnreadIsNotCalledInvalid) {
+    ring.incomplete();
+    const auto unknown = present({"gh-other"});
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.problem().kind(), ProblemKind::storage_unavailable);
+    EXPECT_TRUE(present({"gh-search"}));
+    EXPECT_EQ((*present({"gh-other"}, false))->name, "anonymous");
+    expect_refused(present({}));
+    now = expiry;
+    expect_refused(present({"gh-trial"}));
+}
+
 TEST_F(KeyRingTest, AKeyLivesUntilTheMomentOfItsExpiry) {
     ASSERT_TRUE(present({"gh-trial"}));
     now = expiry;

@@ -41,6 +41,8 @@ const std::vector<Row> rows{
     {ProblemKind::overloaded, 503, "server_error", "overloaded", true},
     {ProblemKind::shutting_down, 503, "server_error", "shutting_down", true},
     {ProblemKind::not_ready, 503, "server_error", "not_ready", true},
+    {ProblemKind::conflict, 409, invalid, "conflict", false},
+    {ProblemKind::storage_unavailable, 503, "server_error", "storage_unavailable", true},
     {ProblemKind::internal, 500, "server_error", "internal_error", true},
     {ProblemKind::upstream_connect, 502, "upstream_error", "upstream_error", true},
     {ProblemKind::upstream_tls, 502, "upstream_error", "upstream_error", false},

@@ -443,7 +443,8 @@ server::AdminHooks Gateway::State::admin_hooks() {
     };
     hooks.explain = [this](const server::ExplainQuestion& question, const server::Live& live) {
         return server::explain(question, live,
-                               pipeline::FactSources{lane.clock(), shared.counter, &shared.classes});
+                               pipeline::FactSources{lane.clock(), shared.counter, &shared.classes},
+                               server::TargetStates::live);
     };
     hooks.degraded = [this] { return degraded_parts(shared.ledger.get(), store_on_disk); };
     hooks.not_ready = [] { return std::string(); };

@@ -191,7 +191,7 @@ Result<Delta> RelayStream::feed(const wire::SseEvent& event) {
         return is_error_object(data) ? problem_of_event(data) : no_answer("a stream event without a type");
     }
     const bool again = said.type == "message_start" && started_;
-    said_ += said.piece.said;
+    said_ += said.type.starts_with("content_block_") ? said.piece.said : 0;
     const auto kind = take(said);
     if (!kind) {
         return kind.problem();

@@ -41,7 +41,7 @@ Billing billing_of(chat::Endpoint endpoint) noexcept {
 void CallMeter::heard(const chat::Usage& usage, std::string_view model, std::uint64_t said) {
     usage_ = usage;
     model_ = model;
-    said_ = said != 0 ? said : said_;
+    said_ = said;
     completed();
 }
 
@@ -178,8 +178,12 @@ TokenCount CallMeter::estimated_prompt() const {
 }
 
 TokenCount CallMeter::estimated_answer() const noexcept {
-    const bool answers = billing_of(about_.request.endpoint) == Billing::tokens;
-    return answers ? tokens_in(said()) : TokenCount(0);
+    if (billing_of(about_.request.endpoint) != Billing::tokens) {
+        return TokenCount(0);
+    }
+    // A whole body that is no answer holds none.
+    const bool answer = trail_.attempts[index_].problem != ProblemKind::upstream_protocol;
+    return tokens_in(said() == 0 && answer ? came_ : said());
 }
 
 std::optional<PicoUsd> CallMeter::cost_of(const chat::Usage& usage) const noexcept {

@@ -45,7 +45,7 @@ public:
     /// The head of the reply is there.
     void replied(int status) noexcept { reply_ = status < 200 || status > 299 ? Reply::error : Reply::begun; }
     /// Bytes of a whole reply's body.
-    void came(std::size_t bytes) noexcept { said_ += bytes; }
+    void came(std::size_t bytes) noexcept { came_ += bytes; }
     /// A whole reply, decoded to its end. `said`: bytes of the answer; 0: what came.
     void heard(const chat::Usage& usage, std::string_view model, std::uint64_t said);
     /// A stream that will be heard; until `lets_go`, which must come before the decoder ends.
@@ -58,8 +58,6 @@ public:
     void settle() noexcept;
     /// What it would cost if it ended now.
     std::optional<PicoUsd> cost_so_far() const noexcept;
-    /// As the trail has it.
-    const chat::Usage& settled_usage() const noexcept { return usage_; }
 
     std::string tell(const chat::Usage& usage, std::string_view model) const override;
 
@@ -95,6 +93,7 @@ private:
     chat::Usage usage_;
     std::string model_;
     std::uint64_t said_{0};
+    std::uint64_t came_{0};
     chat::Usage earlier_;
 };
 

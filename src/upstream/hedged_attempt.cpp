@@ -21,6 +21,9 @@ public:
         if (head_) {
             sink_.head(*std::exchange(head_, std::nullopt));
         }
+        if (!run.empty() && run.back().kind == chat::DeltaKind::end) {
+            race_.tell_trail();  // a debug report stands before the end
+        }
         co_return co_await sink_.push(run);
     }
     // Whoever runs the pipeline ends the reply.

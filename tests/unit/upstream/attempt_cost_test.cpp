@@ -175,9 +175,26 @@ TEST_F(CostTest, OfErrorsIsNothing) {
     ASSERT_FALSE(attempt(streamed()));
     EXPECT_EQ(cost(), 0);
     trail = {};
+    caller.answer.pieces = {R"({"error":{"message":"boom","type":"server_error","code":null}})"};
+    caller.answer.fields = {{"content-type", "application/json"}};
+    ASSERT_FALSE(attempt(whole()));
+    EXPECT_EQ(cost(), 0) << "with status 200";
+    trail = {};
     caller.failure = Problem(ProblemKind::upstream_connect, "refused", Retry::same_place);
     ASSERT_FALSE(attempt(whole()));
     EXPECT_EQ(cost(), 0);
+}
+
+TEST_F(CostTest, OfAReplyThatIsNoAnswerIsItsPrompt) {
+    caller.answer.pieces = {"<html>Welcome</html>"};
+    const auto request = whole();
+    ASSERT_FALSE(attempt(request));
+    EXPECT_EQ(cost(), prompt_tokens(request) * 1'000);
+    trail = {};
+    caller.answer.pieces = {R"({"object":"chat.completion","choices":[)"};
+    caller.answer.end = Problem(ProblemKind::upstream_lost, "cut", Retry::same_place);
+    ASSERT_FALSE(attempt(request));
+    EXPECT_EQ(cost(), prompt_tokens(request) * 1'000 + 10 * 5'000) << "and what came of it: 39 bytes";
 }
 
 TEST_F(CostTest, OfARequestThatLeftAndWasNotAnsweredIsItsPrompt) {

@@ -91,7 +91,8 @@ std::vector<pipeline::ModelOptions> read_models(View root, const Providers& prov
             check_target(o.name, target, providers, findings);
             if (providers.is_usable(target["provider"].text())) {
                 o.targets.push_back({target["provider"].text(), target["model"].text(),
-                                     static_cast<double>(target["weight"].count(1)), price_of(target)});
+                                     static_cast<double>(target["weight"].count(1)), price_of(target),
+                                     target["price"].text() == "unknown"});
             }
         }
         o.strategy = strategy_of(model["strategy"].text());

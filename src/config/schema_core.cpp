@@ -36,8 +36,8 @@ Field target_list() {
                     key("weight", count(0, million), "1",
                         "Share of the traffic under `weighted`, `least_busy`, `sticky`."),
                     key("price", with_word(token_prices(), "unknown"), "",
-                        "USD per million tokens, in place of the price list's; `unknown`: there is none, and "
-                        "that is no cause for a warning.")})),
+                        "USD per million tokens, in place of the price list's; `unknown`: it has none, "
+                        "whatever the list says, and that is no cause for a warning.")})),
                "", "Where requests go, in order. None: the name is served by `routes` only.");
 }
 

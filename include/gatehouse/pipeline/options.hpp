@@ -20,6 +20,7 @@ struct TargetOptions {
     std::string model;            // upstream name; `*`: what the pattern matched
     double weight{1};             // yaml: models.*.targets.weight
     policy::ModelPrices price{};  // yaml: models.*.targets.price; none: the price list's
+    bool price_unknown{false};    // yaml: the same, `unknown`: not the list's either
 };
 
 struct ModelOptions {

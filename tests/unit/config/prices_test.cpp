@@ -67,6 +67,13 @@ TEST(TargetPrice, ThatIsNotKnownIsWarnedOf) {
     EXPECT_THAT(warned("{provider: sim, model: mystery}"), IsEmpty()) << "costs nothing";
 }
 
+TEST(TargetPrice, ThatIsSaidToBeUnknownIsNotTheListsEither) {
+    const auto loaded = load(with_target("{provider: up, model: gpt-5-mini, price: unknown}"), environment);
+    ASSERT_TRUE(loaded.configuration);
+    EXPECT_TRUE(loaded.configuration->models.at(0).targets.at(0).price_unknown);
+    EXPECT_FALSE(loaded.configuration->models.at(0).targets.at(0).price.known());
+}
+
 TEST(TargetPrice, OfAListOfOnesOwnCounts) {
     EXPECT_THAT(
         warnings_in("prices: list.yaml\n" + with_target("{provider: up, model: mystery}"), environment,

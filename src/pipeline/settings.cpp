@@ -192,8 +192,11 @@ void Settings::complete(upstream::Target& target, const TargetOptions& options) 
     target.facts = &catalog_->facts(known);
     const auto* own = options.price.known() ? &options.price : nullptr;
     const bool free = own == nullptr && target.provider->simulated();
-    target.rates = free ? policy::TargetRates::free() : policy::TargetRates(*catalog_, vendor, known, own);
     target.health = health_->of(target.provider->name(), target.model);
+    if (!options.price_unknown) {
+        target.rates =
+            free ? policy::TargetRates::free() : policy::TargetRates(*catalog_, vendor, known, own);
+    }
 }
 
 std::vector<upstream::Target> Settings::targets(const ModelMatch& match) const {

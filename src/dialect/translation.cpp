@@ -25,6 +25,30 @@ std::string_view text_told(const ReplyIdentity& identity) noexcept {
     return identity.goes_on == nullptr ? std::string_view() : identity.goes_on->text();
 }
 
+/// Who answered, and how much was said.
+struct Telling {
+    std::string model;
+    std::uint64_t said{0};
+
+    void see(std::span<const chat::Event> events) {
+        for (const auto& event : events) {
+            if (event.kind == chat::EventKind::start) {
+                model = event.name;
+            } else if (event.kind != chat::EventKind::finish && event.kind != chat::EventKind::signature &&
+                       event.kind != chat::EventKind::image) {
+                said += event.text.size();
+            }
+        }
+    }
+};
+
+void tell_cost(const chat::CostTeller* teller, const chat::Usage& usage, const Telling& answered,
+               ReplyWriter& writer) {
+    if (teller != nullptr && usage.known) {
+        writer.tell_cost(teller->tell(usage, answered.model));
+    }
+}
+
 /// The provider's events on one side, the client's on the other.
 class TranslatedStream : public StreamDecoder {
 public:
@@ -33,6 +57,7 @@ public:
         : reader_(std::move(reader)),
           writer_(std::move(writer)),
           keeper_(std::move(keeper)),
+          cost_(identity.cost),
           seam_(text_told(identity)),
           used_before_(identity.used) {}
 
@@ -44,7 +69,7 @@ public:
         if (!events) {
             return events.problem();
         }
-        return said(*events);
+        return told(*events);
     }
 
     Result<chat::Delta> close() override {
@@ -55,16 +80,18 @@ public:
         if (!events) {
             return events.problem();
         }
-        return said(*events);
+        return told(*events);
     }
 
     void next_run() noexcept override { used_ = 0; }
     bool complete() const noexcept override { return ended_; }
     const chat::Usage& usage() const noexcept override { return reader_->usage(); }
     std::string_view finish_reason() const noexcept override { return finish_; }
+    std::string_view model() const noexcept override { return answered_.model; }
+    std::uint64_t said() const noexcept override { return answered_.said; }
 
 private:
-    chat::Delta said(std::span<const chat::Event> events) {
+    chat::Delta told(std::span<const chat::Event> events) {
         if (used_ == texts_.size()) {
             texts_.emplace_back();
         }
@@ -73,6 +100,7 @@ private:
         chat::DeltaKind kind = chat::DeltaKind::opening;
         if (!events.empty()) {
             keeper_.see(events);
+            answered_.see(events);
             kind = writer_->write(seam_.join(events), text);
             if (const auto finish = finish_in(events); !finish.empty()) {
                 finish_ = finish;
@@ -80,6 +108,7 @@ private:
         }
         if (reader_->complete()) {
             keeper_.keep();
+            tell_cost(cost_, reader_->usage(), answered_, *writer_);
             writer_->end(chat::sum_of(used_before_, reader_->usage()), text);
             ended_ = true;
             kind = chat::DeltaKind::end;
@@ -90,6 +119,8 @@ private:
     std::unique_ptr<ReplyReader> reader_;
     std::unique_ptr<ReplyWriter> writer_;
     ThoughtKeeper keeper_;
+    const chat::CostTeller* cost_;
+    Telling answered_;
     Seam seam_;
     chat::Usage used_before_;
     std::deque<std::string> texts_;  // of the run; a deque, since views into it must stay
@@ -109,6 +140,11 @@ Result<StreamedReply> streamed(ReplyReader& reader, ReplyWriter& writer, std::st
     StreamedReply reply;
     reply.usage = reader.usage();
     reply.finish_reason = finish_in(*events);
+    Telling answered;
+    answered.see(*events);
+    tell_cost(identity.cost, reply.usage, answered, writer);
+    reply.said = answered.said;
+    reply.model = std::move(answered.model);
     Seam seam(text_told(identity));
     writer.write(seam.join(*events), reply.content);
     writer.end(chat::sum_of(identity.used, reader.usage()), reply.end);
@@ -138,7 +174,10 @@ public:
         keeper.see(*events);
         keeper.keep();
         translated = make_writer(from_, shown(identity))->whole(*events, reader->usage());
-        return WholeReply{reader->usage(), std::string(finish_in(*events)), translated};
+        Telling answered;
+        answered.see(*events);
+        return WholeReply{reader->usage(), std::string(finish_in(*events)), translated,
+                          std::move(answered.model), answered.said};
     }
 
     std::unique_ptr<StreamDecoder> stream_decoder(const ReplyIdentity& identity) const override {

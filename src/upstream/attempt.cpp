@@ -1,6 +1,7 @@
 #include "gatehouse/upstream/attempt.hpp"
 
 #include "attempt_notes.hpp"
+#include "call_record.hpp"
 #include "prompt_weights.hpp"
 #include "speech.hpp"
 #include "stream_relay.hpp"
@@ -75,6 +76,21 @@ net::HttpCaller& Callers::of(const Provider& provider, std::unique_ptr<net::Http
     return *own;
 }
 
+Attempt::Attempt(Callers& callers, const Target& target, telemetry::Trail& trail, const AttemptTerms& terms)
+    : callers_(callers), target_(target), trail_(trail), terms_(terms) {}
+
+Attempt::~Attempt() = default;
+
+void Attempt::settle() noexcept {
+    if (meter_) {
+        meter_->settle();
+    }
+}
+
+std::optional<PicoUsd> Attempt::cost_so_far() const noexcept {
+    return meter_ ? meter_->cost_so_far() : PicoUsd(0);
+}
+
 Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink& sink) {
     const bool counts = callers_.counter() != nullptr && Speech::counts(request);
     if (counts && !Speech::knows_count(request, target_)) {
@@ -93,8 +109,16 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
     }
     note_dropped(trail_, speech->dropped());
     bool may_leave_thoughts_out = true;
+    // Of calls that gave parts of the answer.
+    chat::Usage earlier = terms_.goes_on ? terms_.goes_on->used : chat::Usage();
     while (true) {
-        Record record(trail_, target_, name_of(terms_.reason), callers_.clock());
+        meter_.reset();
+        CallRecord record(trail_, target_, name_of(terms_.reason), callers_.clock(), meter_);
+        const CallMeter::About about{request, target_, callers_.counter(), terms_.beside,
+                                     callers_.clock().wall()};
+        meter_ = std::make_unique<CallMeter>(trail_, about);
+        meter_->adds_to(earlier);
+        speech->tells_cost(meter_.get());
         began_ = callers_.clock().now();
         auto answer = co_await call(request, *speech, sink);
         record.close(answer ? std::nullopt : std::optional(answer.problem().kind()));
@@ -114,6 +138,7 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
         if (!answer || !speech->next_call()) {
             co_return answer;
         }
+        earlier += answer->usage;
     }
     co_return co_await count_here(request, sink);
 }
@@ -161,6 +186,7 @@ Task<Result<Answer>> Attempt::call(const chat::Request& request, const Speech& s
     }
     http.body = speech.body();
     http.timeouts = target_.timeouts;
+    http.asked = meter_->asked();
     if (original.rest != nullptr) {
         http.rest = &rest;
         if (original.size) {
@@ -184,6 +210,7 @@ Task<Result<Answer>> Attempt::receive(net::HttpReply& reply, const chat::Request
                                       const Speech& speech, chat::ReplySink& sink) {
     const int status = reply.head().status;
     trail_.attempts.back().status = status;
+    meter_->replied(status);
     if (status < 200 || status > 299) {
         return refused(reply);
     }
@@ -220,6 +247,7 @@ Task<Result<std::string>> Attempt::body_of(net::HttpReply& reply, std::size_t li
             co_return too_large(limit);
         }
         body += *bytes;
+        meter_->came(bytes->size());
     }
 }
 
@@ -244,7 +272,8 @@ Task<Result<Answer>> Attempt::whole(net::HttpReply& reply, const chat::Request& 
     if (!decoded) {
         co_return decoded.problem();
     }
-    note_usage(trail_, decoded->usage);
+    meter_->heard(decoded->usage, decoded->model, decoded->said);
+    meter_->settle();
     trail_.finish_reason = decoded->finish_reason;
     if (request.stream) {
         co_return Problem(ProblemKind::upstream_protocol, "a stream was asked for and a whole reply came",
@@ -269,7 +298,8 @@ Task<Result<Answer>> Attempt::whole_as_stream(net::HttpReply& reply, const Speec
     if (!streamed) {
         co_return streamed.problem();
     }
-    note_usage(trail_, in_all(streamed->usage));
+    meter_->heard(streamed->usage, streamed->model, streamed->said);
+    meter_->settle();
     trail_.finish_reason = streamed->finish_reason;
     sink.head(reply_head(reply.head()));
     said_ = true;
@@ -285,7 +315,7 @@ Task<Result<Answer>> Attempt::whole_as_stream(net::HttpReply& reply, const Speec
 Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const chat::Request& request,
                                      const Speech& speech, chat::ReplySink& sink) {
     const auto decoder = speech.stream_decoder(callers_.clock().wall());
-    const UsageNote note(trail_, *decoder, terms_.goes_on ? terms_.goes_on->used : chat::Usage());
+    const Listening listening(*meter_, trail_, *decoder);
     std::optional<Pace> pace;
     if (target_.slow_stream && terms_.replaceable_until && chat::is_conversation(request.endpoint)) {
         pace.emplace(request, *target_.slow_stream, *terms_.replaceable_until);
@@ -302,6 +332,10 @@ Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const chat::Request&
             co_return stream.ended_by(bytes.problem());
         }
         auto failure = bytes->empty() ? stream.end() : stream.feed(*bytes);
+        if (decoder->complete()) {
+            meter_->completed();
+            meter_->settle();
+        }
         if (stream.content_seen()) {
             if (!first_content_after_) {
                 first_content_after_ =

@@ -218,6 +218,7 @@ dialect::RelayOptions Speech::relay_options() const {
     options.show_usage = request_->wants_usage;
     options.json_array = request_->json_array;
     options.previous_response = request_->previous_response;
+    options.cost = cost_;
     if (target_->model != request_->model) {
         options.rename = request_->model;
     }
@@ -238,6 +239,7 @@ dialect::ReplyIdentity Speech::identity(WallTime now) const {
         identity.goes_on = goes_on_->so_far;
         identity.used = goes_on_->used;
     }
+    identity.cost = cost_;
     return identity;
 }
 

@@ -4,6 +4,7 @@
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/secret.hpp"
 #include "gatehouse/policy/continuation.hpp"
+#include "gatehouse/policy/prices.hpp"
 #include "gatehouse/policy/slow_stream.hpp"
 #include "gatehouse/policy/strategy.hpp"
 
@@ -20,6 +21,8 @@ struct TargetOptions {
     std::string provider;
     std::string model;                // upstream name; `*`: what the pattern matched
     double weight{1};                 // yaml: models.*.targets.weight
+    policy::ModelPrices price{};      // yaml: models.*.targets.price; none: the price list's
+    bool price_unknown{false};        // yaml: the same, `unknown`: not the list's either
     std::optional<bool> continues{};  // yaml: models.*.targets.continues; absent: if the model is known to
 };
 

@@ -9,6 +9,7 @@
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/core/secret.hpp"
 #include "gatehouse/net/http_client.hpp"
+#include "gatehouse/policy/cost.hpp"
 #include "gatehouse/policy/model_match.hpp"
 #include "gatehouse/policy/slow_stream.hpp"
 #include "gatehouse/upstream/health.hpp"
@@ -70,6 +71,8 @@ struct Target {
     bool goes_on() const noexcept { return continues.value_or(facts != nullptr && facts->prefill); }
     /// When a stream is too slow; absent: never.
     std::optional<policy::SlowStreamOptions> slow_stream{};
+    /// What its calls cost; good as long as the settings.
+    policy::TargetRates rates{};
     /// How it has been answering.
     std::shared_ptr<TargetHealth> health{};
 };

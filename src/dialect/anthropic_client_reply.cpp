@@ -36,6 +36,11 @@ class AnthropicClientWriter final : public ReplyWriter {
 public:
     explicit AnthropicClientWriter(const ReplyIdentity& identity) : head_(identity) {}
 
+    void resume(const StreamSoFar& so_far) override {
+        begun_ = true;
+        blocks_ = so_far.position().blocks;
+        open_ = so_far.position().block_open ? Open::text : Open::nothing;
+    }
     DeltaKind write(std::span<const Event> events, std::string& out) override;
     void end(const chat::Usage& usage, std::string& out) override;
     std::string whole(std::span<const Event> events, const chat::Usage& usage) override {

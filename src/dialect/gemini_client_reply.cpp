@@ -40,6 +40,7 @@ public:
           origin_(identity.origin),
           json_array_(identity.json_array) {}
 
+    void resume(const StreamSoFar& so_far) override;
     DeltaKind write(std::span<const Event> events, std::string& out) override;
     void end(const chat::Usage& usage, std::string& out) override;
     std::string whole(std::span<const Event> events, const chat::Usage& usage) override;
@@ -73,6 +74,16 @@ private:
     bool begun_{false};  // an element of the array was written
     std::vector<Choice> choices_;
 };
+
+void GeminiWriter::resume(const StreamSoFar& so_far) {
+    const auto& position = so_far.position();
+    if (!position.id.empty()) {
+        id_ = position.id;
+        model_ = position.model;
+    }
+    begun_ = true;
+    choice(0).seen = true;
+}
 
 Choice& GeminiWriter::choice(std::uint32_t index) {
     if (index >= choices_.size()) {

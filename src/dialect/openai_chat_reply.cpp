@@ -101,6 +101,7 @@ class OpenaiChatWriter final : public ReplyWriter {
 public:
     explicit OpenaiChatWriter(const ReplyIdentity& identity);
 
+    void resume(const StreamSoFar& so_far) override;
     DeltaKind write(std::span<const Event> events, std::string& out) override;
     void end(const chat::Usage& usage, std::string& out) override;
     std::string whole(std::span<const Event> events, const chat::Usage& usage) override {
@@ -133,6 +134,7 @@ private:
 
     Choice& choice(std::uint32_t index);
     Call& call(const Event& event);
+    void make_ends();
     void begin(std::uint32_t index, std::string& out);
     void open_delta(std::uint32_t index, std::string& out) const {
         out += before_index_;
@@ -156,6 +158,21 @@ OpenaiChatWriter::OpenaiChatWriter(const ReplyIdentity& identity)
     head_.model = identity.model;
     head_.created =
         std::chrono::duration_cast<std::chrono::seconds>(identity.created.time_since_epoch()).count();
+    make_ends();
+}
+
+void OpenaiChatWriter::resume(const StreamSoFar& so_far) {
+    const auto& position = so_far.position();
+    if (!position.id.empty()) {
+        head_.id = position.id;
+        head_.model = position.model;
+        head_.created = position.created;
+        make_ends();
+    }
+    choice(0).begun = true;
+}
+
+void OpenaiChatWriter::make_ends() {
     before_index_ = "data: ";
     JsonOut json(before_index_);
     json.begin_object();

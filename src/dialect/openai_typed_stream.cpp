@@ -34,7 +34,10 @@ public:
     void next_run() noexcept override { edited_.clear(); }
     bool complete() const noexcept override { return ended_; }
     const chat::Usage& usage() const noexcept override { return usage_; }
-    std::string_view finish_reason() const noexcept override { return finish_reason_; }
+    /// Of a response that has not come to its end `in_progress` is no reason.
+    std::string_view finish_reason() const noexcept override {
+        return ended_ ? std::string_view(finish_reason_) : std::string_view();
+    }
 
 private:
     void read_event(wire::JsonReader& json, TypedEvent& event);

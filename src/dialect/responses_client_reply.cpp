@@ -38,6 +38,7 @@ public:
           settings_(request_, identity.previous_response),
           items_(identity.id, identity.origin, identity.show_reasoning, settings_.wants_encrypted()) {}
 
+    void resume(const StreamSoFar& so_far) override;
     DeltaKind write(std::span<const Event> events, std::string& out) override;
     void end(const chat::Usage& usage, std::string& out) override;
     std::string whole(std::span<const Event> events, const chat::Usage& usage) override;
@@ -103,6 +104,20 @@ EventNames names_of(ResponseItemKind kind) noexcept {
 
 bool is_message(const ResponseItem& item) noexcept {
     return item.kind == ResponseItemKind::text || item.kind == ResponseItemKind::refusal;
+}
+
+void ResponsesWriter::resume(const StreamSoFar& so_far) {
+    const auto& position = so_far.position();
+    if (!position.id.empty()) {
+        id_ = position.id;
+        model_ = position.model;
+        created_ = position.created;
+    }
+    sequence_ = position.next_number;
+    started_ = true;
+    items_.resume(position.item, so_far.text());
+    open_ = true;
+    told_bytes_ = so_far.text().size();
 }
 
 JsonOut ResponsesWriter::begin_event(std::string& data, std::string_view type) {

@@ -59,6 +59,8 @@ public:
     ResponseItems(std::string_view id, std::optional<chat::Vendor> origin, bool show, bool encrypted)
         : id_(id), origin_(origin), show_(show), encrypted_(encrypted && origin) {}
 
+    /// A text that others began, under their name for it. Before all else.
+    void resume(std::string_view item, std::string_view text);
     /// Takes an event of the first choice in. True: an item has changed.
     bool see(const chat::Event& event);
     /// Every item ends; `cut`: the last one in the middle.

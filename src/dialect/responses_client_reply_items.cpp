@@ -67,6 +67,12 @@ ResponseItem& ResponseItems::begin(ResponseItemKind kind, std::string_view prefi
     return item;
 }
 
+void ResponseItems::resume(std::string_view item, std::string_view text) {
+    auto& begun = begin(ResponseItemKind::text, "msg_");
+    begun.id = item;
+    begun.text = text;
+}
+
 ResponseItem* ResponseItems::open(ResponseItemKind kind) {
     const bool is = !items_.empty() && items_.back().kind == kind && !items_.back().ended;
     return is ? &items_.back() : nullptr;

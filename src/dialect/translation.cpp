@@ -1,6 +1,7 @@
 #include "gatehouse/dialect/translation.hpp"
 
 #include "client_words.hpp"
+#include "seam.hpp"
 #include "translation_parts.hpp"
 
 #include <algorithm>
@@ -20,12 +21,20 @@ std::string_view finish_in(std::span<const chat::Event> events) {
     return found == events.end() ? std::string_view() : name_of(found->finish);
 }
 
+std::string_view text_told(const ReplyIdentity& identity) noexcept {
+    return identity.goes_on == nullptr ? std::string_view() : identity.goes_on->text();
+}
+
 /// The provider's events on one side, the client's on the other.
 class TranslatedStream : public StreamDecoder {
 public:
     TranslatedStream(std::unique_ptr<ReplyReader> reader, std::unique_ptr<ReplyWriter> writer,
-                     ThoughtKeeper keeper)
-        : reader_(std::move(reader)), writer_(std::move(writer)), keeper_(std::move(keeper)) {}
+                     ThoughtKeeper keeper, const ReplyIdentity& identity)
+        : reader_(std::move(reader)),
+          writer_(std::move(writer)),
+          keeper_(std::move(keeper)),
+          seam_(text_told(identity)),
+          used_before_(identity.used) {}
 
     Result<chat::Delta> feed(const wire::SseEvent& event) override {
         if (ended_) {
@@ -64,14 +73,14 @@ private:
         chat::DeltaKind kind = chat::DeltaKind::opening;
         if (!events.empty()) {
             keeper_.see(events);
-            kind = writer_->write(events, text);
+            kind = writer_->write(seam_.join(events), text);
             if (const auto finish = finish_in(events); !finish.empty()) {
                 finish_ = finish;
             }
         }
         if (reader_->complete()) {
             keeper_.keep();
-            writer_->end(reader_->usage(), text);
+            writer_->end(chat::sum_of(used_before_, reader_->usage()), text);
             ended_ = true;
             kind = chat::DeltaKind::end;
         }
@@ -81,71 +90,16 @@ private:
     std::unique_ptr<ReplyReader> reader_;
     std::unique_ptr<ReplyWriter> writer_;
     ThoughtKeeper keeper_;
+    Seam seam_;
+    chat::Usage used_before_;
     std::deque<std::string> texts_;  // of the run; a deque, since views into it must stay
     std::size_t used_{0};
     std::string_view finish_;  // a literal
     bool ended_{false};
 };
 
-Result<chat::Conversation> read_conversation(const chat::Request& request) {
-    const std::string_view body = request.original.bytes;
-    switch (request.endpoint) {
-        case chat::Endpoint::responses:
-            return read_responses(body);
-        case chat::Endpoint::messages:
-            return read_anthropic(body);
-        case chat::Endpoint::generate_content:
-            return read_gemini(body);
-        default:
-            return read_openai_chat(body);
-    }
-}
-
-Result<Written> write_conversation(const chat::Conversation& conversation, chat::Endpoint to, bool stream,
-                                   const TranslateOptions& options) {
-    switch (to) {
-        case chat::Endpoint::messages:
-            return write_anthropic(conversation, stream, options);
-        case chat::Endpoint::generate_content:
-            return write_gemini(conversation, stream, options);
-        case chat::Endpoint::responses:
-            return write_responses(conversation, stream, options);
-        default:
-            return write_openai_chat(conversation, stream, options);
-    }
-}
-
-std::unique_ptr<ReplyWriter> make_writer(chat::Endpoint client, const ReplyIdentity& identity) {
-    switch (client) {
-        case chat::Endpoint::responses:
-            return responses_writer(identity);
-        case chat::Endpoint::messages:
-            return anthropic_writer(identity);
-        case chat::Endpoint::generate_content:
-            return gemini_writer(identity);
-        default:
-            return openai_chat_writer(identity);
-    }
-}
-
-std::unique_ptr<ReplyReader> make_reader(chat::Endpoint provider, const ReplyMap& map,
-                                         const ReplyIdentity& identity) {
-    std::string call_ids = "call_";
-    call_ids += identity.id;
-    switch (provider) {
-        case chat::Endpoint::messages:
-            return anthropic_reader(map);
-        case chat::Endpoint::generate_content:
-            return gemini_reader(map, call_ids);
-        case chat::Endpoint::responses:
-            return responses_reader(map, call_ids);
-        default:
-            return openai_chat_reader(map, call_ids);
-    }
-}
-
 Result<StreamedReply> streamed(ReplyReader& reader, ReplyWriter& writer, std::string_view body,
-                               ThoughtKeeper& keeper) {
+                               ThoughtKeeper& keeper, const ReplyIdentity& identity) {
     const auto events = reader.whole(body);
     if (!events) {
         return events.problem();
@@ -155,8 +109,9 @@ Result<StreamedReply> streamed(ReplyReader& reader, ReplyWriter& writer, std::st
     StreamedReply reply;
     reply.usage = reader.usage();
     reply.finish_reason = finish_in(*events);
-    writer.write(*events, reply.content);
-    writer.end(reader.usage(), reply.end);
+    Seam seam(text_told(identity));
+    writer.write(seam.join(*events), reply.content);
+    writer.end(chat::sum_of(identity.used, reader.usage()), reply.end);
     return reply;
 }
 
@@ -174,7 +129,7 @@ public:
 
     Result<WholeReply> decode_reply(std::string_view body, const ReplyIdentity& identity,
                                     std::string& translated) const override {
-        const auto reader = make_reader(to_, written_.map, identity);
+        const auto reader = make_reader(to_, written_.map, identity.id);
         const auto events = reader->whole(body);
         if (!events) {
             return events.problem();
@@ -187,14 +142,14 @@ public:
     }
 
     std::unique_ptr<StreamDecoder> stream_decoder(const ReplyIdentity& identity) const override {
-        return std::make_unique<TranslatedStream>(make_reader(to_, written_.map, identity),
-                                                  make_writer(from_, shown(identity)), keeper_);
+        return std::make_unique<TranslatedStream>(make_reader(to_, written_.map, identity.id),
+                                                  make_writer(from_, shown(identity)), keeper_, identity);
     }
 
     Result<StreamedReply> stream_whole(std::string_view body, const ReplyIdentity& identity) const override {
         auto keeper = keeper_;
-        return streamed(*make_reader(to_, written_.map, identity), *make_writer(from_, shown(identity)), body,
-                        keeper);
+        return streamed(*make_reader(to_, written_.map, identity.id), *make_writer(from_, shown(identity)),
+                        body, keeper, identity);
     }
 
 private:
@@ -221,7 +176,14 @@ bool forgets_thoughts(chat::Endpoint client, const chat::Conversation& conversat
 Result<StreamedReply> stream_whole(chat::Endpoint endpoint, std::string_view body,
                                    const ReplyIdentity& identity) {
     ThoughtKeeper keeper(nullptr);
-    return streamed(*make_reader(endpoint, {}, identity), *make_writer(endpoint, identity), body, keeper);
+    return streamed(*make_reader(endpoint, no_reply_map(), identity.id), *make_writer(endpoint, identity),
+                    body, keeper, identity);
+}
+
+std::unique_ptr<StreamDecoder> joined_stream(chat::Endpoint endpoint, const ReplyIdentity& identity) {
+    return std::make_unique<TranslatedStream>(make_reader(endpoint, no_reply_map(), identity.id),
+                                              make_writer(endpoint, identity), ThoughtKeeper(nullptr),
+                                              identity);
 }
 
 Result<std::unique_ptr<Translation>> translate(const chat::Request& request, chat::Endpoint to,

@@ -59,6 +59,10 @@ public:
 class ReplyWriter {
 public:
     virtual ~ReplyWriter() = default;
+    /// Before all else: goes on with a stream of somebody else's, of which the client has got `so_far`.
+    /// Nothing that begins a reply is written again, and the client's names for it stay. REQUIRES: it is
+    /// plain and has not ended.
+    virtual void resume(const StreamSoFar& so_far) = 0;
     /// Appends the client's events for a run of a stream; the kind of what was appended (the weightiest).
     virtual chat::DeltaKind write(std::span<const chat::Event> events, std::string& out) = 0;
     /// Appends the end of a stream: the finish, usage if the client asked for it, the terminator.
@@ -116,5 +120,16 @@ std::unique_ptr<ReplyWriter> responses_writer(const ReplyIdentity& identity);
 std::unique_ptr<ReplyWriter> anthropic_writer(const ReplyIdentity& identity);
 /// gemini_client_reply.cpp
 std::unique_ptr<ReplyWriter> gemini_writer(const ReplyIdentity& identity);
+
+// Which of them it is for an endpoint. translation_parts.cpp.
+
+Result<chat::Conversation> read_conversation(const chat::Request& request);
+Result<Written> write_conversation(const chat::Conversation& conversation, chat::Endpoint to, bool stream,
+                                   const TranslateOptions& options);
+/// `map` must outlive the reader. `id`: of the reply; what ids of calls are made from.
+std::unique_ptr<ReplyReader> make_reader(chat::Endpoint provider, const ReplyMap& map, std::string_view id);
+std::unique_ptr<ReplyWriter> make_writer(chat::Endpoint client, const ReplyIdentity& identity);
+/// Nothing is to be undone.
+const ReplyMap& no_reply_map();
 
 }  // namespace gatehouse::dialect

@@ -20,4 +20,17 @@ struct Usage {
     TokenCount completion() const noexcept { return TokenCount(output.value() + reasoning.value()); }
 };
 
+/// Of separate calls together: known as far as one of them is.
+inline Usage sum_of(const Usage& a, const Usage& b) noexcept {
+    const auto sum = [](TokenCount x, TokenCount y) { return TokenCount(x.value() + y.value()); };
+    Usage both;
+    both.input = sum(a.input, b.input);
+    both.cached_input = sum(a.cached_input, b.cached_input);
+    both.cache_write = sum(a.cache_write, b.cache_write);
+    both.output = sum(a.output, b.output);
+    both.reasoning = sum(a.reasoning, b.reasoning);
+    both.known = a.known || b.known;
+    return both;
+}
+
 }  // namespace gatehouse::chat

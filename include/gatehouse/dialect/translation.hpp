@@ -9,6 +9,7 @@
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/dialect/dialect.hpp"
+#include "gatehouse/dialect/stream_so_far.hpp"
 #include "gatehouse/dialect/thoughts.hpp"
 
 #include <cstddef>
@@ -43,6 +44,9 @@ struct ReplyIdentity {
     std::string_view request;              // the client's body: a response repeats its settings
     std::string_view previous_response;    // and which one it goes on from, if that stands there no more
     std::optional<chat::Vendor> origin{};  // whose model answers: thoughts go back there and nowhere else
+    // A stream that broke off, with which this reply goes on, and what it had used; null: it begins anew.
+    const StreamSoFar* goes_on{nullptr};
+    chat::Usage used{};
 };
 
 /// A whole reply said as the stream that the client asked for.
@@ -79,6 +83,10 @@ public:
 /// The same between client and provider of one dialect. REQUIRES: `endpoint` is a conversation.
 Result<StreamedReply> stream_whole(chat::Endpoint endpoint, std::string_view body,
                                    const ReplyIdentity& identity);
+
+/// Of a stream of the client's own dialect that goes on with one that broke off, so that its events cannot
+/// pass as they are. REQUIRES: `endpoint` is a conversation.
+std::unique_ptr<StreamDecoder> joined_stream(chat::Endpoint endpoint, const ReplyIdentity& identity);
 
 /// Problems: unsupported_parameter (with `param`) for what no target of that vendor can do, or, in strict
 /// mode, for anything that would be dropped; invalid_type, invalid_value for a field that is not what the

@@ -140,7 +140,8 @@ int explain(const ExplainCommand& command) {
     }
     net::Lane lane;  // for its clock
     const tokens::TokenCounter counter(load_encodings());
-    const auto explained = server::explain(*question, live, pipeline::FactSources{lane.clock(), counter});
+    const auto explained = server::explain(*question, live, pipeline::FactSources{lane.clock(), counter},
+                                           server::TargetStates::unknown);
     if (!explained) {
         const auto& problem = explained.problem();
         std::cerr << problem.message() << '\n';

@@ -400,7 +400,8 @@ server::AdminHooks Gateway::State::admin_hooks() {
     };
     hooks.explain = [this](const server::ExplainQuestion& question, const server::Live& live) {
         return server::explain(question, live,
-                               pipeline::FactSources{lane.clock(), shared.counter, &shared.classes});
+                               pipeline::FactSources{lane.clock(), shared.counter, &shared.classes},
+                               server::TargetStates::live);
     };
     hooks.not_ready = [] { return std::string(); };
     return hooks;

@@ -6,6 +6,7 @@
 #include "request_labels.hpp"
 
 #include "gatehouse/pipeline/routing.hpp"
+#include "gatehouse/policy/failover.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -105,7 +106,57 @@ Json rules_json(const std::vector<policy::RouteLook>& looked, policy::RequestFac
     return rules;
 }
 
-Json target_json(const upstream::Target& target) {
+template <typename Value>
+Json or_null(const std::optional<Value>& value) {
+    return value ? Json(*value) : Json();
+}
+
+/// How a target has been answering, and so whether it is left alone.
+Json state_json(const upstream::Target& target, const policy::TargetStanding& standing,
+                const upstream::Resilience& resilience, Instant now) {
+    const auto report = target.health->report(resilience, now);
+    const auto probe = report.opens_again_in;
+    return {{"breaker", name_of(report.state)},
+            {"order", name_of(report.order)},
+            {"probe_in_ms", probe ? Json(probe->count()) : Json()},
+            {"failures_in_a_row", report.failures_in_a_row},
+            {"in_flight", report.load.in_flight},
+            {"credentials", target.provider->credentials().size()},
+            {"credentials_parked",
+             {{"for_this_model", report.credentials_parked},
+              {"for_every_model", report.provider_credentials_parked}}},
+            {"has_credential", standing.has_credential},
+            {"may_retry", standing.may_retry}};
+}
+
+/// The targets in the order in which they are wanted, and which of them would be called first as they stand.
+struct Wanted {
+    std::vector<Json> states;  // null: not known
+    Json first_call;
+};
+
+Wanted wanted(const pipeline::Exchange& x, TargetStates states, Instant now) {
+    Wanted wanted{std::vector<Json>(x.plan.size()), {}};
+    if (states == TargetStates::unknown || x.plan.empty()) {
+        return wanted;
+    }
+    const auto& resilience = x.settings->resilience();
+    SystemRandom random;
+    std::vector<policy::TargetStanding> standings;
+    for (std::size_t i = 0; i < x.plan.size(); ++i) {
+        const auto& target = x.plan[i];
+        standings.push_back(
+            target.health->standing(resilience, target.provider->credentials(), now, random.unit()));
+        wanted.states[i] = state_json(target, standings[i], resilience, now);
+    }
+    policy::Failover failover(resilience.retry, resilience.breaker.all_open, x.plan.size(), now);
+    if (const auto step = failover.next(standings, now, random.unit()); step.call) {
+        wanted.first_call = {{"target", step.call->target}, {"why", name_of(step.call->reason)}};
+    }
+    return wanted;
+}
+
+Json target_json(const upstream::Target& target, Json state) {
     const auto& timeouts = target.timeouts;
     return {{"provider", target.provider->name()},
             {"model", target.model},
@@ -114,12 +165,8 @@ Json target_json(const upstream::Target& target) {
               {"first_byte", timeouts.first_byte.count()},
               {"first_token", timeouts.first_token.count()},
               {"idle", timeouts.idle.count()},
-              {"total", timeouts.total.count()}}}};
-}
-
-template <typename Value>
-Json or_null(const std::optional<Value>& value) {
-    return value ? Json(*value) : Json();
+              {"total", timeouts.total.count()}}},
+            {"state", std::move(state)}};
 }
 
 Json rounded(double probability) {
@@ -199,7 +246,7 @@ Status decide(pipeline::Exchange& x, pipeline::ExchangeFacts& facts, Instant now
 }  // namespace
 
 Result<std::string> explain(const ExplainQuestion& question, const Live& live,
-                            const pipeline::FactSources& sources) {
+                            const pipeline::FactSources& sources, TargetStates states) {
     auto asked = read(question, live);
     if (!asked) {
         return std::move(asked.problem());
@@ -215,9 +262,10 @@ Result<std::string> explain(const ExplainQuestion& question, const Live& live,
     std::vector<policy::RouteLook> looked;
     const auto decided = decide(x, facts, sources.clock.now(), looked);
 
+    auto found = wanted(x, states, sources.clock.now());
     Json targets = Json::array();
-    for (const auto& target : x.plan) {
-        targets.push_back(target_json(target));
+    for (std::size_t i = 0; i < x.plan.size(); ++i) {
+        targets.push_back(target_json(x.plan[i], std::move(found.states[i])));
     }
     const Json answer = {{"asked_model", x.request.model},
                          {"endpoint", chat::name_of(x.request.endpoint)},
@@ -225,6 +273,7 @@ Result<std::string> explain(const ExplainQuestion& question, const Live& live,
                          {"route", trail.route.empty() ? Json() : Json(trail.route)},
                          {"model", x.model ? Json(x.model->options->name) : Json()},
                          {"targets", std::move(targets)},
+                         {"first_call", std::move(found.first_call)},
                          {"rules", rules_json(looked, facts)},
                          {"facts", facts_json(facts)},
                          {"problem", decided ? Json() : problem_json(decided.problem())}};

@@ -55,7 +55,8 @@ TEST(Explain, ReadsARequestAndSaysWhatWouldBecomeOfIt) {
     };
     const auto routed = explain({}, chat("auto"));
     EXPECT_TRUE(routed.starts_with("0 {")) << routed;
-    for (const char* part : {"\"route\": \"r\"", "\"provider\": \"sim\"", "\"problem\": null"}) {
+    for (const char* part : {"\"route\": \"r\"", "\"provider\": \"sim\"", "\"problem\": null",
+                             "\"state\": null", "\"first_call\": null"}) {
         EXPECT_NE(routed.find(part), std::string::npos) << part << routed;
     }
     const auto denied = explain({"--key", "k"}, chat("auto"));

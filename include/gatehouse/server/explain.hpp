@@ -9,6 +9,7 @@
 #include "gatehouse/server/session.hpp"
 #include "gatehouse/wire/http_message.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace gatehouse::server {
@@ -24,10 +25,13 @@ struct ExplainQuestion {
 /// needed, or a bare request to /v1/chat/completions. Problems: invalid_json, invalid_type, invalid_value.
 Result<ExplainQuestion> read_explain_question(std::string text);
 
+/// Has the one who explains seen calls, and so knows how targets have been answering?
+enum class TargetStates : std::uint8_t { unknown, live };
+
 /// A JSON object. A request that would be refused is explained too, with the refusal in `problem`. Problems:
 /// not_found (no such endpoint), invalid_value (no key of that name), and what is wrong with the request's
 /// body or headers.
 Result<std::string> explain(const ExplainQuestion& question, const Live& live,
-                            const pipeline::FactSources& sources);
+                            const pipeline::FactSources& sources, TargetStates states);
 
 }  // namespace gatehouse::server

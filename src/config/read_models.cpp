@@ -63,6 +63,20 @@ std::optional<std::chrono::milliseconds> optional_duration(View value) {
     return value.is_scalar() ? std::optional(value.duration({})) : std::nullopt;
 }
 
+std::optional<bool> optional_flag(View value) {
+    return value.is_scalar() ? std::optional(value.flag(false)) : std::nullopt;
+}
+
+std::optional<policy::SlowStreamOptions> read_slow_stream(View from) {
+    if (!from["tokens_per_second"].is_scalar()) {
+        return std::nullopt;
+    }
+    policy::SlowStreamOptions o;
+    o.tokens_per_second = static_cast<std::int64_t>(from["tokens_per_second"].count(1));
+    o.within = from["within"].duration(o.within);
+    return o;
+}
+
 }  // namespace
 
 std::vector<pipeline::ModelOptions> read_models(View root, const Providers& providers, Findings& findings) {
@@ -79,7 +93,8 @@ std::vector<pipeline::ModelOptions> read_models(View root, const Providers& prov
             check_target(o.name, target, providers, findings);
             if (providers.is_usable(target["provider"].text())) {
                 o.targets.push_back({target["provider"].text(), target["model"].text(),
-                                     static_cast<double>(target["weight"].count(1))});
+                                     static_cast<double>(target["weight"].count(1)),
+                                     optional_flag(target["continues"])});
             }
         }
         o.strategy = strategy_of(model["strategy"].text());
@@ -91,6 +106,10 @@ std::vector<pipeline::ModelOptions> read_models(View root, const Providers& prov
         o.first_token = optional_duration(timeouts["first_token"]);
         o.idle = optional_duration(timeouts["idle"]);
         o.total = optional_duration(timeouts["total"]);
+        o.slow_stream = read_slow_stream(model["slow_stream"]);
+        if (model["on_midstream_failure"].text() == "continue") {
+            o.midstream = policy::MidstreamFailure::go_on;
+        }
         result.push_back(std::move(o));
     }
     const bool none_usable =

@@ -39,7 +39,10 @@ Field target_list() {
                     needed("model", text(), "The provider's name for it; a `*` is what the pattern matched."),
                     key("weight", count(0, million), "1",
                         "Share of the traffic under `weighted`, `least_busy`, `sticky`."),
-                    later("price", std::move(price), "", "Overrides the price list.")})),
+                    later("price", std::move(price), "", "Overrides the price list."),
+                    key("continues", boolean(), "",
+                        "Takes a last message of the assistant as the beginning of its own answer, as "
+                        "`on_midstream_failure: continue` needs. Absent: if the price list says so.")})),
                "", "Where requests go, in order. None: the name is served by `routes` only.");
 }
 
@@ -116,8 +119,18 @@ Field models_schema() {
                      key("idle", duration(1), "", "Instead of the provider's."),
                      key("total", duration(1), "", "Instead of the provider's.")}),
              "", "Timeouts that differ for this model."),
-         later("on_midstream_failure", choice({"error", "continue"}), "error",
-               "When a stream breaks half-way."),
+         key("slow_stream",
+             object(
+                 {needed("tokens_per_second", count(1, 10000),
+                         "Below it the stream is given up, while another target is left. A token is "
+                         "counted as four bytes of text."),
+                  key("within", duration(1, 60'000), "3s",
+                      "From the first content on; what comes in this time is held back until the stream is "
+                      "known to be quick enough.")}),
+             "", "Streams that begin too slowly are replaced before anything was sent. Absent: off."),
+         key("on_midstream_failure", choice({"error", "continue"}), "error",
+             "When a stream breaks after some of it was sent: the client is told so, or another target that "
+             "takes begun answers goes on with a plain text."),
          cache_settings("cache", "Overrides the global settings for this model.")});
     return key(
         "models", table(std::move(model)), "",

@@ -1,8 +1,10 @@
 #include "failures.hpp"
+#include "heard_sink.hpp"
 #include "plan.hpp"
 
 #include "gatehouse/pipeline/stages.hpp"
 #include "gatehouse/policy/failover.hpp"
+#include "gatehouse/upstream/followed_stream.hpp"
 #include "gatehouse/upstream/hedged_attempt.hpp"
 
 #include <array>
@@ -26,29 +28,6 @@ Problem unavailable(const Exchange& x, std::optional<Milliseconds> wait) {
     return wait ? std::move(problem).with_wait(*wait) : std::move(problem);
 }
 
-/// Hears the first of a reply that goes by.
-class HeardSink : public chat::ReplySink {
-public:
-    HeardSink(chat::ReplySink& sink, upstream::CallInFlight& call) : sink_(sink), call_(call) {}
-
-    void head(chat::ReplyHead head) override { sink_.head(std::move(head)); }
-    // Not a coroutine: a chunk costs no frame more.
-    Task<Status> push(std::span<const chat::Delta> run) override {
-        if (!std::exchange(heard_, true)) {
-            call_.answering();
-        }
-        return sink_.push(run);
-    }
-    Task<Status> finish() override { return sink_.finish(); }
-    Task<Status> fail(const Problem& problem) override { return sink_.fail(problem); }
-    bool content_sent() const noexcept override { return sink_.content_sent(); }
-
-private:
-    chat::ReplySink& sink_;
-    upstream::CallInFlight& call_;
-    bool heard_{false};
-};
-
 }  // namespace
 
 /// One request on its way through its plan.
@@ -62,6 +41,11 @@ public:
           failover_(resilience_.retry, resilience_.breaker.all_open, x.plan.size(), callers.clock().now()) {
         if (x.total_timeout) {
             failover_.narrow_deadline(now() + *x.total_timeout);
+        }
+        const bool follows = x.model && x.model->options->midstream == policy::MidstreamFailure::go_on &&
+                             x.request.stream && chat::is_conversation(x.request.endpoint);
+        if (follows) {
+            followed_.emplace(x.request, x.trail, x.sink);
         }
     }
 
@@ -84,7 +68,8 @@ public:
                 co_return Outcome{outcome->usage};
             }
             if (ended_) {
-                co_return std::move(outcome.problem());
+                auto rest = co_await go_on(std::move(outcome.problem()));
+                co_return rest;
             }
         }
     }
@@ -100,8 +85,9 @@ private:
     void take_standings() {
         standings_.clear();
         for (const auto& target : x_.plan) {
-            standings_.push_back(
+            auto& standing = standings_.emplace_back(
                 target.health->standing(resilience_, target.provider->credentials(), now(), random_.unit()));
+            standing.goes_on = target.goes_on();
         }
     }
 
@@ -112,6 +98,18 @@ private:
         const auto& chosen = x_.plan[target];
         return chosen.health->begin(resilience_, chosen.provider->credentials(), reason, callers_.clock());
     }
+
+    /// `running`: calls at one time, of which this is the first.
+    upstream::AttemptTerms terms(const policy::Call& chosen, std::size_t credential, int running) {
+        upstream::AttemptTerms terms{x_.caller->name, credential, chosen.reason};
+        if (x_.request.stream && x_.plan[chosen.target].slow_stream) {
+            take_standings();
+            terms.replaceable_until = failover_.replaceable_until(standings_, running);
+        }
+        return terms;
+    }
+
+    chat::ReplySink& sink() noexcept { return followed_ ? *followed_ : x_.sink; }
 
     upstream::AnswerForm form() const noexcept {
         return x_.request.stream ? upstream::AnswerForm::stream : upstream::AnswerForm::whole;
@@ -142,11 +140,16 @@ private:
         using Contender = upstream::HedgedAttempt::Contender;
 
         explicit Race(Journey& journey) : journey_(journey) {}
-        Contender enter(std::size_t side, std::size_t target, CallReason reason) {
-            targets[side] = target;
-            in_flight[side].emplace(journey_.begin(target, reason));
+        /// The second one takes the place of one that is slow: it is not replaced for the same.
+        Contender enter(std::size_t side, const policy::Call& chosen) {
+            targets[side] = chosen.target;
+            in_flight[side].emplace(journey_.begin(chosen.target, chosen.reason));
+            const auto credential = in_flight[side]->credential();
             const auto& x = journey_.x_;
-            return {&x.plan[target], {x.caller->name, in_flight[side]->credential(), reason}};
+            if (side != 0) {
+                return {&x.plan[chosen.target], {x.caller->name, credential, chosen.reason}};
+            }
+            return {&x.plan[chosen.target], journey_.terms(chosen, credential, 2)};
         }
         void won(std::size_t side) override { in_flight[side]->answering(); }
         void lost(std::size_t side) override {
@@ -155,7 +158,10 @@ private:
         }
         std::optional<Contender> second() override {
             const auto other = journey_.hedge_target();
-            return other ? std::optional(enter(1, *other, CallReason::hedge)) : std::nullopt;
+            if (!other) {
+                return std::nullopt;
+            }
+            return enter(1, policy::Call{*other, journey_.now(), CallReason::hedge});
         }
 
         std::array<std::size_t, 2> targets{};
@@ -168,10 +174,10 @@ private:
     /// As `call`, with another one beside it once it is slow.
     Task<Result<upstream::Answer>> call_hedged(const policy::Call& chosen, Milliseconds after) {
         Race race(*this);
-        const auto first = race.enter(0, chosen.target, chosen.reason);
+        const auto first = race.enter(0, chosen);
         std::optional<upstream::HedgedAttempt> attempt;
         attempt.emplace(callers_, x_.trail, first, after, race);
-        auto endings = co_await attempt->run(x_.request, x_.sink);
+        auto endings = co_await attempt->run(x_.request, sink());
         attempt.reset();
         std::vector<std::size_t> order;
         for (std::size_t side = 0; side < endings.size(); ++side) {
@@ -206,21 +212,72 @@ private:
     /// A failure that ends the request sets `ended_`; of the others the plan knows more.
     Task<Result<upstream::Answer>> call(const policy::Call& chosen) {
         auto in_flight = begin(chosen.target, chosen.reason);
+        const auto as_it_stands = terms(chosen, in_flight.credential(), 1);
+        co_return co_await ask(x_.plan[chosen.target], x_.request, chosen.target, as_it_stands, in_flight);
+    }
+
+    /// `at`: of the target's place in the plan.
+    Task<Result<upstream::Answer>> ask(const upstream::Target& target, const chat::Request& request,
+                                       std::size_t at, const upstream::AttemptTerms& as,
+                                       upstream::CallInFlight& in_flight) {
         upstream::HedgedAttempt::Ending ending;
         ending.began = now();
         const auto calls_before = x_.trail.attempts.size();
-        const upstream::AttemptTerms terms{x_.caller->name, in_flight.credential(), chosen.reason};
-        upstream::Attempt attempt(callers_, x_.plan[chosen.target], x_.trail, terms);
-        HeardSink heard(x_.sink, in_flight);
-        auto answer = co_await attempt.run(x_.request, heard);
+        upstream::Attempt attempt(callers_, target, x_.trail, as);
+        HeardSink heard(sink(), in_flight);
+        auto answer = co_await attempt.run(request, heard);
         ending.answer = std::move(answer);
         ending.calls = static_cast<int>(x_.trail.attempts.size() - calls_before);
         ending.can_be_repeated = attempt.can_be_repeated();
         ending.first_content_after = attempt.first_content_after();
         ending.exhausted_for = attempt.exhausted_for();
         ending.overlooked = attempt.overlooked();
-        settle(chosen.target, in_flight, ending);
+        settle(at, in_flight, ending);
         co_return std::move(*ending.answer);
+    }
+
+    /// The answer broke off after some of it was sent: another target goes on with it, or this is its end.
+    Task<Result<Outcome>> go_on(Problem broken) {
+        while (true) {
+            if (!followed_ || !policy::may_be_gone_on_with(followed_->broken(broken.kind()))) {
+                co_return broken;
+            }
+            const auto rest = followed_->rest();
+            const auto next = rest ? who_goes_on() : std::nullopt;
+            if (!next) {
+                co_return broken;
+            }
+            ended_ = false;
+            auto outcome = co_await call_for_rest(*next, *rest);
+            if (outcome) {
+                co_return Outcome{outcome->usage};
+            }
+            if (ended_) {  // once more, further on
+                broken = std::move(outcome.problem());
+            }
+        }
+    }
+
+    std::optional<policy::Call> who_goes_on() {
+        take_standings();
+        const auto next = failover_.go_on(standings_, now());
+        return next && may_spend_again() ? next : std::nullopt;
+    }
+
+    bool may_spend_again() const { return !x_.may_spend_again || x_.may_spend_again(); }
+
+    /// `rest`: the request that has the answer so far in it.
+    Task<Result<upstream::Answer>> call_for_rest(const policy::Call& chosen, const chat::Request& rest) {
+        auto in_flight = begin(chosen.target, chosen.reason);
+        going_on_ = true;
+        // Whoever declares that it goes on is not asked whether its model is known to.
+        upstream::Target target = x_.plan[chosen.target];
+        chat::ModelFacts facts = target.facts == nullptr ? chat::ModelFacts() : *target.facts;
+        facts.prefill = true;
+        target.facts = &facts;
+        upstream::AttemptTerms as{x_.caller->name, in_flight.credential(), chosen.reason};
+        as.goes_on = followed_->so_far();
+        co_return co_await ask(target, rest, chosen.target, as, in_flight);
     }
 
     /// Tells everybody how a call ended: the target's health, the failover, and what the client may be told.
@@ -255,7 +312,12 @@ private:
         }
         if (!ending.can_be_repeated) {
             ended_ = true;
+            failover_.spent(at, ending.calls);
             answer = attributed(std::move(answer.problem()), x_.plan[at]);
+            return;
+        }
+        if (going_on_) {  // what was told before is what counts
+            failover_.spent(at, ending.calls);
             return;
         }
         failed(at, answer.problem(), ending.calls);
@@ -317,6 +379,8 @@ private:
     std::optional<Problem> unasked_;  // of the first target that cannot be asked this
     bool detour_taken_{false};
     bool ended_{false};
+    std::optional<upstream::FollowedStream> followed_;  // where another target may go on
+    bool going_on_{false};
 };
 
 Task<Result<Outcome>> DispatchStage::run(Exchange& x, Next) {

@@ -180,6 +180,8 @@ upstream::Target Settings::prepared(const ModelOptions& model, const TargetOptio
     replace(made.timeouts.first_token, model.first_token);
     replace(made.timeouts.idle, model.idle);
     replace(made.timeouts.total, model.total);
+    made.slow_stream = model.slow_stream;
+    made.continues = target.continues;
     if (made.model.find('*') == std::string::npos) {
         complete(made);
     }

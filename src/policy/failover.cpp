@@ -37,6 +37,8 @@ std::string_view name_of(CallReason reason) noexcept {
             return "retry";
         case CallReason::hedge:
             return "hedge";
+        case CallReason::continuation:
+            return "continuation";
         case CallReason::last_resort:
             break;
     }
@@ -164,6 +166,31 @@ std::optional<std::size_t> Failover::beside(std::span<const TargetStanding> stan
     for (std::size_t i = 0; i < tried_.size(); ++i) {
         if (i != current_ && !tried_[i].finished && tried_[i].calls == 0 && is_ready(standings[i])) {
             return i;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Instant> Failover::replaceable_until(std::span<const TargetStanding> standings,
+                                                   int running) const {
+    int others = 0;
+    for (std::size_t i = 0; i < tried_.size(); ++i) {
+        const bool fit = is_ready(standings[i]) || is_reluctant(standings[i]);
+        others += i != current_ && !tried_[i].finished && tried_[i].calls == 0 && fit ? 1 : 0;
+    }
+    const bool may = others >= running && calls_ + running < retry_.attempts;
+    return may ? std::optional(deadline_) : std::nullopt;
+}
+
+std::optional<Call> Failover::go_on(std::span<const TargetStanding> standings, Instant now) {
+    if (calls_ >= retry_.attempts || now >= deadline_) {
+        return std::nullopt;
+    }
+    for (const auto fits : {is_ready, is_reluctant}) {
+        for (std::size_t i = 0; i < tried_.size(); ++i) {
+            if (!tried_[i].finished && tried_[i].calls == 0 && standings[i].goes_on && fits(standings[i])) {
+                return go(Call{i, now, CallReason::continuation}).call;
+            }
         }
     }
     return std::nullopt;

@@ -1,5 +1,6 @@
 #include "gatehouse/upstream/attempt.hpp"
 
+#include "attempt_notes.hpp"
 #include "prompt_weights.hpp"
 #include "speech.hpp"
 #include "stream_relay.hpp"
@@ -22,50 +23,6 @@ constexpr std::size_t error_body_limit = 64 * 1024;
 // can be kept; the reply is complete either way.
 constexpr Milliseconds grace_after_end{100};
 
-/// Closes the attempt's record whatever happens to it; a record that nobody closed was cancelled.
-class Record {
-public:
-    Record(telemetry::Trail& trail, const Target& target, std::string_view reason, Clock& clock)
-        : trail_(trail), clock_(clock), index_(trail.attempts.size()), began_(clock.now()) {
-        trail.attempts.push_back({target.provider->name(), target.model, reason, 0, ProblemKind::cancelled,
-                                  Milliseconds(0), began_});
-        trail.provider = target.provider->name();
-        trail.upstream_model = target.model;
-        if (trail.upstream_began == Instant{}) {
-            trail.upstream_began = began_;
-        }
-    }
-    Record(const Record&) = delete;
-    Record& operator=(const Record&) = delete;
-    ~Record() {
-        auto& attempt = trail_.attempts[index_];
-        attempt.took = std::chrono::duration_cast<Milliseconds>(clock_.now() - began_);
-        attempt.began = {};
-    }
-
-    void close(std::optional<ProblemKind> problem) noexcept { trail_.attempts[index_].problem = problem; }
-
-private:
-    telemetry::Trail& trail_;
-    Clock& clock_;
-    std::size_t index_;
-    Instant began_;
-};
-
-/// Adds the time of its own life to what the provider took.
-class UpstreamTime {
-public:
-    UpstreamTime(telemetry::Trail& trail, Clock& clock) : trail_(trail), clock_(clock), began_(clock.now()) {}
-    UpstreamTime(const UpstreamTime&) = delete;
-    UpstreamTime& operator=(const UpstreamTime&) = delete;
-    ~UpstreamTime() { trail_.upstream_time += clock_.now() - began_; }
-
-private:
-    telemetry::Trail& trail_;
-    Clock& clock_;
-    Instant began_;
-};
-
 /// The part of a form that is still arriving, as the HTTP client wants it.
 class Rest : public net::BodySource {
 public:
@@ -86,40 +43,6 @@ chat::ReplyHead reply_head(const wire::ResponseHead& head) {
     out.version = head.fields.find("openai-version").value_or("");
     return out;
 }
-
-void note_dropped(telemetry::Trail& trail, std::span<const std::string> fields) {
-    trail.dropped_params.clear();  // of an earlier target
-    for (const auto& field : fields) {
-        trail.dropped_params += trail.dropped_params.empty() ? "" : ", ";
-        trail.dropped_params += field;
-    }
-}
-
-void note_usage(telemetry::Trail& trail, const chat::Usage& usage) {
-    trail.input_tokens = usage.input;
-    trail.cached_input_tokens = usage.cached_input;
-    trail.cache_write_tokens = usage.cache_write;
-    trail.output_tokens = usage.output;
-    trail.reasoning_tokens = usage.reasoning;
-    trail.usage_known = usage.known;
-}
-
-/// Puts what a stream's decoder knows of usage on the trail, also when the client leaves half-way.
-class UsageNote {
-public:
-    UsageNote(telemetry::Trail& trail, const dialect::StreamDecoder& decoder)
-        : trail_(trail), decoder_(decoder) {}
-    UsageNote(const UsageNote&) = delete;
-    UsageNote& operator=(const UsageNote&) = delete;
-    ~UsageNote() {
-        note_usage(trail_, decoder_.usage());
-        trail_.finish_reason = decoder_.finish_reason();
-    }
-
-private:
-    telemetry::Trail& trail_;
-    const dialect::StreamDecoder& decoder_;
-};
 
 bool is_audio(chat::Endpoint endpoint) {
     return endpoint == chat::Endpoint::audio_speech || endpoint == chat::Endpoint::audio_transcriptions ||
@@ -157,13 +80,14 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
     if (counts && !Speech::knows_count(request, target_)) {
         co_return co_await count_here(request, sink);
     }
-    trail_.translated = Speech::translates(request, target_);
+    // What goes on with another stream is said in the gateway's words, of whatever vendor.
+    trail_.translated = Speech::translates(request, target_) || terms_.goes_on;
     std::shared_ptr<dialect::ThoughtMemory> memory;
     if (auto* thoughts = callers_.thoughts(); thoughts != nullptr && trail_.translated) {
         memory =
             thoughts_of(*thoughts, callers_.clock(), terms_.caller, target_.provider->name(), target_.model);
     }
-    auto speech = Speech::make(request, target_, memory, callers_.counter());
+    auto speech = Speech::make(request, target_, memory, callers_.counter(), terms_.goes_on);
     if (!speech) {
         co_return std::move(speech.problem());  // nobody was called
     }
@@ -192,6 +116,10 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
         }
     }
     co_return co_await count_here(request, sink);
+}
+
+chat::Usage Attempt::in_all(const chat::Usage& own) const noexcept {
+    return terms_.goes_on ? chat::sum_of(terms_.goes_on->used, own) : own;
 }
 
 Task<Result<Answer>> Attempt::count_here(const chat::Request& request, chat::ReplySink& sink) {
@@ -265,7 +193,7 @@ Task<Result<Answer>> Attempt::receive(net::HttpReply& reply, const chat::Request
         return opaque(reply, sink);
     }
     if (request.stream && is_event_stream(reply.head())) {
-        return stream(reply, speech, sink);
+        return stream(reply, request, speech, sink);
     }
     return whole(reply, request, speech, sink);
 }
@@ -341,7 +269,7 @@ Task<Result<Answer>> Attempt::whole_as_stream(net::HttpReply& reply, const Speec
     if (!streamed) {
         co_return streamed.problem();
     }
-    note_usage(trail_, streamed->usage);
+    note_usage(trail_, in_all(streamed->usage));
     trail_.finish_reason = streamed->finish_reason;
     sink.head(reply_head(reply.head()));
     said_ = true;
@@ -351,13 +279,18 @@ Task<Result<Answer>> Attempt::whole_as_stream(net::HttpReply& reply, const Speec
     if (!pushed) {
         co_return pushed.problem();
     }
-    co_return Answer{streamed->usage, streamed->finish_reason};
+    co_return Answer{in_all(streamed->usage), streamed->finish_reason};
 }
 
-Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const Speech& speech, chat::ReplySink& sink) {
+Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const chat::Request& request,
+                                     const Speech& speech, chat::ReplySink& sink) {
     const auto decoder = speech.stream_decoder(callers_.clock().wall());
-    const UsageNote note(trail_, *decoder);
-    StreamRelay stream(*decoder, reply.head(), callers_.clock());
+    const UsageNote note(trail_, *decoder, terms_.goes_on ? terms_.goes_on->used : chat::Usage());
+    std::optional<Pace> pace;
+    if (target_.slow_stream && terms_.replaceable_until && chat::is_conversation(request.endpoint)) {
+        pace.emplace(request, *target_.slow_stream, *terms_.replaceable_until);
+    }
+    StreamRelay stream(*decoder, reply.head(), callers_.clock(), pace ? &*pace : nullptr);
     sink.head(reply_head(reply.head()));
     reply.read_by(began_ + target_.timeouts.first_token);
 
@@ -366,16 +299,18 @@ Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const Speech& speech
         const auto bytes = co_await reply.next();
         waiting.reset();
         if (!bytes) {
-            co_return bytes.problem();
+            co_return stream.ended_by(bytes.problem());
         }
         auto failure = bytes->empty() ? stream.end() : stream.feed(*bytes);
-        if (stream.has_run()) {
-            said_ = true;
-            if (stream.content_seen() && !first_content_after_) {
+        if (stream.content_seen()) {
+            if (!first_content_after_) {
                 first_content_after_ =
                     std::chrono::duration_cast<Milliseconds>(callers_.clock().now() - began_);
-                reply.read_by(never);
             }
+            reply.read_by(stream.next_by());
+        }
+        if (stream.has_run()) {
+            said_ = true;
             const auto pushed = co_await sink.push(stream.run());
             if (!pushed) {
                 co_return pushed.problem();
@@ -391,7 +326,7 @@ Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const Speech& speech
     const auto last = co_await reply.next();
     static_cast<void>(
         last);  // The reply is complete; what follows decides only whether the connection is kept.
-    co_return Answer{decoder->usage(), std::string(decoder->finish_reason())};
+    co_return Answer{in_all(decoder->usage()), std::string(decoder->finish_reason())};
 }
 
 Task<Result<Answer>> Attempt::opaque(net::HttpReply& reply, chat::ReplySink& sink) {

@@ -66,12 +66,16 @@ bool Speech::knows_count(const chat::Request& request, const Target& target) noe
 
 Result<Speech> Speech::make(const chat::Request& request, const Target& target,
                             const std::shared_ptr<dialect::ThoughtMemory>& memory,
-                            const tokens::TokenCounter* counter) {
+                            const tokens::TokenCounter* counter, const std::optional<BrokenStream>& goes_on) {
     const Provider& provider = *target.provider;
     const auto to = chat::is_conversation(request.endpoint)
                         ? conversation_at(provider.vendor(), target.facts, request)
                         : request.endpoint;
     Speech speech(request, target);
+    if (goes_on) {
+        speech.goes_on_ = goes_on;
+        speech.reply_id_ = make_id("");
+    }
     if (to == request.endpoint && provider.vendor() == request.vendor) {
         auto relayed = speech.relay();
         if (!relayed) {
@@ -230,6 +234,10 @@ dialect::ReplyIdentity Speech::identity(WallTime now) const {
     identity.json_array = request_->json_array;
     identity.request = request_->original.bytes;
     identity.previous_response = request_->previous_response;
+    if (goes_on_) {
+        identity.goes_on = goes_on_->so_far;
+        identity.used = goes_on_->used;
+    }
     return identity;
 }
 
@@ -256,9 +264,13 @@ Result<dialect::StreamedReply> Speech::stream_whole(std::string_view body, WallT
 }
 
 std::unique_ptr<dialect::StreamDecoder> Speech::stream_decoder(WallTime now) const {
-    return translation_
-               ? translation_->stream_decoder(identity(now))
-               : dialect::dialect_of(request_->vendor).stream_decoder(request_->endpoint, relay_options());
+    if (translation_) {
+        return translation_->stream_decoder(identity(now));
+    }
+    if (goes_on_) {
+        return dialect::joined_stream(request_->endpoint, identity(now));
+    }
+    return dialect::dialect_of(request_->vendor).stream_decoder(request_->endpoint, relay_options());
 }
 
 }  // namespace gatehouse::upstream

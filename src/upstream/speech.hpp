@@ -12,10 +12,12 @@
 #include "gatehouse/dialect/dialect.hpp"
 #include "gatehouse/dialect/thoughts.hpp"
 #include "gatehouse/dialect/translation.hpp"
+#include "gatehouse/upstream/followed_stream.hpp"
 #include "gatehouse/upstream/provider.hpp"
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,11 +32,13 @@ chat::Endpoint conversation_at(chat::Vendor vendor, const chat::ModelFacts* fact
 
 class Speech {
 public:
-    /// `request` and `target` must outlive the speech. Problems: those of dialect::translate, and
+    /// `request` and `target` must outlive the speech. `goes_on`: the stream that the reply is the rest of.
+    /// Problems: those of dialect::translate, and
     /// unsupported_parameter (`model`) when the target's vendor has no such endpoint.
     static Result<Speech> make(const chat::Request& request, const Target& target,
                                const std::shared_ptr<dialect::ThoughtMemory>& memory,
-                               const tokens::TokenCounter* counter);
+                               const tokens::TokenCounter* counter,
+                               const std::optional<BrokenStream>& goes_on = std::nullopt);
     /// Is this a conversation in words that the target does not know?
     static bool translates(const chat::Request& request, const Target& target) noexcept;
     /// Is a number of tokens asked for, and may the target's own API give it?
@@ -87,6 +91,7 @@ private:
     std::unique_ptr<dialect::Translation> translation_;  // of a conversation
     std::unique_ptr<EmbeddingSpeech> embeddings_;        // of embeddings; both null: the client's own words
     std::string reply_id_;                               // of a translated reply
+    std::optional<BrokenStream> goes_on_;
 };
 
 }  // namespace gatehouse::upstream

@@ -59,26 +59,55 @@ std::optional<Problem> StreamRelay::decode() {
 }
 
 std::optional<Problem> StreamRelay::settle(bool content, std::optional<Problem> failure) {
-    content = content || content_;
-    if (!content && (failure || !decoder_.complete())) {
-        auto overflow = hold();
-        return failure ? std::move(failure) : std::move(overflow);
+    content_ = content_ || content;
+    const bool paced = !let_go_ && is_paced();
+    let_go_ = let_go_ || (content_ && !paced) || (!failure && decoder_.complete());
+    if (!let_go_) {
+        auto fault = hold();
+        if (!fault && pace_ != nullptr) {
+            fault = pace_->fault(clock_.now());
+        }
+        return failure ? std::move(failure) : std::move(fault);
     }
-    content_ = content;
     if (!held_.empty()) {
         released_ = std::move(held_);
         held_.clear();
-        run_.insert(run_.begin(), chat::Delta{chat::DeltaKind::opening, released_});
+        const auto kind = held_content_ ? chat::DeltaKind::content : chat::DeltaKind::opening;
+        run_.insert(run_.begin(), chat::Delta{kind, released_});
     }
     return failure;
+}
+
+bool StreamRelay::is_paced() {
+    if (pace_ == nullptr) {
+        return false;
+    }
+    auto held = held_.size();
+    for (const auto& delta : run_) {
+        held += delta.bytes.size();
+    }
+    const auto now = clock_.now();
+    pace_->see(run_, held, content_, now);
+    return pace_->waits(now);
+}
+
+Instant StreamRelay::next_by() const noexcept {
+    const bool paced = pace_ != nullptr && !let_go_;
+    return paced ? pace_->decides_at().value_or(never) : never;
+}
+
+Problem StreamRelay::ended_by(Problem cause) const {
+    auto fault = pace_ != nullptr && !let_go_ ? pace_->fault(clock_.now()) : std::nullopt;
+    return fault ? std::move(*fault) : std::move(cause);
 }
 
 std::optional<Problem> StreamRelay::hold() {
     for (const auto& delta : run_) {
         held_ += delta.bytes;
+        held_content_ = held_content_ || delta.kind == chat::DeltaKind::content;
     }
     run_.clear();
-    if (held_.size() > held_limit) {
+    if (!content_ && held_.size() > held_limit) {
         return Problem(ProblemKind::upstream_protocol, "the stream brought no content in its first 256 KiB",
                        Retry::elsewhere);
     }

@@ -390,6 +390,37 @@ TEST_F(TwoProviders, ADeadPrimaryIsLeftAloneOnceItsBreakerIsOpen) {
               1);
 }
 
+TEST_F(TwoProviders, ExplainSaysHowTheTargetsStandAndWhoWouldBeCalled) {
+    first_answer = bad;
+    start(both, fast);
+    const auto explained = [&] { return json::parse(house->admin_post("/admin/explain", chat("m")).body); };
+    const auto before = explained();
+    EXPECT_EQ(before["targets"][0]["state"]["breaker"], "closed");
+    EXPECT_EQ(before["first_call"], (json{{"target", 0}, {"why", "first"}}));
+    for (int i = 0; i < 5; ++i) {
+        ask("m");
+    }
+    const auto after = explained();
+    const auto& state = after["targets"][0]["state"];
+    EXPECT_EQ(state["breaker"], "open");
+    EXPECT_EQ(state["failures_in_a_row"], 5);
+    EXPECT_GT(state["probe_in_ms"], 0);
+    EXPECT_EQ(state["has_credential"], true);
+    EXPECT_EQ(after["targets"][1]["state"]["breaker"], "closed");
+    EXPECT_EQ(after["first_call"]["target"], 1);
+    EXPECT_EQ(first_calls, 5) << "explaining calls nobody";
+}
+
+TEST_F(TwoProviders, AParkedCredentialIsExplained) {
+    first_answer = [](const FakeRequest&) { return error_of(openai(), 401); };
+    start(both, fast);
+    ask("m");
+    const auto after = json::parse(house->admin_post("/admin/explain", chat("m")).body);
+    EXPECT_EQ(after["targets"][0]["state"]["has_credential"], false);
+    EXPECT_EQ(after["targets"][0]["state"]["credentials_parked"]["for_every_model"], 1);
+    EXPECT_EQ(after["first_call"]["target"], 1);
+}
+
 TEST_F(TwoProviders, TheBreakerSurvivesAReloadAndAProbeClosesIt) {
     first_answer = bad;
     start(both, fast + "circuit_breaker: {open_for: 300ms}\n");
@@ -428,6 +459,11 @@ TEST_F(TwoProviders, AllOpenFailsFastWhereTheOperatorWantsIt) {
     for (int i = 0; i < 10; ++i) {
         ask("m");
     }
+    constexpr int requests = 100;
+    for (int i = 10; i < requests; ++i) {
+        ask("m");
+    }
+    EXPECT_LE(first_calls + second_calls, requests / 2);
     const int before = first_calls + second_calls;
     const auto reply = house->ask(path, chat("m"));
     EXPECT_EQ(outcome_of(reply, false), (Outcome{503, "overloaded", "0", false}));

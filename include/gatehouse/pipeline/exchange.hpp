@@ -12,6 +12,7 @@
 #include "gatehouse/telemetry/trail.hpp"
 #include "gatehouse/upstream/provider.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,9 @@ struct Exchange {
     std::vector<upstream::Target> plan{};
     // What the client filed the request under; rules may ask for it.
     RequestLabels labels{};
+    // Asked before another target goes on with a stream that broke off: a call that costs money on top of
+    // what was foreseen. False: it is not made. Empty: it may be.
+    std::function<bool()> may_spend_again{};
 };
 
 /// What a request that succeeded used.

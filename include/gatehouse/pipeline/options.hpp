@@ -3,6 +3,8 @@
 
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/secret.hpp"
+#include "gatehouse/policy/continuation.hpp"
+#include "gatehouse/policy/slow_stream.hpp"
 #include "gatehouse/policy/strategy.hpp"
 
 #include <chrono>
@@ -16,8 +18,9 @@ namespace gatehouse::pipeline {
 
 struct TargetOptions {
     std::string provider;
-    std::string model;  // upstream name; `*`: what the pattern matched
-    double weight{1};   // yaml: models.*.targets.weight
+    std::string model;                // upstream name; `*`: what the pattern matched
+    double weight{1};                 // yaml: models.*.targets.weight
+    std::optional<bool> continues{};  // yaml: models.*.targets.continues; absent: if the model is known to
 };
 
 struct ModelOptions {
@@ -33,6 +36,8 @@ struct ModelOptions {
     std::optional<std::chrono::milliseconds> first_token{};  // .first_token
     std::optional<std::chrono::milliseconds> idle{};         // .idle
     std::optional<std::chrono::milliseconds> total{};        // .total
+    std::optional<policy::SlowStreamOptions> slow_stream{};  // yaml: models.*.slow_stream; absent: off
+    policy::MidstreamFailure midstream{};                    // yaml: models.*.on_midstream_failure
 };
 
 struct KeyOptions {

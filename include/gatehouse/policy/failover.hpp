@@ -27,6 +27,7 @@ struct TargetStanding {
     /// When that will be different: the end of the pause, where the breaker or the parking says so.
     std::optional<Instant> free_at;
     bool may_retry{true};  // its retry budget is not spent
+    bool goes_on{false};   // takes answers that others have begun
 };
 
 /// Why a call is made.
@@ -35,8 +36,9 @@ enum class CallReason : std::uint8_t {
     next_target,
     next_credential,
     retry,
-    hedge,        // beside one that is slow
-    last_resort,  // nobody is in a better state: the target whose pause ends first
+    hedge,         // beside one that is slow
+    last_resort,   // nobody is in a better state: the target whose pause ends first
+    continuation,  // goes on with an answer that another one began
 };
 std::string_view name_of(CallReason reason) noexcept;
 
@@ -78,9 +80,18 @@ public:
     /// asked and that is in a good state.
     std::optional<std::size_t> beside(std::span<const TargetStanding> standings, Instant now) const;
 
+    /// Until when a call to another target may begin that takes the place of the one that is running;
+    /// nothing: nobody is left, or no more calls are allowed. `running`: how many calls there are at the
+    /// time, those that are yet to be made beside it included.
+    std::optional<Instant> replaceable_until(std::span<const TargetStanding> standings, int running) const;
+
+    /// Who goes on with an answer that broke off after some of it was sent; nothing: nobody may. It is a
+    /// target that nobody has asked, that takes such answers and is in a good state.
+    std::optional<Call> go_on(std::span<const TargetStanding> standings, Instant now);
+
     /// A call failed before any content. `calls`: how many upstream calls it took.
     void failed(std::size_t target, const Problem& problem, int calls, Instant now);
-    /// Calls that were given up.
+    /// Calls that were given up, or of which nothing follows here.
     void spent(std::size_t target, int calls);
     /// The target cannot be asked this; it was not called.
     void cannot_be_asked(std::size_t target);

@@ -14,6 +14,7 @@
 #include "gatehouse/policy/failover.hpp"
 #include "gatehouse/telemetry/trail.hpp"
 #include "gatehouse/tokens/estimate.hpp"
+#include "gatehouse/upstream/followed_stream.hpp"
 #include "gatehouse/upstream/provider.hpp"
 #include "gatehouse/upstream/thought_store.hpp"
 
@@ -57,6 +58,10 @@ struct AttemptTerms {
     std::string_view caller{};  // the name of the key, whose thoughts nobody else gets
     std::size_t credential{0};  // of the provider's
     policy::CallReason reason{policy::CallReason::first};
+    /// Until when a call to another target may begin, if this one is too slow; absent: there is no other.
+    std::optional<Instant> replaceable_until{};
+    /// The stream that it goes on with; nothing: it begins one.
+    std::optional<BrokenStream> goes_on{};
 };
 
 /// Audio endpoints may answer with any media type: their bytes are relayed as they come.
@@ -92,9 +97,12 @@ private:
     /// The reply of a provider that was asked for a stream, said as one.
     Task<Result<Answer>> whole_as_stream(net::HttpReply& reply, const Speech& speech, std::string_view body,
                                          chat::ReplySink& sink);
-    Task<Result<Answer>> stream(net::HttpReply& reply, const Speech& speech, chat::ReplySink& sink);
+    Task<Result<Answer>> stream(net::HttpReply& reply, const chat::Request& request, const Speech& speech,
+                                chat::ReplySink& sink);
     Task<Result<Answer>> opaque(net::HttpReply& reply, chat::ReplySink& sink);
     Task<Result<Answer>> refused(net::HttpReply& reply);
+    /// With what the calls have used whose answer this one goes on with.
+    chat::Usage in_all(const chat::Usage& own) const noexcept;
     /// The reply's next bytes, with the time that the provider took for them on the trail.
     Task<Result<std::string>> body_of(net::HttpReply& reply, std::size_t limit);
 

@@ -10,6 +10,7 @@
 #include "gatehouse/core/secret.hpp"
 #include "gatehouse/net/http_client.hpp"
 #include "gatehouse/policy/model_match.hpp"
+#include "gatehouse/policy/slow_stream.hpp"
 #include "gatehouse/upstream/health.hpp"
 #include "gatehouse/upstream/options.hpp"
 
@@ -64,6 +65,11 @@ struct Target {
     const chat::ModelFacts* facts{nullptr};
     /// The shortest limit that the client has set below the configured ones.
     std::optional<std::chrono::milliseconds> narrowed{};
+    /// Does it go on with answers that others have begun? Absent: if the model is known to.
+    std::optional<bool> continues{};
+    bool goes_on() const noexcept { return continues.value_or(facts != nullptr && facts->prefill); }
+    /// When a stream is too slow; absent: never.
+    std::optional<policy::SlowStreamOptions> slow_stream{};
     /// How it has been answering.
     std::shared_ptr<TargetHealth> health{};
 };

@@ -192,7 +192,7 @@ TEST(Documents, EveryDocumentedKeyLoadsAndWhatIsNotBuiltWarnsOnce) {
                     later("providers.openai.limits.tokens_per_minute"),
                     later("providers.openai.limits.concurrency"), later("models.gpt-5-mini.targets[0].price"),
                     later("models.gpt-5-mini.max_output_tokens"), later("models.gpt-5-mini.limits"),
-                    later("models.gpt-5-mini.on_midstream_failure"), later("models.gpt-5-mini.cache"),
+                    later("models.gpt-5-mini.cache"),
                     "no key and no team is named `free-tier`; known: `search`, `team-search`",
                     later("keys[0].requests_per_minute"), later("keys[0].tokens_per_minute"),
                     later("keys[0].concurrency"), later("keys[0].budget"), later("organisations"),

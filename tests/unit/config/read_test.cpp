@@ -173,6 +173,32 @@ TEST(Providers, EveryValueReachesItsOption) {
     EXPECT_EQ(m.total, 4s);
 }
 
+TEST(Models, SayWhatBecomesOfSlowAndBrokenStreams) {
+    const Loaded loaded = load(
+        "auth: {required: false}\n"
+        "providers: {s: {kind: simulated}}\n"
+        "models:\n"
+        "  usual: {targets: [{provider: s, model: a}]}\n"
+        "  careful:\n"
+        "    targets: [{provider: s, model: a, continues: true}, {provider: s, model: b, continues: false}]\n"
+        "    on_midstream_failure: continue\n"
+        "    slow_stream: {tokens_per_second: 7, within: 2s}\n"
+        "  brief: {targets: [{provider: s, model: a}], slow_stream: {tokens_per_second: 5}}\n");
+    ASSERT_TRUE(loaded.configuration) << loaded.report("f");
+    EXPECT_THAT(loaded.warnings, IsEmpty());
+    const auto& models = loaded.configuration->models;
+    EXPECT_FALSE(models[0].slow_stream);
+    EXPECT_FALSE(models[0].targets[0].continues);
+    EXPECT_EQ(models[0].midstream, policy::MidstreamFailure::error);
+    EXPECT_EQ(models[1].targets[0].continues, true);
+    EXPECT_EQ(models[1].targets[1].continues, false);
+    EXPECT_EQ(models[1].midstream, policy::MidstreamFailure::go_on);
+    ASSERT_TRUE(models[1].slow_stream && models[2].slow_stream);
+    EXPECT_EQ(models[1].slow_stream->tokens_per_second, 7);
+    EXPECT_EQ(models[1].slow_stream->within, 2s);
+    EXPECT_EQ(models[2].slow_stream->within, 3s);
+}
+
 TEST(Providers, OptionalOneWithoutItsKeyIsLeftOutWithItsTargetsAndOneWarning) {
     const std::string yaml =
         "auth: {required: false}\n"

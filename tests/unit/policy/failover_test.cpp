@@ -283,5 +283,58 @@ TEST_F(FailoverTest, AnEmptyPlanHasNoCall) {
     EXPECT_FALSE(next().call);
 }
 
+TEST_F(FailoverTest, ACallIsReplaceableWhileAnotherTargetAndAnotherCallAreLeft) {
+    plan(3);
+    EXPECT_EQ(call(), Expected(0, "first"));
+    EXPECT_EQ(failover->replaceable_until(standings, 1), now + retry.deadline);
+    EXPECT_TRUE(failover->replaceable_until(standings, 2));
+    standings[1].breaker = Verdict::leave;
+    EXPECT_TRUE(failover->replaceable_until(standings, 1));
+    EXPECT_FALSE(failover->replaceable_until(standings, 2)) << "the other one will be asked already";
+    standings[2].has_credential = false;
+    EXPECT_FALSE(failover->replaceable_until(standings, 1));
+}
+
+TEST_F(FailoverTest, TheLastCallThatIsAllowedIsNotReplaceable) {
+    retry.attempts = 2;
+    plan(3);
+    call();
+    fail();
+    EXPECT_EQ(call(), Expected(1, "next_target"));
+    EXPECT_FALSE(failover->replaceable_until(standings, 1));
+}
+
+TEST_F(FailoverTest, AnAnswerIsGoneOnWithByTheNextTargetThatTakesIt) {
+    plan(4);
+    call();
+    failover->spent(0, 1);  // it broke off behind its first content
+    EXPECT_FALSE(failover->go_on(standings, now)) << "none declares it";
+    standings[0].goes_on = standings[2].goes_on = standings[3].goes_on = true;
+    standings[2].breaker = Verdict::leave;
+    auto next = failover->go_on(standings, now);
+    ASSERT_TRUE(next);
+    EXPECT_EQ(next->target, 3U);
+    EXPECT_EQ(name_of(next->reason), "continuation");
+    failover->spent(3, 1);
+    standings[2].breaker = Verdict::hold_back;
+    next = failover->go_on(standings, now);
+    ASSERT_TRUE(next);
+    EXPECT_EQ(next->target, 2U);
+    failover->spent(2, 1);
+    EXPECT_FALSE(failover->go_on(standings, now)) << "each is asked once, the one that broke off never";
+}
+
+TEST_F(FailoverTest, GoingOnCountsAgainstAttemptsAndDeadline) {
+    retry.attempts = 2;
+    plan(3);
+    standings[1].goes_on = standings[2].goes_on = true;
+    call();
+    failover->spent(0, 1);
+    EXPECT_FALSE(failover->go_on(standings, now + retry.deadline));
+    ASSERT_TRUE(failover->go_on(standings, now));
+    failover->spent(1, 1);
+    EXPECT_FALSE(failover->go_on(standings, now));
+}
+
 }  // namespace
 }  // namespace gatehouse::policy

@@ -1,9 +1,12 @@
 // A provider whose answer is written down beforehand, and a sink that writes down what it gets.
 #pragma once
 
+#include "support/hand_clock.hpp"
+
 #include "gatehouse/chat/reply_sink.hpp"
 #include "gatehouse/net/http_client.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -19,6 +22,8 @@ struct ScriptedAnswer {
     std::vector<std::pair<std::string, std::string>> fields{{"content-type", "application/json"}};
     std::vector<std::string> pieces;
     std::optional<Problem> end;
+    HandClock* clock{nullptr};          // of `waits`
+    std::vector<Milliseconds> waits{};  // before each piece; none: it is there at once
 };
 
 class ScriptedReply : public net::HttpReply {
@@ -33,6 +38,9 @@ public:
     const wire::ResponseHead& head() const noexcept override { return head_; }
     Task<Result<std::string_view>> next() override {
         if (at_ < answer_.pieces.size()) {
+            if (at_ < answer_.waits.size() && !waited(answer_.waits[at_])) {
+                co_return Problem(ProblemKind::upstream_timeout, "timed out", Retry::same_place);
+            }
             co_return std::string_view(answer_.pieces[at_++]);
         }
         if (answer_.end) {
@@ -40,12 +48,21 @@ public:
         }
         co_return std::string_view();
     }
-    void read_by(Instant) noexcept override {}
+    void read_by(Instant when) noexcept override { read_by_ = when; }
 
 private:
+    /// False: the time until which to wait came first.
+    bool waited(Milliseconds wait) {
+        const auto now = answer_.clock->now();
+        const auto left = read_by_ == never ? wait : std::chrono::duration_cast<Milliseconds>(read_by_ - now);
+        answer_.clock->advance(std::min(wait, left));
+        return wait < left || read_by_ == never;
+    }
+
     ScriptedAnswer answer_;
     wire::ResponseHead head_;
     std::size_t at_{0};
+    Instant read_by_{never};
 };
 
 class ScriptedCaller : public net::HttpCaller {

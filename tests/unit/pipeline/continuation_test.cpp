@@ -1,0 +1,123 @@
+// Who decides on a second call for a stream that broke off.
+#include "support/event_loop.hpp"
+#include "support/hand_clock.hpp"
+#include "unit/upstream/scripted_caller.hpp"
+
+#include "gatehouse/dialect/dialect.hpp"
+#include "gatehouse/pipeline/stages.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gatehouse::pipeline {
+namespace {
+
+std::string chunk(const std::string& delta, const std::string& finish = "null") {
+    return R"(data: {"id":"c","created":5,"model":"up","choices":[{"index":0,"delta":)" + delta +
+           R"(,"finish_reason":)" + finish + "}]}\n\n";
+}
+
+struct ContinuationTest : testing::Test {
+    ContinuationTest() {
+        upstream::ProviderOptions provider;
+        provider.name = "acme";
+        provider.base_url = "http://127.0.0.1:1/v1";
+        parts.providers.push_back(*upstream::Provider::make(std::move(provider)));
+        ModelOptions model;
+        model.name = "m";
+        model.targets.push_back({"acme", "first"});
+        model.targets.push_back({"acme", "second"});
+        model.targets.back().continues = true;
+        model.midstream = policy::MidstreamFailure::go_on;
+        parts.models.push_back(std::move(model));
+
+        test::ScriptedAnswer broken;
+        broken.fields = {{"content-type", "text/event-stream"}};
+        broken.pieces = {chunk(R"({"role":"assistant","content":""})") + chunk(R"({"content":"One "})")};
+        broken.end = Problem(ProblemKind::upstream_lost, "cut", Retry::same_place);
+        caller.before.push_back(broken);
+        caller.answer.fields = broken.fields;
+        caller.answer.pieces = {chunk(R"({"content":" two."})") + chunk("{}", R"("stop")") +
+                                "data: [DONE]\n\n"};
+    }
+    Result<Outcome> send() {
+        auto request = dialect::openai().decode_request(
+            chat::Endpoint::chat_completions,
+            R"({"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]})", wire::JsonLimits{});
+        const auto settings = std::make_shared<const Settings>(parts, 1, WallTime{});
+        Exchange x{std::make_shared<policy::Caller>(), settings, std::move(*request), sink, trail};
+        x.may_spend_again = may_spend_again;
+        std::vector<std::unique_ptr<Stage>> stages;
+        upstream::Callers callers(clock, caller);
+        stages.push_back(std::make_unique<AdmitStage>());
+        stages.push_back(std::make_unique<RouteStage>(FactSources{clock, counter}, random));
+        stages.push_back(std::make_unique<DispatchStage>(callers, random));
+        return test::run(Next(stages)(x));
+    }
+
+    test::HandClock clock;
+    SystemRandom random;
+    tokens::TokenCounter counter;
+    test::ScriptedCaller caller;
+    test::RecordingSink sink;
+    telemetry::Trail trail;
+    Settings::Parts parts;
+    std::function<bool()> may_spend_again;
+};
+
+TEST_F(ContinuationTest, AnotherTargetGoesOnUnderTheFirstOnesName) {
+    ASSERT_TRUE(send());
+    ASSERT_EQ(caller.seen.size(), 2U);
+    EXPECT_NE(caller.seen[1].body.find(R"({"role":"assistant","content":"One"})"), std::string::npos);
+    ASSERT_EQ(sink.pushes.size(), 2U);
+    EXPECT_NE(sink.pushes[1].find(R"({"id":"c","object":"chat.completion.chunk","created":5,"model":"m")"),
+              std::string::npos)
+        << sink.pushes[1];
+    EXPECT_NE(sink.pushes[1].find(R"("content":"two.")"), std::string::npos) << "the blank was there";
+    EXPECT_EQ(sink.pushes[1].find(R"("role")"), std::string::npos);
+    ASSERT_EQ(trail.attempts.size(), 2U);
+    EXPECT_EQ(trail.attempts[0].problem, ProblemKind::upstream_lost);
+    EXPECT_EQ(trail.attempts[1].reason, "continuation");
+    EXPECT_FALSE(trail.attempts[1].problem);
+    EXPECT_EQ(trail.finish_reason, "stop");
+}
+
+TEST_F(ContinuationTest, IsNotMadeWhereTheMoneyIsNot) {
+    int asked = 0;
+    may_spend_again = [&] {
+        ++asked;
+        return false;
+    };
+    const auto outcome = send();
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.problem().kind(), ProblemKind::upstream_lost);
+    EXPECT_EQ(asked, 1);
+    EXPECT_EQ(caller.seen.size(), 1U);
+}
+
+TEST_F(ContinuationTest, NobodyIsAskedForMoneyThatNobodyWouldGet) {
+    parts.models.front().targets.back().continues = false;
+    may_spend_again = [] {
+        ADD_FAILURE() << "there is no call to pay for";
+        return true;
+    };
+    EXPECT_FALSE(send());
+    EXPECT_EQ(caller.seen.size(), 1U);
+}
+
+TEST_F(ContinuationTest, AContinuationThatBreaksIsGoneOnWithByTheNext) {
+    auto& targets = parts.models.front().targets;
+    targets.push_back({"acme", "third"});
+    targets.back().continues = true;
+    auto again = caller.before.front();
+    again.pieces = {chunk(R"({"content":" two"})")};
+    caller.before.push_back(again);
+    caller.answer.pieces = {chunk(R"({"content":" three."})") + chunk("{}", R"("stop")") +
+                            "data: [DONE]\n\n"};
+    ASSERT_TRUE(send());
+    ASSERT_EQ(caller.seen.size(), 3U);
+    EXPECT_NE(caller.seen[2].body.find(R"({"role":"assistant","content":"One two"})"), std::string::npos);
+    EXPECT_NE(sink.text.find(R"("content":" three.")"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gatehouse::pipeline

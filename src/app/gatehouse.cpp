@@ -7,6 +7,7 @@
 #include "load_account.hpp"
 #include "opened_store.hpp"
 #include "pool_gauges.hpp"
+#include "restored_spending.hpp"
 #include "stored_keys.hpp"
 #include "target_report.hpp"
 #include "thought_archive.hpp"
@@ -162,6 +163,13 @@ void Gateway::State::open_store(const std::string& directory, const store::Ledge
     // Keys of a disk that can only be read count all the same; to change them has to wait.
     keys.open(shared.keys.get(), directory, opened.why_not_on_disk);
     post_with_keys(shared.board.read());
+    if (store_on_disk && shared.ledger) {
+        const auto accounts = shared.board.read().live.settings->accounts();
+        const auto restored = restore_spending(*shared.ledger, *accounts, lane.clock().wall());
+        if (!restored) {
+            telemetry::log(LogLevel::error, "budgets_begin_anew", {{"reason", restored.problem().message()}});
+        }
+    }
     if (store_on_disk) {
         thoughts_on_disk = std::make_unique<StoredThoughts>(*shared.conversations, lane.clock());
         thoughts_on_disk->bring_back(shared.thoughts);
@@ -194,7 +202,7 @@ void Gateway::State::post_with_keys(Snapshot snapshot) {
 
 void Gateway::State::post_key(const KeyChange& change) {
     auto snapshot = shared.board.read();
-    snapshot.live.keys = after(change, *snapshot.live.keys, *snapshot.live.settings);
+    snapshot.live.keys = after(change, *snapshot.live.keys, *snapshot.live.settings, lane.clock().now());
     shared.board.post(std::move(snapshot));
 }
 
@@ -222,6 +230,9 @@ void Gateway::State::assemble() {
     shared.metrics.upstream_targets(
         [this] { return target_gauges(*shared.board.read().live.settings, lane.clock().now()); });
     shared.metrics.ledger([this] { return ledger_gauge(shared.ledger.get()); });
+    shared.metrics.account_budgets([this] {
+        return budget_gauges(*shared.board.read().live.settings, lane.clock().now(), lane.clock().wall());
+    });
 }
 
 Gateway::Gateway(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -313,8 +324,9 @@ void Gateway::State::on_signal() {
 void Gateway::State::begin_reload(std::function<void(Status)> then) {
     const auto next_version = ++version;
     boost::asio::post(worker, [this, next_version, then = std::move(then)]() mutable {
+        const auto before = shared.board.read().live.settings;
         auto built = build_configuration(options, next_version, std::chrono::system_clock::now(), bound.get(),
-                                         shared.board.read().live.settings->health());
+                                         before.get());
         lane.post([this, held = std::make_shared<Result<Built>>(std::move(built)), then = std::move(then)] {
             finish_reload(std::move(*held), then);
         });

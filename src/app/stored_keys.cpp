@@ -48,14 +48,14 @@ void log_overruled(const store::StoredKey& key) {
 }  // namespace
 
 std::shared_ptr<const policy::KeyRing> after(const KeyChange& change, const policy::KeyRing& ring,
-                                             const pipeline::Settings& settings) {
+                                             const pipeline::Settings& settings, Instant now) {
     std::shared_ptr<const policy::KeyRing> changed;
     if (change.gone) {
         changed = ring.without(*change.gone);
     }
     if (change.come) {
         const auto& before = changed ? *changed : ring;
-        changed = before.with(change.come->hash, settings.caller_of(*change.come));
+        changed = before.with(change.come->hash, settings.caller_of(*change.come, now));
     }
     return changed;
 }
@@ -117,7 +117,7 @@ std::shared_ptr<const policy::KeyRing> StoredKeys::with_keys_of(const pipeline::
     ring->add_all(settings.keys());
     for (const auto& entry : entries_) {
         if (!entry.revoked && !is_overruled(entry)) {
-            ring->add(entry.stored.hash, settings.caller_of(options_of(entry)));
+            ring->add(entry.stored.hash, settings.caller_of(options_of(entry), lane_.clock().now()));
         }
     }
     if (!complete_) {

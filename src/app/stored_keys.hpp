@@ -34,7 +34,7 @@ struct KeyChange {
 };
 
 std::shared_ptr<const policy::KeyRing> after(const KeyChange& change, const policy::KeyRing& ring,
-                                             const pipeline::Settings& settings);
+                                             const pipeline::Settings& settings, Instant now);
 
 class StoredKeys : public server::KeyDesk {
 public:

@@ -43,6 +43,7 @@ Configuration read_configuration(const Node& root, const Checked& checked, const
     configuration.hedge = read_hedge(file);
     configuration.keys = read_keys(file, checked, findings);
     configuration.key_names = read_key_names(file);
+    configuration.groups = read_groups(file);
     configuration.routes = read_routes(file, configuration.models, configuration.keys, findings);
     configuration.classifier = read_classifier(file, configuration.routes, sources, findings);
     configuration.catalog = read_catalog(file, sources, findings);

@@ -137,6 +137,8 @@ pipeline::KeyOptions read_key(View key) {
     for (const Entry& tag : key["tags"].entries()) {
         o.tags.emplace(tag.key->text, tag.value->text);
     }
+    o.limits = read_rate_limits(key);
+    o.budget = read_budget(key["budget"]);
     o.debug = key["debug"].flag(o.debug);
     o.admin = key["admin"].flag(o.admin);
     return o;

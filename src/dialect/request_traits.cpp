@@ -57,6 +57,7 @@ private:
     void read_generation_config();
     void read_metadata();
     void read_max_tokens();
+    void read_answers();
 
     void note_type(std::string_view type);
     void add_media(std::string_view media_type);
@@ -179,6 +180,8 @@ bool TraitsReader::read_setting(std::string_view key) {
         read_metadata();
     } else if (key == "max_tokens" || key == "max_completion_tokens" || key == "max_output_tokens") {
         read_max_tokens();
+    } else if (key == "n" || key == "best_of") {
+        read_answers();
     } else {
         return false;
     }
@@ -417,6 +420,8 @@ void TraitsReader::read_generation_config() {
             add_json();
         } else if (key == "maxOutputTokens" || key == "max_output_tokens") {
             read_max_tokens();
+        } else if (key == "candidateCount" || key == "candidate_count") {
+            read_answers();
         } else {
             json_.skip();
         }
@@ -433,6 +438,15 @@ void TraitsReader::read_max_tokens() {
     if (value && *value >= 0) {
         found_.max_tokens = std::min(*value, found_.max_tokens.value_or(*value));
     }
+}
+
+/// All that are made are paid for, also those that are not shown.
+void TraitsReader::read_answers() {
+    if (json_.peek() != JsonType::number) {
+        json_.skip();
+        return;
+    }
+    found_.answers = std::max(found_.answers, json_.integer().value_or(1));
 }
 
 void TraitsReader::read_metadata() {

@@ -9,12 +9,12 @@ namespace {
 using Verdict = CircuitBreaker::Verdict;
 
 bool is_ready(const TargetStanding& standing) noexcept {
-    return standing.has_credential &&
+    return standing.has_credential && standing.has_room &&
            (standing.breaker == Verdict::call || standing.breaker == Verdict::probe);
 }
 
 bool is_reluctant(const TargetStanding& standing) noexcept {
-    return standing.has_credential && standing.breaker == Verdict::hold_back;
+    return standing.has_credential && standing.has_room && standing.breaker == Verdict::hold_back;
 }
 
 NextStep stopped(StopReason reason) noexcept {
@@ -81,17 +81,33 @@ NextStep Failover::next(std::span<const TargetStanding> standings, Instant now, 
     if (const auto call = retry(standings, now, draw)) {
         return call->at < deadline_ ? go(*call) : stopped(StopReason::deadline);
     }
-    if (calls_ > 0 || all_open_ == AllOpen::try_one) {
-        return stopped(StopReason::nothing_left);
-    }
-    NextStep step = stopped(StopReason::all_open);
+    return calls_ > 0 ? stopped(StopReason::nothing_left) : nobody_called(standings, now);
+}
+
+NextStep Failover::nobody_called(std::span<const TargetStanding> standings, Instant now) const {
+    bool left = false;  // somebody might be called but for his state
+    bool all_full = true;
+    NextStep step;
     for (std::size_t i = 0; i < tried_.size(); ++i) {
-        if (!tried_[i].finished && standings[i].free_at) {
-            const auto left = std::chrono::ceil<Milliseconds>(
+        if (tried_[i].finished) {
+            continue;
+        }
+        left = true;
+        all_full = all_full && !standings[i].has_room;
+        if (standings[i].free_at) {
+            const auto until = std::chrono::ceil<Milliseconds>(
                 std::max(*standings[i].free_at - now, Instant::duration::zero()));
-            step.wait = step.wait ? std::min(*step.wait, left) : left;
+            step.wait = step.wait ? std::min(*step.wait, until) : until;
         }
     }
+    if (left && all_full) {
+        step.stop = StopReason::no_room;
+        return step;
+    }
+    if (all_open_ == AllOpen::try_one) {
+        return stopped(StopReason::nothing_left);
+    }
+    step.stop = StopReason::all_open;
     return step;
 }
 
@@ -102,7 +118,7 @@ std::optional<Call> Failover::another_credential(std::span<const TargetStanding>
     }
     const auto& target = tried_[current_];
     const bool wanted = !target.finished && target.calls > 0 && target.last.next_credential;
-    if (!wanted || !standings[current_].has_credential) {
+    if (!wanted || !standings[current_].has_credential || !standings[current_].has_room) {
         return std::nullopt;
     }
     return Call{current_, now, CallReason::next_credential};
@@ -127,7 +143,8 @@ std::optional<Call> Failover::last_resort(std::span<const TargetStanding> standi
     std::optional<std::size_t> best;
     const auto free_at = [&](std::size_t i) { return standings[i].free_at.value_or(never); };
     for (std::size_t i = 0; i < tried_.size(); ++i) {
-        if (!tried_[i].finished && tried_[i].calls == 0 && (!best || free_at(i) < free_at(*best))) {
+        const bool may = !tried_[i].finished && tried_[i].calls == 0 && standings[i].has_room;
+        if (may && (!best || free_at(i) < free_at(*best))) {
             best = i;
         }
     }
@@ -145,11 +162,15 @@ std::optional<Call> Failover::retry(std::span<const TargetStanding> standings, I
         const auto& standing = standings[i];
         const bool may = !target.finished && target.calls > 0 && target.last.same_target &&
                          standing.may_retry && standing.breaker != Verdict::leave;
-        if (!may) {
+        const bool ever_room = standing.has_room || standing.free_at;
+        if (!may || !ever_room) {
             continue;
         }
         Instant at = now + backoff(retry_, target.retries, draw);
         at = std::max(at, target.not_before.value_or(at));
+        if (!standing.has_room) {
+            at = std::max(at, *standing.free_at);
+        }
         // Parked credentials do not delay it: parking chooses between alternatives, and here is none.
         if (!best || at < best->at) {
             best = Call{i, at, CallReason::retry};

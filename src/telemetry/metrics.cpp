@@ -69,6 +69,7 @@ struct Metrics::State {
     Guarded<std::function<std::vector<PoolGauge>()>> pools;
     Guarded<std::function<std::vector<TargetGauge>()>> targets;
     Guarded<std::function<std::optional<LedgerGauge>()>> ledger;
+    Guarded<std::function<std::vector<BudgetGauge>()>> budgets;
     const WallTime started{std::chrono::system_clock::now()};
     std::atomic<WallTime> last_reload{started};
 };
@@ -135,6 +136,10 @@ void Metrics::ledger(std::function<std::optional<LedgerGauge>()> source) {
     state_->ledger.with([&](auto& ledger) { ledger = std::move(source); });
 }
 
+void Metrics::account_budgets(std::function<std::vector<BudgetGauge>()> source) {
+    state_->budgets.with([&](auto& budgets) { budgets = std::move(source); });
+}
+
 std::int64_t Metrics::open_connections() const noexcept {
     return value_of(state_->connections);
 }
@@ -159,6 +164,8 @@ void render_requests(Exposition& out, const RequestFamilies& families) {
     out.counters(families.tokens);
     out.dollars(families.cost);
     out.counters(families.attempts);
+    out.counters(families.limit_refusals);
+    out.counters(families.budget_warnings);
 }
 
 void render_pools(Exposition& out, const std::vector<PoolGauge>& pools) {
@@ -238,6 +245,25 @@ void render_ledger(Exposition& out, const LedgerGauge& ledger) {
           ledger.usable ? 1 : 0);
 }
 
+/// Keys may be many: those that are used most are shown.
+constexpr std::size_t most_budgets_shown = 1'000;
+
+void render_budgets(Exposition& out, std::vector<BudgetGauge> budgets) {
+    if (budgets.size() > most_budgets_shown) {
+        std::sort(budgets.begin(), budgets.end(),
+                  [](const auto& a, const auto& b) { return a.used > b.used; });
+        budgets.resize(most_budgets_shown);
+    }
+    constexpr std::string_view used = "gatehouse_budget_used_ratio";
+    out.head(MetricType::gauge, used, "Share of a budget that is settled or reserved; 1 is all of it.");
+    for (const auto& budget : budgets) {
+        std::string label = "level=\"" + std::string(budget.level) + "\",name=\"";
+        append_label_text(label, budget.name);
+        label.push_back('"');
+        out.share(used, label, budget.used);
+    }
+}
+
 void render_process(Exposition& out, WallTime started) {
     const ProcessStats stats = process_stats();
     out.single(MetricType::gauge, "gatehouse_process_start_time_seconds", "Start of the process, Unix time.",
@@ -273,6 +299,8 @@ std::string Metrics::render() const {
     if (const auto standing = ledger ? ledger() : std::nullopt) {
         render_ledger(out, *standing);
     }
+    const auto budgets = state_->budgets.with([](const auto& source) { return source; });
+    render_budgets(out, budgets ? budgets() : std::vector<BudgetGauge>{});
     out.counters(state_->reloads);
     out.single(MetricType::gauge, "gatehouse_config_last_reload_success_timestamp_seconds",
                "Unix time at which the running configuration was loaded.",

@@ -26,6 +26,8 @@ struct RequestFamilies {
     Family<Counter> tokens;
     Family<Counter> cost;  // in PicoUsd
     Family<Counter> attempts;
+    Family<Counter> limit_refusals;
+    Family<Counter> budget_warnings;
 
 private:
     struct Found;

@@ -129,7 +129,7 @@ bool TargetHealth::take_retry(const Resilience& resilience, Instant now) {
 }
 
 CallInFlight TargetHealth::begin(const Resilience& resilience, std::span<const Digest> credentials,
-                                 CallReason reason, Clock& clock) {
+                                 CallReason reason, Clock& clock, RoomHold room) {
     const Instant now = clock.now();
     return state_.with([&](State& state) {
         std::size_t chosen = 0;
@@ -150,7 +150,7 @@ CallInFlight TargetHealth::begin(const Resilience& resilience, std::span<const D
         }
         ++state.in_flight;
         const auto ticket = state.breaker.begin(resilience.breaker, now);
-        return CallInFlight(*this, resilience, ticket, chosen, credentials[chosen], clock);
+        return CallInFlight(*this, resilience, ticket, chosen, credentials[chosen], clock, std::move(room));
     });
 }
 
@@ -209,7 +209,8 @@ CallInFlight::CallInFlight(CallInFlight&& other) noexcept
       digest_(other.digest_),
       clock_(other.clock_),
       began_(other.began_),
-      answering_(other.answering_) {}
+      answering_(other.answering_),
+      room_(std::move(other.room_)) {}
 
 CallInFlight::~CallInFlight() {
     if (target_ == nullptr) {

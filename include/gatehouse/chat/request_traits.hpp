@@ -55,7 +55,8 @@ struct RequestTraits {
     std::int64_t user_turns{0};                   // messages in which the user said something
     std::string first_text;                       // what the user said first; its beginning
     std::string user_text;                        // what the user said last
-    std::optional<std::int64_t> max_tokens;       // the output that is asked for
+    std::optional<std::int64_t> max_tokens;       // the output that is asked for, of each answer
+    std::int64_t answers{1};                      // how many are asked for, for each prompt
     std::map<std::string, std::string> metadata;  // its entries that are strings
 };
 

@@ -43,6 +43,7 @@ struct Configuration {
     std::vector<policy::RouteRule> routes;
     std::vector<pipeline::KeyOptions> keys;
     KeyNames key_names;
+    pipeline::Groups groups;  // yaml: teams, organisations, limits
     policy::RetryOptions retry;
     policy::BreakerOptions breaker;
     std::optional<policy::HedgeOptions> hedge;

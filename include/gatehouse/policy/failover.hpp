@@ -24,7 +24,8 @@ namespace gatehouse::policy {
 struct TargetStanding {
     CircuitBreaker::Verdict breaker{CircuitBreaker::Verdict::call};
     bool has_credential{true};  // one that is not parked
-    /// When that will be different: the end of the pause, where the breaker or the parking says so.
+    bool has_room{true};        // within what its provider may be asked for; without nobody calls it, ever
+    /// When that will be different: the end of the pause, where the breaker, the parking or the room says so.
     std::optional<Instant> free_at;
     bool may_retry{true};  // its retry budget is not spent
     bool goes_on{false};   // takes answers that others have begun
@@ -49,6 +50,7 @@ enum class StopReason : std::uint8_t {
     deadline,
     nothing_left,
     all_open,  // nobody was called
+    no_room,   // nor here: everybody is at the limits of the operator
 };
 
 struct Call {
@@ -60,7 +62,7 @@ struct Call {
 struct NextStep {
     std::optional<Call> call;
     StopReason stop{StopReason::final_answer};  // where there is no call
-    std::optional<Milliseconds> wait;           // of all_open: until somebody may be called
+    std::optional<Milliseconds> wait;           // of all_open and no_room: until somebody may be called
 };
 
 class Failover {
@@ -112,6 +114,7 @@ private:
     std::optional<Call> untried(std::span<const TargetStanding> standings, Instant now) const;
     std::optional<Call> last_resort(std::span<const TargetStanding> standings, Instant now) const;
     std::optional<Call> retry(std::span<const TargetStanding> standings, Instant now, double draw) const;
+    NextStep nobody_called(std::span<const TargetStanding> standings, Instant now) const;
     NextStep go(const Call& call);
 
     RetryOptions retry_;

@@ -40,6 +40,13 @@ struct LedgerGauge {
     bool usable{true};
 };
 
+/// How much of one budget is used at scrape time.
+struct BudgetGauge {
+    std::string_view level;  // whose it is; a static name
+    std::string name;        // configured, so there are few
+    std::int64_t used{0};    // settled and reserved, hundredths of a percent
+};
+
 /// Any thread may call any function.
 class Metrics {
 public:
@@ -70,6 +77,7 @@ public:
     void upstream_targets(std::function<std::vector<TargetGauge>()> source);
     /// Without one, or while it gives nothing, there is no ledger.
     void ledger(std::function<std::optional<LedgerGauge>()> source);
+    void account_budgets(std::function<std::vector<BudgetGauge>()> source);
     std::int64_t open_connections() const noexcept;
     std::int64_t open_streams() const noexcept;
     std::int64_t requests_in_flight() const noexcept;

@@ -15,6 +15,7 @@
 #include "gatehouse/policy/hedge.hpp"
 #include "gatehouse/policy/latency.hpp"
 #include "gatehouse/policy/retry.hpp"
+#include "gatehouse/upstream/provider_room.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -69,8 +70,10 @@ public:
     std::optional<Instant> parked_until(const Digest& credential, Instant now) const;
     void park(const Digest& credential, Instant until);
     std::size_t parked(Instant now) const;
+    ProviderRoom& room() noexcept { return room_; }
 
 private:
+    ProviderRoom room_;
     std::atomic<bool> any_{false};  // the usual case takes no lock
     Guarded<ParkedCredentials> parked_;
 };
@@ -91,12 +94,15 @@ public:
     /// `credentials`: of the provider, in the order of preference. `draw` of [0, 1).
     policy::TargetStanding standing(const Resilience& resilience, std::span<const Digest> credentials,
                                     Instant now, double draw) const;
+    /// What its provider may be asked for.
+    ProviderRoom& room() const noexcept { return shared_->room(); }
     /// Takes one retry out of the budget; false: it is spent. Before the wait for it, so that many who wait
     /// at one time do not share one permission.
     bool take_retry(const Resilience& resilience, Instant now);
-    /// Begins a call with the first credential that is not parked, or the one whose time is up first.
+    /// Begins a call with the first credential that is not parked, or the one whose time is up first. `room`:
+    /// its place at the provider.
     CallInFlight begin(const Resilience& resilience, std::span<const Digest> credentials,
-                       policy::CallReason reason, Clock& clock);
+                       policy::CallReason reason, Clock& clock, RoomHold room = {});
 
     /// What strategies ask.
     struct Load {
@@ -154,13 +160,14 @@ private:
 class CallInFlight {
 public:
     CallInFlight(TargetHealth& target, const Resilience& resilience, policy::CircuitBreaker::Ticket ticket,
-                 std::size_t credential, const Digest& digest, Clock& clock) noexcept
+                 std::size_t credential, const Digest& digest, Clock& clock, RoomHold room) noexcept
         : target_(&target),
           resilience_(&resilience),
           ticket_(ticket),
           credential_(credential),
           digest_(digest),
-          clock_(&clock) {}
+          clock_(&clock),
+          room_(std::move(room)) {}
     CallInFlight(CallInFlight&& other) noexcept;
     CallInFlight& operator=(CallInFlight&&) = delete;
     CallInFlight(const CallInFlight&) = delete;
@@ -179,6 +186,8 @@ public:
     void failed(const Problem& problem);
     /// The provider says that the credential has no calls of this model left for so long.
     void exhausted_for(Milliseconds wait);
+    /// What it took of the provider's tokens, instead of the estimate.
+    void used(std::int64_t tokens) noexcept { room_.used(tokens); }
 
 private:
     TargetHealth* target_;  // null: ended
@@ -189,6 +198,7 @@ private:
     Clock* clock_;
     Instant began_{clock_->now()};
     bool answering_{false};
+    RoomHold room_;
 };
 
 class HealthBoard {

@@ -3,6 +3,7 @@
 
 #include "gatehouse/core/secret.hpp"
 #include "gatehouse/net/options.hpp"
+#include "gatehouse/policy/account.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,7 @@ struct ProviderOptions {
     std::vector<std::pair<std::string, std::string>> headers;  // yaml: providers.*.headers
     net::Timeouts timeouts;                                    // yaml: providers.*.timeouts
     std::size_t response_limit{128 * 1024 * 1024};             // yaml: providers.*.limits.response
+    policy::LimitOptions limits{};                             // yaml: providers.*.limits
     bool stream_usage{true};                                   // yaml: providers.*.stream_usage
     std::vector<std::string> betas;                            // yaml: providers.*.betas
     std::string ca_file;                                       // yaml: providers.*.ca_file

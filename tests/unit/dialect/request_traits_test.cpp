@@ -235,5 +235,13 @@ TEST(RequestTraits, AgreeWithTheReadersOfConversationsAboutRecordedRequests) {
     EXPECT_GT(compared, 100);
 }
 
+TEST(RequestTraits, HowManyAnswersAreAskedFor) {
+    EXPECT_EQ(traits(Endpoint::chat_completions, R"({"messages":[]})").answers, 1);
+    EXPECT_EQ(traits(Endpoint::chat_completions, R"({"messages":[],"n":3})").answers, 3);
+    EXPECT_EQ(traits(Endpoint::completions, R"({"prompt":"a","best_of":5,"n":2})").answers, 5);
+    EXPECT_EQ(traits(Endpoint::generate_content, R"({"generationConfig":{"candidateCount":4}})").answers, 4);
+    EXPECT_EQ(traits(Endpoint::chat_completions, R"({"messages":[],"n":-3})").answers, 1);
+}
+
 }  // namespace
 }  // namespace gatehouse::dialect

@@ -16,6 +16,19 @@ std::string chunk(const std::string& delta, const std::string& finish = "null") 
            R"(,"finish_reason":)" + finish + "}]}\n\n";
 }
 
+/// Money for the first call and so many after it.
+struct Purse : SpendGuard {
+    explicit Purse(int more) : left(1 + more) {}
+    bool may_call(std::size_t) override {
+        ++asked;
+        return left-- > 0;
+    }
+    bool covers(const upstream::Target&) const override { return true; }
+
+    int left;
+    int asked{0};
+};
+
 struct ContinuationTest : testing::Test {
     ContinuationTest() {
         upstream::ProviderOptions provider;
@@ -45,7 +58,7 @@ struct ContinuationTest : testing::Test {
             R"({"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]})", wire::JsonLimits{});
         const auto settings = std::make_shared<const Settings>(parts, 1, WallTime{});
         Exchange x{std::make_shared<policy::Caller>(), settings, std::move(*request), sink, trail};
-        x.may_spend_again = may_spend_again;
+        x.spend = spend;
         std::vector<std::unique_ptr<Stage>> stages;
         upstream::Callers callers(clock, caller);
         stages.push_back(std::make_unique<AdmitStage>());
@@ -61,7 +74,7 @@ struct ContinuationTest : testing::Test {
     test::RecordingSink sink;
     telemetry::Trail trail;
     Settings::Parts parts;
-    std::function<bool()> may_spend_again;
+    SpendGuard* spend{nullptr};
 };
 
 TEST_F(ContinuationTest, AnotherTargetGoesOnUnderTheFirstOnesName) {
@@ -82,25 +95,21 @@ TEST_F(ContinuationTest, AnotherTargetGoesOnUnderTheFirstOnesName) {
 }
 
 TEST_F(ContinuationTest, IsNotMadeWhereTheMoneyIsNot) {
-    int asked = 0;
-    may_spend_again = [&] {
-        ++asked;
-        return false;
-    };
+    Purse empty(0);
+    spend = &empty;
     const auto outcome = send();
     ASSERT_FALSE(outcome);
     EXPECT_EQ(outcome.problem().kind(), ProblemKind::upstream_lost);
-    EXPECT_EQ(asked, 1);
+    EXPECT_EQ(empty.asked, 2) << "for the call that broke off, and for the one that would go on";
     EXPECT_EQ(caller.seen.size(), 1U);
 }
 
 TEST_F(ContinuationTest, NobodyIsAskedForMoneyThatNobodyWouldGet) {
     parts.models.front().targets.back().continues = false;
-    may_spend_again = [] {
-        ADD_FAILURE() << "there is no call to pay for";
-        return true;
-    };
+    Purse full(100);
+    spend = &full;
     EXPECT_FALSE(send());
+    EXPECT_EQ(full.asked, 1) << "there is no second call to pay for";
     EXPECT_EQ(caller.seen.size(), 1U);
 }
 

@@ -278,6 +278,41 @@ TEST_F(FailoverTest, TheCallBesideAnotherIsOneOfThoseAllowed) {
     EXPECT_EQ(next().stop, StopReason::attempts);
 }
 
+TEST_F(FailoverTest, ATargetWithoutRoomIsPassedOver) {
+    plan(2);
+    standings[0].has_room = false;
+    EXPECT_EQ(call(), Expected(1, "first"));
+    fail();
+    // The full one is no last resort; the other is tried again.
+    EXPECT_EQ(call(), Expected(1, "retry"));
+}
+
+TEST_F(FailoverTest, WithoutRoomAnywhereNobodyIsCalled) {
+    for (const auto open : {AllOpen::try_one, AllOpen::fail}) {
+        all_open = open;
+        plan(2);
+        standings[0].has_room = standings[1].has_room = false;
+        standings[0].free_at = now + seconds(9);
+        standings[1].free_at = now + seconds(4);
+        const auto step = next();
+        EXPECT_FALSE(step.call);
+        EXPECT_EQ(step.stop, StopReason::no_room);
+        EXPECT_EQ(step.wait, seconds(4));
+    }
+}
+
+TEST_F(FailoverTest, ARetryWaitsForRoom) {
+    plan(1);
+    next();
+    fail();
+    standings[0].has_room = false;
+    EXPECT_EQ(next().stop, StopReason::nothing_left) << "there never is any";
+    standings[0].free_at = now + seconds(7);
+    const auto again = next();
+    ASSERT_TRUE(again.call);
+    EXPECT_EQ(again.call->at, now + seconds(7));
+}
+
 TEST_F(FailoverTest, AnEmptyPlanHasNoCall) {
     plan(0);
     EXPECT_FALSE(next().call);

@@ -1,0 +1,180 @@
+#include "account.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace gatehouse::policy {
+namespace {
+
+/// Is the first one waited for longer?
+bool is_longer(const Refusal& a, const Refusal& b) noexcept {
+    if (!a.wait || !b.wait) {
+        return !a.wait && b.wait;
+    }
+    return *a.wait > *b.wait;
+}
+
+/// What all are asked; of several refusals the one that is waited for longest, of equal ones the narrowest.
+template <typename Ask>
+std::optional<Refusal> longest(std::span<Account* const> accounts, Ask ask) {
+    std::optional<Refusal> found;
+    for (const auto* account : accounts) {
+        auto refusal = ask(*account);
+        if (refusal && (!found || is_longer(*refusal, *found))) {
+            found = std::move(refusal);
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
+AccountBook::AccountBook() = default;
+AccountBook::~AccountBook() = default;
+
+AccountRef AccountBook::open(Level level, const std::string& name, const LimitOptions& limits,
+                             const std::optional<BudgetOptions>& budget, Instant now) {
+    auto& account = accounts_[{level, name}];
+    if (!account) {
+        account = std::make_shared<Account>(level, name);
+    }
+    account->configure(limits, budget, now);
+    AccountRef ref;
+    ref.account_ = account;
+    ref.limits_requests_ = limits.requests_per_minute || limits.concurrency;
+    ref.limits_tokens_ = limits.tokens_per_minute.has_value();
+    ref.has_budget_ = budget.has_value();
+    ref.unknown_price_ = budget ? budget->unknown_price : UnknownPrice::refuse;
+    return ref;
+}
+
+void AccountBook::prune(WallTime now) {
+    std::erase_if(accounts_, [&](const auto& entry) {
+        const bool unused = entry.second.use_count() == 1;
+        return unused && entry.second->may_be_forgotten(now);
+    });
+    if (accounts_.size() > most_accounts) {
+        std::erase_if(accounts_, [](const auto& entry) { return entry.second.use_count() == 1; });
+    }
+}
+
+void AccountBook::restore(Level level, const std::string& name, Period period, PicoUsdSum spent,
+                          WallTime now) {
+    const auto found = accounts_.find({level, name});
+    if (found != accounts_.end()) {
+        found->second->restore(period, spent, now);
+    }
+}
+
+std::optional<Refusal> AccountBook::enter(const AccountSet& set, Instant now) {
+    const std::span accounts(set.accounts_.data(), set.size_);
+    auto refused = longest(accounts, [&](const Account& account) { return account.refuses_request(now); });
+    if (!refused) {
+        for (auto* account : accounts) {
+            account->enter(now);
+        }
+    }
+    return refused;
+}
+
+void AccountBook::leave(const AccountSet& set) noexcept {
+    for (auto* account : std::span(set.accounts_.data(), set.size_)) {
+        account->leave();
+    }
+}
+
+void AccountBook::give_back_request(const AccountSet& set, Instant now) noexcept {
+    for (auto* account : std::span(set.accounts_.data(), set.size_)) {
+        account->give_back_request(now);
+    }
+}
+
+std::optional<Refusal> AccountBook::reserve(const AccountSet& set, Claim& claim, Instant now, WallTime wall) {
+    const std::span accounts(set.accounts_.data(), set.size_);
+    auto refused =
+        longest(accounts, [&](const Account& account) { return account.refuses(claim, now, wall); });
+    if (!refused) {
+        for (std::size_t i = 0; i < accounts.size(); ++i) {
+            claim.filed[i] = accounts[i]->reserve(claim, now, wall);
+        }
+    }
+    return refused;
+}
+
+std::optional<Refusal> AccountBook::reserve_more(const AccountSet& set, Claim& claim, PicoUsd money,
+                                                 WallTime wall) {
+    std::optional<Refusal> refused;
+    for (std::size_t i = 0; i < set.size_; ++i) {
+        auto refusal = set.accounts_[i]->refuses_more(claim, money, claim.filed[i], wall);
+        if (refusal && (!refused || is_longer(*refusal, *refused))) {
+            refused = std::move(refusal);
+        }
+    }
+    if (refused) {
+        return refused;
+    }
+    for (std::size_t i = 0; i < set.size_; ++i) {
+        claim.filed[i] = set.accounts_[i]->reserve_more(claim, money, claim.filed[i], wall);
+    }
+    claim.money = (PicoUsdSum(claim.money) + money).clamped();
+    return std::nullopt;
+}
+
+void AccountBook::settle(const AccountSet& set, const Claim& claim, const Used& used, Instant now,
+                         WallTime wall) noexcept {
+    for (std::size_t i = 0; i < set.size_; ++i) {
+        set.accounts_[i]->settle(claim, used, claim.filed[i], now, wall);
+    }
+}
+
+std::optional<RateView> AccountBook::tightest(const AccountSet& set, Measure measure, Instant now) const {
+    std::optional<RateView> found;
+    for (const auto* account : std::span(set.accounts_.data(), set.size_)) {
+        const auto view = account->rate(measure, now);
+        if (view && (!found || view->remaining < found->remaining)) {
+            found = view;
+        }
+    }
+    return found;
+}
+
+std::optional<std::int64_t> AccountBook::budget_used(const AccountSet& set, WallTime wall) const {
+    std::optional<std::int64_t> most;
+    for (const auto* account : std::span(set.accounts_.data(), set.size_)) {
+        if (const auto used = account->budget_used(wall)) {
+            most = std::max(*used, most.value_or(*used));
+        }
+    }
+    return most;
+}
+
+std::optional<BudgetWarning> AccountBook::warning(const AccountSet& set, WallTime wall) const {
+    std::optional<BudgetWarning> worst;
+    for (const auto* account : std::span(set.accounts_.data(), set.size_)) {
+        auto warning = account->warning(wall);
+        if (warning && (!worst || warning->used > worst->used)) {
+            worst = std::move(warning);
+        }
+    }
+    return worst;
+}
+
+std::vector<AccountReport> AccountBook::report(const AccountSet& set, Instant now, WallTime wall) const {
+    std::vector<AccountReport> reports;
+    for (const auto* account : std::span(set.accounts_.data(), set.size_)) {
+        reports.push_back(account->report(now, wall));
+    }
+    return reports;
+}
+
+std::vector<AccountReport> AccountBook::report(Instant now, WallTime wall) const {
+    std::vector<AccountReport> reports;
+    for (const auto& [name, account] : accounts_) {
+        if (account.use_count() > 1 && account->limits_anything()) {
+            reports.push_back(account->report(now, wall));
+        }
+    }
+    return reports;
+}
+
+}  // namespace gatehouse::policy

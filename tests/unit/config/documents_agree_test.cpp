@@ -186,11 +186,19 @@ TEST(Documents, EveryDocumentedKeyLoadsAndWhatIsNotBuiltWarnsOnce) {
     const auto later = [](const char* key) {
         return fmt::format("`{}` is accepted but not built yet and has no effect", key);
     };
-    EXPECT_THAT(warnings,
-                ElementsAre(later("shared_state"), later("models.gpt-5-mini.cache"),
-                            "no key and no team is named `free-tier`; known: `search`, `team-search`",
-                            later("cache"), later("embedders"), later("rag"), later("jobs"),
-                            later("guardrails"), later("telemetry.otlp")));
+    EXPECT_THAT(
+        warnings,
+        ElementsAre(later("shared_state"),
+                    "the price of model `gemini-3-flash` at provider `gemini` is not known: what its "
+                    "requests cost is not told; a `price` of the target or the list under `prices` can "
+                    "say it",
+                    later("models.gpt-5-mini.cache"),
+                    "the price of model `gemini-3-pro` at provider `gemini` is not known: what its "
+                    "requests cost is not told; a `price` of the target or the list under `prices` can "
+                    "say it",
+                    "no key and no team is named `free-tier`; known: `search`, `team-search`", later("cache"),
+                    later("embedders"), later("rag"), later("jobs"), later("guardrails"),
+                    later("telemetry.otlp")));
 
     const Configuration& configuration = *loaded.configuration;
     EXPECT_EQ(configuration.data_dir, "./data");

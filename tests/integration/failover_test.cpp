@@ -588,7 +588,11 @@ TEST_F(TwoProviders, ASlowFirstCallGetsACompanionAndTheQuickerOneWins) {
     }
     EXPECT_EQ(first_calls, 2);
     EXPECT_EQ(second_calls, 2);
-    const auto log = house->log_text();
+    std::string log;
+    EXPECT_TRUE(eventually([&] {
+        log = house->log_text();
+        return log.find(R"("why":"hedge")") != std::string::npos;
+    }));
     EXPECT_NE(log.find(R"("why":"hedge","status":200)"), std::string::npos) << log;
     EXPECT_NE(log.find(R"("problem":"cancelled")"), std::string::npos) << log;
     EXPECT_TRUE(eventually([&] {

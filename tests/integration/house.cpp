@@ -1,5 +1,7 @@
 #include "house.hpp"
 
+#include "support/eventually.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -117,6 +119,10 @@ double House::metric(std::string_view series) {
 }
 
 std::string House::log_text() {
+    // The line of a request follows its row; a gateway that has ended has written both.
+    test::eventually([this] {
+        return !test::RawClient::can_connect(admin_port()) || metric("gatehouse_ledger_rows_waiting") == 0;
+    });
     log_->flush();
     std::ifstream file(directory_ / "log");
     return std::string(std::istreambuf_iterator<char>(file), {});

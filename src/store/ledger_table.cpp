@@ -61,17 +61,21 @@ UsageSums sums_of(const Trail& trail) {
     sums.failed = trail.outcome == RequestOutcome::ok ? 0 : 1;
     sums.estimated = trail.usage_estimated ? 1 : 0;
     sums.attempts = static_cast<std::int64_t>(trail.attempts.size());
-    sums.tokens = {trail.input_tokens.value(),
-                   trail.cached_input_tokens.value(),
-                   trail.cache_write_tokens.value(),
-                   0,
-                   0,
-                   0,
-                   0,
-                   trail.output_tokens.value(),
-                   trail.reasoning_tokens.value(),
-                   0,
-                   0};
+    const auto& parts = trail.token_parts;
+    const auto media = parts.input_image.value() + parts.input_audio.value() + parts.input_video.value();
+    sums.tokens = {
+        trail.input_tokens.value() - media,
+        trail.cached_input_tokens.value(),
+        trail.cache_write_tokens.value() - parts.cache_write_1h.value(),
+        parts.cache_write_1h.value(),
+        parts.input_image.value(),
+        parts.input_audio.value(),
+        parts.input_video.value(),
+        trail.output_tokens.value() - parts.output_audio.value() - parts.output_image.value(),
+        trail.reasoning_tokens.value(),
+        parts.output_audio.value(),
+        parts.output_image.value(),
+    };
     const auto cost = cost_of(trail);
     sums.unpriced = cost ? 0 : 1;
     sums.cost = cost.value_or(PicoUsd(0));

@@ -83,6 +83,8 @@ void CallMeter::settle() noexcept {
     trail_.cache_write_tokens = shown.written();
     trail_.output_tokens = shown.said();
     trail_.reasoning_tokens = shown.reasoning;
+    trail_.token_parts = {shown.cache_write_1h, shown.input_image,  shown.input_audio,
+                          shown.input_video,    shown.output_audio, shown.output_image};
     trail_.usage_known = shown.known;
     trail_.usage_estimated = bill.estimated;
     add_up_cost(trail_);

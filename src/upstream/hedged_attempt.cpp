@@ -125,6 +125,7 @@ void HedgedAttempt::tell_trail() {
     trail_.input_tokens = part.input_tokens;
     trail_.cached_input_tokens = part.cached_input_tokens;
     trail_.cache_write_tokens = part.cache_write_tokens;
+    trail_.token_parts = part.token_parts;
     trail_.output_tokens = part.output_tokens;
     trail_.reasoning_tokens = part.reasoning_tokens;
     trail_.usage_known = part.usage_known;

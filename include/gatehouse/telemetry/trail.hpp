@@ -38,6 +38,13 @@ struct RateNote {
     std::optional<Milliseconds> full_after{};  // nothing: never
 };
 
+/// Parts of a trail's tokens that have prices of their own.
+struct TokenParts {
+    TokenCount cache_write_1h;                         // of those written to the provider's cache
+    TokenCount input_image, input_audio, input_video;  // of the input
+    TokenCount output_audio, output_image;             // of the output
+};
+
 enum class RequestOutcome : std::uint8_t {
     running,
     ok,
@@ -81,6 +88,7 @@ struct Trail {
     int status{0};
     RequestOutcome outcome{RequestOutcome::running};
     TokenCount input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens;
+    TokenParts token_parts;
     bool usage_known{false};
     bool usage_estimated{false};  // counted here, as the provider did not say it or not all of it
     // Money. The cost is that of all its upstream calls, nothing for none; absent: no price is known for one

@@ -41,9 +41,7 @@ inline telemetry::Trail trail_of(std::string caller, std::optional<std::int64_t>
     trail.usage_known = true;
     trail.input_tokens = TokenCount(100);
     trail.output_tokens = TokenCount(10);
-    if (pico) {
-        trail.cost = PicoUsd(*pico);
-    }
+    trail.cost = pico ? std::optional(PicoUsd(*pico)) : std::nullopt;
     trail.started = Instant(std::chrono::seconds(5));
     trail.finished = trail.started + std::chrono::milliseconds(1'500);
     return trail;

@@ -42,6 +42,18 @@ TEST_F(LedgerTest, KeepsARowOfWhatATrailSays) {
     EXPECT_EQ(read("SELECT COUNT(*) FROM attempt"), "0 ") << "one that went well says nothing more";
 }
 
+TEST_F(LedgerTest, CountsNoTokenUnderTwoKinds) {
+    open();
+    auto trail = trail_of("media");
+    trail.cache_write_tokens = TokenCount(50);
+    trail.reasoning_tokens = TokenCount(4);
+    trail.token_parts = {TokenCount(20), TokenCount(8), TokenCount(7),
+                         TokenCount(5),  TokenCount(3), TokenCount(2)};
+    append(std::move(trail));
+    const auto report = usage(by({{UsageBy::key}}));
+    EXPECT_THAT(report.total.tokens, testing::ElementsAre(80, 0, 30, 20, 8, 7, 5, 5, 4, 3, 2));
+}
+
 TEST_F(LedgerTest, KeepsWhatEachOfSeveralAttemptsCost) {
     open();
     auto trail = trail_of("a", 30);

@@ -9,9 +9,10 @@ namespace gatehouse::app {
 
 namespace {
 
-Result<std::shared_ptr<const pipeline::Settings>> build_settings(
-    config::Configuration& configuration, std::uint64_t version, WallTime now,
-    std::vector<ProviderOrigin>& origins, std::shared_ptr<upstream::HealthBoard> health) {
+Result<std::shared_ptr<const pipeline::Settings>> build_settings(config::Configuration& configuration,
+                                                                 std::uint64_t version, WallTime now,
+                                                                 std::vector<ProviderOrigin>& origins,
+                                                                 const pipeline::Settings* before) {
     pipeline::Settings::Parts parts;
     for (auto& options : configuration.providers) {
         const std::string name = options.name;
@@ -31,7 +32,12 @@ Result<std::shared_ptr<const pipeline::Settings>> build_settings(
     parts.keys = std::move(configuration.keys);
     parts.catalog = configuration.catalog;
     parts.resilience = {configuration.retry, configuration.breaker, configuration.hedge};
-    parts.health = std::move(health);
+    if (before != nullptr) {
+        parts.health = before->health();
+        parts.accounts = before->accounts();
+    }
+    parts.groups = std::move(configuration.groups);
+    parts.now = std::chrono::steady_clock::now();
     parts.auth_required = configuration.server.auth_required;
     return std::shared_ptr<const pipeline::Settings>(
         std::make_shared<pipeline::Settings>(std::move(parts), version, now));
@@ -52,8 +58,7 @@ void override_server(server::ServerOptions& server, const GatewayOptions& option
 }  // namespace
 
 Result<Built> build_configuration(const GatewayOptions& options, std::uint64_t version, WallTime now,
-                                  const server::ServerOptions* bound,
-                                  std::shared_ptr<upstream::HealthBoard> health) {
+                                  const server::ServerOptions* bound, const pipeline::Settings* before) {
     auto loaded = config::load_file(options.config_file, options.sources);
     if (!loaded) {
         return std::move(loaded.problem());
@@ -90,7 +95,7 @@ Result<Built> build_configuration(const GatewayOptions& options, std::uint64_t v
         }
         built.snapshot.tls = std::move(*tls);
     }
-    auto settings = build_settings(configuration, version, now, built.origins, std::move(health));
+    auto settings = build_settings(configuration, version, now, built.origins, before);
     if (!settings) {
         return std::move(settings.problem());
     }

@@ -26,10 +26,10 @@ struct Built {
 
 /// Reads the file of `options`, applies its overrides, and builds everything that can be replaced at a
 /// reload. `bound`, unless null, is what a running process cannot change: it stays, and a warning says so.
-/// `health`: what is known of the targets so far; null: nothing.
+/// `before`: the settings in force, whose knowledge of targets and accounts lives on; null: none.
 /// Blocks (files). Problem invalid_configuration with all findings, one a line.
 Result<Built> build_configuration(const GatewayOptions& options, std::uint64_t version, WallTime now,
                                   const server::ServerOptions* bound = nullptr,
-                                  std::shared_ptr<upstream::HealthBoard> health = nullptr);
+                                  const pipeline::Settings* before = nullptr);
 
 }  // namespace gatehouse::app

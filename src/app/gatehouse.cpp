@@ -188,6 +188,9 @@ void Gateway::State::assemble() {
     shared.metrics.upstream_pools([this] { return pools(); });
     shared.metrics.upstream_targets(
         [this] { return target_gauges(*shared.board.read().live.settings, lane.clock().now()); });
+    shared.metrics.account_budgets([this] {
+        return budget_gauges(*shared.board.read().live.settings, lane.clock().now(), lane.clock().wall());
+    });
 }
 
 Gateway::Gateway(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -276,8 +279,9 @@ void Gateway::State::on_signal() {
 void Gateway::State::begin_reload(std::function<void(Status)> then) {
     const auto next_version = ++version;
     boost::asio::post(worker, [this, next_version, then = std::move(then)]() mutable {
+        const auto before = shared.board.read().live.settings;
         auto built = build_configuration(options, next_version, std::chrono::system_clock::now(), bound.get(),
-                                         shared.board.read().live.settings->health());
+                                         before.get());
         lane.post([this, held = std::make_shared<Result<Built>>(std::move(built)), then = std::move(then)] {
             finish_reload(std::move(*held), then);
         });

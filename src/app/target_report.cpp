@@ -40,6 +40,19 @@ std::string show_targets(const pipeline::Settings& settings, Instant now) {
     return json{{"targets", std::move(list)}}.dump(2, ' ', false, json::error_handler_t::replace);
 }
 
+std::vector<telemetry::BudgetGauge> budget_gauges(const pipeline::Settings& settings, Instant now,
+                                                  WallTime wall) {
+    const auto reports =
+        settings.accounts()->with([&](const policy::AccountBook& book) { return book.report(now, wall); });
+    std::vector<telemetry::BudgetGauge> gauges;
+    for (const auto& report : reports) {
+        if (report.budget) {
+            gauges.push_back({name_of(report.level), report.name, report.budget->used});
+        }
+    }
+    return gauges;
+}
+
 std::vector<telemetry::TargetGauge> target_gauges(const pipeline::Settings& settings, Instant now) {
     std::vector<telemetry::TargetGauge> gauges;
     for (const auto& report : settings.named_targets(now)) {

@@ -1,4 +1,4 @@
-// How the targets stand, for operators and for /metrics.
+// How the targets and the budgets stand, for operators and for /metrics.
 // Room: app.
 #pragma once
 
@@ -15,5 +15,8 @@ namespace gatehouse::app {
 std::string show_targets(const pipeline::Settings& settings, Instant now);
 
 std::vector<telemetry::TargetGauge> target_gauges(const pipeline::Settings& settings, Instant now);
+
+std::vector<telemetry::BudgetGauge> budget_gauges(const pipeline::Settings& settings, Instant now,
+                                                  WallTime wall);
 
 }  // namespace gatehouse::app

@@ -11,7 +11,9 @@ std::vector<std::unique_ptr<pipeline::Stage>> stages_of(upstream::Callers& calle
                                                         const pipeline::FactSources& facts, Random& random) {
     std::vector<std::unique_ptr<pipeline::Stage>> stages;
     stages.push_back(std::make_unique<pipeline::AdmitStage>());
+    stages.push_back(std::make_unique<pipeline::LimitStage>(facts.clock));
     stages.push_back(std::make_unique<pipeline::RouteStage>(facts, random));
+    stages.push_back(std::make_unique<pipeline::ReserveStage>(facts, random));
     stages.push_back(std::make_unique<pipeline::DispatchStage>(callers, random));
     return stages;
 }

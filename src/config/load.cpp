@@ -41,6 +41,7 @@ Configuration read_configuration(const Node& root, const Checked& checked, const
     configuration.breaker = read_breaker(file);
     configuration.hedge = read_hedge(file);
     configuration.keys = read_keys(file, checked, findings);
+    configuration.groups = read_groups(file);
     configuration.routes = read_routes(file, configuration.models, configuration.keys, findings);
     configuration.classifier = read_classifier(file, configuration.routes, sources, findings);
     configuration.catalog = read_catalog(file, sources, findings);

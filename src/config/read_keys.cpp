@@ -156,6 +156,8 @@ std::vector<pipeline::KeyOptions> read_keys(View root, const Checked& checked, F
         for (const Entry& tag : key["tags"].entries()) {
             o.tags.emplace(tag.key->text, tag.value->text);
         }
+        o.limits = read_rate_limits(key);
+        o.budget = read_budget(key["budget"]);
         o.debug = key["debug"].flag(o.debug);
         o.admin = key["admin"].flag(o.admin);
         result.push_back(std::move(o));

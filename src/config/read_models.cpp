@@ -86,6 +86,10 @@ std::vector<pipeline::ModelOptions> read_models(View root, const Providers& prov
         o.fallbacks = texts_of(model["fallbacks"]);
         o.context_length_fallbacks = texts_of(model["context_length_fallbacks"]);
         o.content_policy_fallbacks = texts_of(model["content_policy_fallbacks"]);
+        o.limits = read_rate_limits(model["limits"]);
+        if (model["max_output_tokens"].is_scalar()) {
+            o.max_output_tokens = static_cast<std::int64_t>(model["max_output_tokens"].count(0));
+        }
         const View timeouts = model["timeouts"];
         o.first_byte = optional_duration(timeouts["first_byte"]);
         o.first_token = optional_duration(timeouts["first_token"]);

@@ -177,6 +177,7 @@ upstream::ProviderOptions read_provider(const Entry& entry, upstream::ProviderKi
     }
     read_headers(path, provider, checked, findings, o);
     o.timeouts = read_timeouts(provider["timeouts"]);
+    o.limits = read_rate_limits(provider["limits"]);
     o.response_limit = provider["limits"]["response"].size(o.response_limit);
     o.stream_usage = provider["stream_usage"].flag(o.stream_usage);
     read_betas(path, provider, findings, o);

@@ -45,6 +45,12 @@ std::vector<policy::RouteRule> read_routes(View root, const std::vector<pipeline
 /// References of cache, embedders, rag, organisations and teams.
 void check_features(View root, const Providers& providers, Findings& findings);
 
+policy::LimitOptions read_rate_limits(View limits);
+/// Nothing where there is none.
+std::optional<policy::BudgetOptions> read_budget(View budget);
+/// teams, organisations, limits.
+pipeline::Groups read_groups(View root);
+
 std::vector<pipeline::KeyOptions> read_keys(View root, const Checked& checked, Findings& findings);
 
 /// The price list that is built in, with that of `prices` on top.

@@ -108,8 +108,10 @@ Field models_schema() {
          key("context_length_fallbacks", list(text()), "[]", "Other models, when the request is too long."),
          key("content_policy_fallbacks", list(text()), "[]",
              "Other models, when the provider's policy refuses."),
-         later("max_output_tokens", count(1, 100 * million), "", "Reserved for callers with a budget."),
-         later("limits", rate_limits({}), "", "What all callers together may ask of it."),
+         key("max_output_tokens", count(1, 100 * million), "",
+             "For callers with a budget who name no number of tokens: set aside, and said to the provider. "
+             "Absent: what the model can do."),
+         key("limits", rate_limits({}), "", "What all callers together may ask of it."),
          key("timeouts",
              object({key("first_byte", duration(1), "", "Instead of the provider's."),
                      key("first_token", duration(1), "", "Instead of the provider's."),
@@ -130,10 +132,10 @@ std::vector<Field> caller_schemas() {
          key("value", secret(), "", "The key itself. Either this or `hash`."),
          key("hash", digest(), "", "Its SHA-256, as `gatehouse key new` prints it."),
          key("models", list(text()), "", "Names and patterns it may use; absent: all; empty: none."),
-         later("requests_per_minute", count(0, 1000 * million), "", "`0` blocks; absent: no limit."),
-         later("tokens_per_minute", count(0, million * million), "", "`0` blocks; absent: no limit."),
-         later("concurrency", count(0, million), "", "Requests at one time; `0` blocks; absent: no limit."),
-         later("budget", budget(), "", "What it may spend."), key("team", text(), "", "Its team."),
+         key("requests_per_minute", count(0, 1000 * million), "", "`0` blocks; absent: no limit."),
+         key("tokens_per_minute", count(0, million * million), "", "`0` blocks; absent: no limit."),
+         key("concurrency", count(0, million), "", "Requests at one time; `0` blocks; absent: no limit."),
+         key("budget", budget(), "", "What it may spend."), key("team", text(), "", "Its team."),
          key("expires", timestamp(), "", "From then on it is unknown."),
          key("debug", boolean(), "false", "May ask for `x-gatehouse-debug`."),
          key("tags", table(text()), "", "Attribution; they win over tags of a request."),
@@ -147,15 +149,15 @@ std::vector<Field> caller_schemas() {
                          key("budget", budget(), "", "Of all its keys together.")});
     return {
         key("keys", list(std::move(caller)), "", "Callers."),
-        later("organisations", list(std::move(organisation)), "", "Groups of teams."),
-        later("teams", list(std::move(team)), "", "Groups of keys."),
+        key("organisations", list(std::move(organisation)), "", "Groups of teams."),
+        key("teams", list(std::move(team)), "", "Groups of keys."),
         key("auth",
             object({key(
                 "required", boolean(), "true",
                 "`false` only while every listener is loopback: a missing or unknown key is then the caller "
                 "`anonymous`.")}),
             "", "Must callers have a key?"),
-        later("limits", rate_limits({}), "", "The whole gateway; a bucket holds one minute's worth.")};
+        key("limits", rate_limits({}), "", "The whole gateway; a bucket holds one minute's worth.")};
 }
 
 Field telemetry_schema() {
@@ -179,9 +181,9 @@ Field telemetry_schema() {
 
 Shape rate_limits(std::vector<Field> more) {
     std::vector<Field> fields = {
-        later("requests_per_minute", count(0, 1000 * million), "", "`0` blocks; absent: no limit."),
-        later("tokens_per_minute", count(0, million * million), "", "`0` blocks; absent: no limit."),
-        later("concurrency", count(0, million), "", "Requests at one time; `0` blocks; absent: no limit.")};
+        key("requests_per_minute", count(0, 1000 * million), "", "`0` blocks; absent: no limit."),
+        key("tokens_per_minute", count(0, million * million), "", "`0` blocks; absent: no limit."),
+        key("concurrency", count(0, million), "", "Requests at one time; `0` blocks; absent: no limit.")};
     for (Field& field : more) {
         fields.push_back(std::move(field));
     }

@@ -24,7 +24,7 @@ Field routes_schema() {
          key("language", one_or_list(text()), "",
              "One of these languages (`de`, `en`), as detected in what the user said last."),
          key("time", week_time(), "", "Days, hours, time zone; hours may run over midnight."),
-         later("budget_used", comparison(), "", "The caller's spent share of its budget.")});
+         key("budget_used", comparison(), "", "The caller's spent share of its budget.")});
     Shape rule = object({needed("name", text(), "Unique; shown in `x-gatehouse-route`."),
                          needed("when", std::move(conditions), "All of these must hold."),
                          needed("use", text(), "A name under `models`.")});

@@ -40,6 +40,12 @@ std::string_view name_of(ProblemKind kind) noexcept {
             return "unsupported_parameter";
         case ProblemKind::model_not_allowed:
             return "model_not_allowed";
+        case ProblemKind::rate_limited:
+            return "rate_limited";
+        case ProblemKind::budget_spent:
+            return "budget_spent";
+        case ProblemKind::price_unknown:
+            return "price_unknown";
         case ProblemKind::permission_denied:
             return "permission_denied";
         case ProblemKind::model_not_found:

@@ -20,6 +20,15 @@ using policy::CallReason;
 using policy::SpecialFallback;
 using policy::StopReason;
 
+Problem no_room(const Exchange& x, std::optional<Milliseconds> wait) {
+    x.trail.refused_by = "provider";
+    x.trail.refused_for = "room";
+    Problem problem(ProblemKind::upstream_rate_limited,
+                    "Every provider of the model `" + x.request.model +
+                        "` is at the limit that the gateway's operator has set for it.");
+    return wait ? std::move(problem).with_wait(*wait) : std::move(problem);
+}
+
 Problem unavailable(const Exchange& x, std::optional<Milliseconds> wait) {
     Problem problem(ProblemKind::upstream_unavailable,
                     "Every target of the model `" + x.request.model + "` is failing and is left alone.");
@@ -77,6 +86,13 @@ public:
             if (step.call->at > now()) {
                 co_await callers_.clock().sleep_until(step.call->at);
             }
+            if (!take_room(step.call->target)) {
+                continue;
+            }
+            // One that may have been billed before needs money of its own.
+            if (x_.spend != nullptr && !x_.spend->may_call(0)) {
+                co_return failures_.verdict(now());
+            }
             const auto after = hedge_after(*step.call);
             auto attempt = after ? call_hedged(*step.call, *after) : call(*step.call);
             auto outcome = co_await std::move(attempt);
@@ -100,9 +116,32 @@ private:
     void take_standings() {
         standings_.clear();
         for (const auto& target : x_.plan) {
-            standings_.push_back(
+            auto& standing = standings_.emplace_back(
                 target.health->standing(resilience_, target.provider->credentials(), now(), random_.unit()));
+            const auto& limits = target.provider->options().limits;
+            if (const auto full = target.health->room().full(limits, x_.tokens.value_or(0), now())) {
+                standing.has_room = false;
+                standing.free_at = full->free_at;
+            }
         }
+    }
+
+    /// Its provider's place for one call; false: others were quicker.
+    bool take_room(std::size_t target) {
+        const auto& chosen = x_.plan[target];
+        room_.reset();
+        auto room = chosen.health->room().take(chosen.provider->options().limits, x_.tokens.value_or(0),
+                                               callers_.clock());
+        if (room) {
+            room_.emplace(std::move(*room));
+        }
+        return room.has_value();
+    }
+
+    upstream::RoomHold taken_room() {
+        upstream::RoomHold taken = room_ ? std::move(*room_) : upstream::RoomHold();
+        room_.reset();
+        return taken;
     }
 
     /// Others may have taken the last of the budget since it was asked.
@@ -110,7 +149,8 @@ private:
 
     upstream::CallInFlight begin(std::size_t target, CallReason reason) {
         const auto& chosen = x_.plan[target];
-        return chosen.health->begin(resilience_, chosen.provider->credentials(), reason, callers_.clock());
+        return chosen.health->begin(resilience_, chosen.provider->credentials(), reason, callers_.clock(),
+                                    taken_room());
     }
 
     upstream::AnswerForm form() const noexcept {
@@ -133,7 +173,9 @@ private:
         take_standings();
         const auto other = failover_.beside(standings_, now());
         const bool may = other && x_.settings->health()->take_hedge(*resilience_.hedge, now());
-        return may ? other : std::nullopt;
+        constexpr std::size_t running = 1;
+        const bool pays = may && (x_.spend == nullptr || x_.spend->may_call(running));
+        return pays && take_room(*other) ? other : std::nullopt;
     }
 
     /// The two calls of a race, for those who keep their books.
@@ -262,6 +304,9 @@ private:
     }
 
     void succeeded(upstream::CallInFlight& in_flight, const upstream::HedgedAttempt::Ending& ending) {
+        if (const auto& usage = (*ending.answer)->usage; usage.known) {
+            in_flight.used(usage.prompt().value() + usage.completion().value());
+        }
         const auto whole = std::chrono::duration_cast<Milliseconds>(now() - ending.began);
         in_flight.succeeded(form(), x_.request.stream ? ending.first_content_after : whole);
     }
@@ -298,6 +343,9 @@ private:
     }
 
     Problem verdict(const policy::NextStep& step) const {
+        if (step.stop == StopReason::no_room && !unasked_) {
+            return no_room(x_, step.wait);
+        }
         if (step.stop == StopReason::all_open && !unasked_) {
             return unavailable(x_, step.wait);
         }
@@ -313,6 +361,7 @@ private:
     const upstream::Resilience& resilience_;
     policy::Failover failover_;
     std::vector<policy::TargetStanding> standings_;
+    std::optional<upstream::RoomHold> room_;  // of the call that is about to begin
     Failures failures_;
     std::optional<Problem> unasked_;  // of the first target that cannot be asked this
     bool detour_taken_{false};

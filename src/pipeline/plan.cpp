@@ -144,7 +144,11 @@ std::vector<upstream::Target> plan_of_models(const Exchange& x, const std::vecto
                                              Instant now, Random& random) {
     Planner planner(x, now, random);
     planner.add_models(names);
-    return planner.take();
+    auto plan = planner.take();
+    if (x.spend != nullptr) {
+        std::erase_if(plan, [&](const upstream::Target& target) { return !x.spend->covers(target); });
+    }
+    return plan;
 }
 
 void narrow_timeouts(const Exchange& x, std::vector<upstream::Target>& plan) {

@@ -14,7 +14,8 @@ namespace gatehouse::pipeline {
 /// theirs, each once. Only the first where the client wants no fallback.
 std::vector<upstream::Target> plan_of(const Exchange& x, Instant now, Random& random);
 
-/// The same for a list of other models, such as those for requests that are too long.
+/// The same for a list of other models, such as those for requests that are too long; without the targets
+/// that no money is set aside for.
 std::vector<upstream::Target> plan_of_models(const Exchange& x, const std::vector<std::string>& names,
                                              Instant now, Random& random);
 

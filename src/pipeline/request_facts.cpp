@@ -5,6 +5,8 @@
 #include "gatehouse/upstream/conversation_key.hpp"
 #include "gatehouse/upstream/request_traits.hpp"
 
+#include <algorithm>
+
 namespace gatehouse::pipeline {
 namespace {
 
@@ -52,6 +54,30 @@ TokenCount ExchangeFacts::prompt_tokens() {
         prompt_tokens_ = upstream::prompt_tokens(traits(), sources_.counter);
     }
     return *prompt_tokens_;
+}
+
+/// A list of prompts for one completion each; what else is a list belongs together.
+std::int64_t ExchangeFacts::prompts() {
+    const bool each = request_.endpoint == chat::Endpoint::completions;
+    return each ? std::max<std::int64_t>(traits().messages, 1) : 1;
+}
+
+std::optional<std::int64_t> ExchangeFacts::budget_used() {
+    policy::AccountSet budgets;
+    for (const auto& account : caller_.accounts) {
+        if (account.has_budget()) {
+            budgets.add(account);
+        }
+    }
+    if (budgets.empty() || accounts_ == nullptr) {
+        return std::nullopt;
+    }
+    if (!budget_used_) {
+        const auto wall = now();
+        budget_used_ =
+            accounts_->with([&](const policy::AccountBook& book) { return book.budget_used(budgets, wall); });
+    }
+    return budget_used_;
 }
 
 std::string_view ExchangeFacts::language() {

@@ -4,7 +4,9 @@
 namespace gatehouse::pipeline {
 
 Task<Result<Outcome>> RouteStage::run(Exchange& x, Next next) {
-    ExchangeFacts facts(sources_, x.request, *x.caller, x.labels, x.settings->classifier());
+    ExchangeFacts facts(sources_, x.request, *x.caller, x.labels, x.settings->classifier(),
+                        x.settings->accounts().get());
+    x.facts = &facts;
     auto routed = route(x, facts, sources_.clock.now(), random_);
     facts.remember_class();
     note_class(facts, x.trail);

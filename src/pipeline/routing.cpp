@@ -1,9 +1,11 @@
 #include "gatehouse/pipeline/routing.hpp"
 
+#include "call_cost.hpp"
 #include "plan.hpp"
 
 #include "gatehouse/core/text.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -88,6 +90,35 @@ Status route(Exchange& x, policy::RequestFacts& facts, Instant now, Random& rand
                          "`, and it has no targets of its own.");
     }
     return not_found("The model `" + asked + "` has no provider that can be used.");
+}
+
+policy::AccountSet accounts_of(const Exchange& x) {
+    policy::AccountSet set;
+    const auto add = [&set](const policy::AccountRef& account) {
+        if (account.limits_anything()) {
+            set.add(account);
+        }
+    };
+    for (const auto& account : x.caller->accounts) {
+        add(account);
+    }
+    if (x.model) {
+        add(x.settings->account_of(*x.model));
+    }
+    add(x.settings->gateway_account());
+    return set;
+}
+
+std::optional<PicoUsd> worst_case(const Exchange& x, ExchangeFacts& facts, WallTime now) {
+    const auto size = size_of(x, facts);
+    const auto cap = output_cap(x, size);
+    std::optional<PicoUsd> dearest;
+    for (const auto& target : x.plan) {
+        if (const auto worst = worst_case_of(*x.settings, target, size, cap, now)) {
+            dearest = std::max(*worst, dearest.value_or(*worst));
+        }
+    }
+    return dearest;
 }
 
 void note_class(const ExchangeFacts& facts, telemetry::Trail& trail) {

@@ -8,7 +8,7 @@ namespace gatehouse::pipeline {
 
 namespace {
 
-std::shared_ptr<const policy::Caller> caller_of(KeyOptions key) {
+std::shared_ptr<policy::Caller> caller_of(KeyOptions key) {
     auto caller = std::make_shared<policy::Caller>();
     caller->name = std::move(key.name);
     if (key.models) {
@@ -20,6 +20,14 @@ std::shared_ptr<const policy::Caller> caller_of(KeyOptions key) {
     caller->debug = key.debug;
     caller->admin = key.admin;
     return caller;
+}
+
+/// Null if `list` has none of that name: a team that is only a label.
+template <typename Options>
+const Options* named(const std::vector<Options>& list, std::string_view name) noexcept {
+    const auto found =
+        std::find_if(list.begin(), list.end(), [&](const Options& each) { return each.name == name; });
+    return found == list.end() ? nullptr : &*found;
 }
 
 void replace(std::chrono::milliseconds& timeout, const std::optional<std::chrono::milliseconds>& with) {
@@ -39,15 +47,13 @@ Settings::Settings(Parts parts, std::uint64_t version, WallTime loaded_at)
       classifier_(std::move(parts.classifier)),
       resilience_(parts.resilience),
       health_(parts.health ? std::move(parts.health) : std::make_shared<upstream::HealthBoard>()),
+      accounts_(parts.accounts ? std::move(parts.accounts) : std::make_shared<SharedAccounts>()),
       models_(std::move(parts.models)) {
     for (auto& provider : parts.providers) {
         auto name = provider->name();
         providers_.emplace(std::move(name), std::move(provider));
     }
-    for (auto& key : parts.keys) {
-        const Digest hash = key.hash;
-        keys_.add(hash, caller_of(std::move(key)));
-    }
+    open_accounts(std::move(parts.keys), parts.groups, parts.now);
     for (std::size_t i = 0; i < models_.size(); ++i) {
         policy::ModelPattern pattern(models_[i].name);
         if (pattern.is_pattern()) {
@@ -68,6 +74,33 @@ Settings::Settings(Parts parts, std::uint64_t version, WallTime loaded_at)
             targets.push_back(prepared(model, target));
         }
     }
+}
+
+/// Of every name: what limits nothing today may have spent before, and is remembered.
+void Settings::open_accounts(std::vector<KeyOptions> keys, const Groups& groups, Instant now) {
+    accounts_->with([&](policy::AccountBook& book) {
+        using policy::Level;
+        gateway_account_ = book.open(Level::gateway, "", groups.gateway, std::nullopt, now);
+        for (const auto& model : models_) {
+            model_accounts_.push_back(book.open(Level::model, model.name, model.limits, std::nullopt, now));
+        }
+        for (auto& key : keys) {
+            const Digest hash = key.hash;
+            const auto own = book.open(Level::key, key.name, key.limits, key.budget, now);
+            auto caller = caller_of(std::move(key));
+            caller->accounts[0] = own;
+            if (const auto* team = named(groups.teams, caller->team)) {
+                caller->accounts[1] = book.open(Level::team, team->name, team->limits, team->budget, now);
+                caller->organisation = team->organisation;
+            }
+            if (const auto* organisation = named(groups.organisations, caller->organisation)) {
+                caller->accounts[2] = book.open(Level::organisation, organisation->name, organisation->limits,
+                                                organisation->budget, now);
+            }
+            keys_.add(hash, std::move(caller));
+        }
+        book.prune(loaded_at_);
+    });
 }
 
 policy::Vendor Settings::vendor_of(const upstream::Provider& provider) noexcept {

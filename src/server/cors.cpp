@@ -11,6 +11,9 @@ constexpr std::string_view exposed =
     "x-request-id, x-gatehouse-provider, x-gatehouse-model, x-gatehouse-attempts, x-gatehouse-route, "
     "x-gatehouse-class, x-gatehouse-class-probability, "
     "x-gatehouse-overhead-ms, x-gatehouse-dropped-params, retry-after, retry-after-ms, x-should-retry, "
+    "x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, "
+    "x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, "
+    "x-gatehouse-budget-warning, "
     "openai-processing-ms";
 
 bool allows(const CorsOptions& options, std::string_view origin) noexcept {

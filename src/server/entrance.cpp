@@ -110,6 +110,8 @@ Status check_caller(Incoming& in) {
     }
     in.caller = std::move(*caller);
     in.trail.caller = in.caller->name;
+    in.trail.team = in.caller->team;
+    in.trail.organisation = in.caller->organisation;
     return done();
 }
 

@@ -161,6 +161,53 @@ Json facts_json(pipeline::ExchangeFacts& facts) {
             {"budget_used", or_null(facts.budget_used())}};
 }
 
+Json rate_json(const std::optional<policy::RateView>& rate) {
+    return rate ? Json{{"limit", rate->limit}, {"remaining", rate->remaining}} : Json();
+}
+
+/// US dollars, as far as millionths.
+Json usd_json(PicoUsdSum money) {
+    constexpr double dollar = 1e12;
+    constexpr double millionths = 1e6;
+    return std::round(static_cast<double>(money.clamped().value()) / dollar * millionths) / millionths;
+}
+
+Json budget_json(const policy::BudgetView& budget) {
+    constexpr double percent = 100;
+    return {
+        {"usd", usd_json(budget.options.limit)},
+        {"period", name_of(budget.options.period)},
+        {"settled_usd", usd_json(budget.settled)},
+        {"reserved_usd", usd_json(budget.reserved)},
+        {"used_percent", static_cast<double>(budget.used) / percent},
+        {"unknown_price", budget.options.unknown_price == policy::UnknownPrice::allow ? "allow" : "refuse"}};
+}
+
+/// What the request would meet: the limits with what is left of them at this moment, and the budgets.
+Json limits_json(const pipeline::Exchange& x, const pipeline::FactSources& sources) {
+    const auto reports = x.settings->accounts()->with([&](const policy::AccountBook& book) {
+        return book.report(x.accounts, sources.clock.now(), sources.clock.wall());
+    });
+    Json limits = Json::array();
+    for (const auto& report : reports) {
+        const auto& most = report.limits.concurrency;
+        limits.push_back(
+            {{"level", name_of(report.level)},
+             {"name", report.name.empty() ? Json() : Json(report.name)},
+             {"requests_per_minute", rate_json(report.requests)},
+             {"tokens_per_minute", rate_json(report.tokens)},
+             {"concurrency", most ? Json{{"limit", *most}, {"running", report.running}} : Json()},
+             {"budget", report.budget ? budget_json(*report.budget) : Json()}});
+    }
+    return limits;
+}
+
+/// The most that one call of the request may cost at a target of its plan; null: nobody knows.
+Json worst_case_json(const pipeline::Exchange& x, pipeline::ExchangeFacts& facts, WallTime now) {
+    const auto worst = pipeline::worst_case(x, facts, now);
+    return worst ? usd_json(*worst) : Json();
+}
+
 Json problem_json(const Problem& problem) {
     const auto view = view_of(problem);
     return {{"status", view.status}, {"code", view.code}, {"message", view.message}};
@@ -192,6 +239,7 @@ Status decide(pipeline::Exchange& x, pipeline::ExchangeFacts& facts, Instant now
     if (!admitted) {
         return admitted;
     }
+    x.accounts = pipeline::accounts_of(x);
     SystemRandom random;
     return pipeline::route(x, facts, now, random, &looked);
 }
@@ -211,9 +259,11 @@ Result<std::string> explain(const ExplainQuestion& question, const Live& live,
     x.first_token_timeout = asked->narrowed.first_token_timeout;
     x.fallback_off = asked->narrowed.fallback_off;
     x.labels = std::move(asked->labels);
-    pipeline::ExchangeFacts facts(sources, x.request, *x.caller, x.labels, x.settings->classifier());
+    pipeline::ExchangeFacts facts(sources, x.request, *x.caller, x.labels, x.settings->classifier(),
+                                  x.settings->accounts().get());
     std::vector<policy::RouteLook> looked;
     const auto decided = decide(x, facts, sources.clock.now(), looked);
+    auto limits = limits_json(x, sources);
 
     Json targets = Json::array();
     for (const auto& target : x.plan) {
@@ -225,6 +275,8 @@ Result<std::string> explain(const ExplainQuestion& question, const Live& live,
                          {"route", trail.route.empty() ? Json() : Json(trail.route)},
                          {"model", x.model ? Json(x.model->options->name) : Json()},
                          {"targets", std::move(targets)},
+                         {"limits", std::move(limits)},
+                         {"worst_case_usd", worst_case_json(x, facts, facts.now())},
                          {"rules", rules_json(looked, facts)},
                          {"facts", facts_json(facts)},
                          {"problem", decided ? Json() : problem_json(decided.problem())}};

@@ -77,6 +77,12 @@ Row client_row(ProblemKind kind) noexcept {
             return {403, "permission_error", "model_not_allowed", Again::no, RequestOutcome::refused};
         case ProblemKind::permission_denied:
             return {403, "permission_error", "permission_denied", Again::no, RequestOutcome::refused};
+        case ProblemKind::rate_limited:
+            return {429, "rate_limit_error", "rate_limit_exceeded", Again::yes, RequestOutcome::refused};
+        case ProblemKind::budget_spent:
+            return {429, "insufficient_quota", "insufficient_quota", Again::no, RequestOutcome::refused};
+        case ProblemKind::price_unknown:
+            return {403, "permission_error", "price_unknown", Again::no, RequestOutcome::refused};
         case ProblemKind::model_not_found:
             return refused(404, "model_not_found");
         case ProblemKind::conversation_not_found:
@@ -325,7 +331,8 @@ void append_problem_fields(std::string& fields, const Problem& problem) {
                            static_cast<std::size_t>(std::chrono::ceil<std::chrono::seconds>(ms).count()));
         wire::append_field(fields, "retry-after-ms", static_cast<std::size_t>(ms.count()));
     }
-    if (row.again == Again::no || (wait && *wait > longest_wait_obeyed)) {
+    const bool never = !wait && problem.kind() == ProblemKind::rate_limited;
+    if (row.again == Again::no || never || (wait && *wait > longest_wait_obeyed)) {
         wire::append_field(fields, "x-should-retry", "false");
     }
     if (problem.kind() == ProblemKind::invalid_api_key) {

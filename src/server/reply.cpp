@@ -3,6 +3,7 @@
 #include "cors.hpp"
 #include "debug_report.hpp"
 #include "problem_response.hpp"
+#include "rate_fields.hpp"
 
 #include "gatehouse/wire/http1_writer.hpp"
 
@@ -69,6 +70,7 @@ void Reply::append_trail_fields(std::string& block) {
                            probability_text(trail_.class_probability));
     }
     append_unless_empty(block, "x-gatehouse-dropped-params", trail_.dropped_params);
+    append_rate_fields(block, trail_, vendor_, connection_.clock.wall());
     if (!trail_.endpoint.empty()) {
         wire::append_field(block, "x-gatehouse-attempts", trail_.attempts.size());
     }

@@ -55,6 +55,12 @@ void Exposition::sample(std::string_view name, std::string_view labels, std::uin
     fmt::format_to(std::back_inserter(out_), "{}\n", value);
 }
 
+void Exposition::share(std::string_view name, std::string_view labels, std::int64_t value) {
+    constexpr std::int64_t whole = 10'000;
+    begin_sample(name, "", labels, "");
+    fmt::format_to(std::back_inserter(out_), "{}.{:04}\n", value / whole, value % whole);
+}
+
 void Exposition::single(MetricType type, std::string_view name, std::string_view help, std::int64_t value) {
     head(type, name, help);
     fmt::format_to(std::back_inserter(out_), "{} {}\n", name, value);

@@ -27,6 +27,8 @@ public:
     /// already.
     void head(MetricType type, std::string_view name, std::string_view help);
     void sample(std::string_view name, std::string_view labels, std::uint64_t value);
+    /// `value` in hundredths of a percent, written as a share of 1.
+    void share(std::string_view name, std::string_view labels, std::int64_t value);
 
     std::string take() { return std::move(out_); }
 

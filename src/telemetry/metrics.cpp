@@ -68,6 +68,7 @@ struct Metrics::State {
     Counter escaped_exceptions;
     Guarded<std::function<std::vector<PoolGauge>()>> pools;
     Guarded<std::function<std::vector<TargetGauge>()>> targets;
+    Guarded<std::function<std::vector<BudgetGauge>()>> budgets;
     const WallTime started{std::chrono::system_clock::now()};
     std::atomic<WallTime> last_reload{started};
 };
@@ -130,6 +131,10 @@ void Metrics::upstream_targets(std::function<std::vector<TargetGauge>()> source)
     state_->targets.with([&](auto& targets) { targets = std::move(source); });
 }
 
+void Metrics::account_budgets(std::function<std::vector<BudgetGauge>()> source) {
+    state_->budgets.with([&](auto& budgets) { budgets = std::move(source); });
+}
+
 std::int64_t Metrics::open_connections() const noexcept {
     return value_of(state_->connections);
 }
@@ -153,6 +158,8 @@ void render_requests(Exposition& out, const RequestFamilies& families) {
     out.histograms(families.overhead);
     out.counters(families.tokens);
     out.counters(families.attempts);
+    out.counters(families.limit_refusals);
+    out.counters(families.budget_warnings);
 }
 
 void render_pools(Exposition& out, const std::vector<PoolGauge>& pools) {
@@ -215,6 +222,25 @@ void render_targets(Exposition& out, const std::vector<TargetGauge>& targets) {
     }
 }
 
+/// Keys may be many: those that are used most are shown.
+constexpr std::size_t most_budgets_shown = 1'000;
+
+void render_budgets(Exposition& out, std::vector<BudgetGauge> budgets) {
+    if (budgets.size() > most_budgets_shown) {
+        std::sort(budgets.begin(), budgets.end(),
+                  [](const auto& a, const auto& b) { return a.used > b.used; });
+        budgets.resize(most_budgets_shown);
+    }
+    constexpr std::string_view used = "gatehouse_budget_used_ratio";
+    out.head(MetricType::gauge, used, "Share of a budget that is settled or reserved; 1 is all of it.");
+    for (const auto& budget : budgets) {
+        std::string label = "level=\"" + std::string(budget.level) + "\",name=\"";
+        append_label_text(label, budget.name);
+        label.push_back('"');
+        out.share(used, label, budget.used);
+    }
+}
+
 void render_process(Exposition& out, WallTime started) {
     const ProcessStats stats = process_stats();
     out.single(MetricType::gauge, "gatehouse_process_start_time_seconds", "Start of the process, Unix time.",
@@ -246,6 +272,8 @@ std::string Metrics::render() const {
     render_pools(out, pools ? pools() : std::vector<PoolGauge>{});
     const auto targets = state_->targets.with([](const auto& source) { return source; });
     render_targets(out, targets ? targets() : std::vector<TargetGauge>{});
+    const auto budgets = state_->budgets.with([](const auto& source) { return source; });
+    render_budgets(out, budgets ? budgets() : std::vector<BudgetGauge>{});
     out.counters(state_->reloads);
     out.single(MetricType::gauge, "gatehouse_config_last_reload_success_timestamp_seconds",
                "Unix time at which the running configuration was loaded.",

@@ -104,6 +104,13 @@ RequestFamilies::RequestFamilies()
       attempts({"gatehouse_upstream_attempts_total",
                 "Calls to providers, by what came of them.",
                 {"provider", "outcome"}}),
+      limit_refusals(
+          {"gatehouse_limit_refusals_total",
+           "Requests refused by a limit or a budget, by whose it is and what there was too little of.",
+           {"level", "measure"}}),
+      budget_warnings({"gatehouse_budget_warnings_total",
+                       "Requests that met a budget past its `warn_at`, by whose it is.",
+                       {"level"}}),
       owner_(next_owner()) {}
 
 RequestFamilies::Found& RequestFamilies::find(const Trail& trail) {
@@ -182,6 +189,12 @@ void RequestFamilies::record(const Trail& trail) {
         found.between_tokens->observe(trail.between_tokens_sum / static_cast<std::int64_t>(trail.chunks - 1));
     }
     count_tokens(found, trail);
+    if (!trail.refused_by.empty()) {
+        limit_refusals.find({trail.refused_by, trail.refused_for}).add();
+    }
+    if (!trail.budget_warning_level.empty()) {
+        budget_warnings.find({trail.budget_warning_level}).add();
+    }
     for (const AttemptRecord& attempt : trail.attempts) {
         find_attempt(attempt).add();
     }

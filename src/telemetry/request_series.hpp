@@ -25,6 +25,8 @@ struct RequestFamilies {
     Family<Histogram> overhead;
     Family<Counter> tokens;
     Family<Counter> attempts;
+    Family<Counter> limit_refusals;
+    Family<Counter> budget_warnings;
 
 private:
     struct Found;

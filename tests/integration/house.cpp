@@ -51,11 +51,11 @@ std::string House::yaml(const Plan& plan) const {
         "providers:\n  up: {{kind: openai, base_url: \"{}\", api_keys: [{}]{}{}}}\n"
         "  sim: {{kind: simulated, simulate: {{first_token: 1ms, per_token: 1ms}}}}\n{}"
         "models:\n{}"
-        "keys:\n  - {{name: caller, value: {}}}\n  - {{name: operator, value: {}, admin: true}}\n{}",
+        "keys:\n  - {{name: caller, value: {}{}{}}}\n  - {{name: operator, value: {}, admin: true}}\n{}",
         plan.data_dir.empty() ? (directory_ / "data").string() : plan.data_dir,
         plan.server.empty() ? "" : ", ", plan.server, plan.base_url, provider_key,
         plan.provider.empty() ? "" : ", ", plan.provider, plan.more_providers, plan.models, client_key,
-        operator_key, plan.rest);
+        plan.caller.empty() ? "" : ", ", plan.caller, operator_key, plan.rest);
 }
 
 void House::write(const Plan& plan) {

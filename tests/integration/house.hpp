@@ -26,6 +26,7 @@ struct Plan {
     std::size_t lanes{1};
     std::string server;    // members of `server`, in flow style: "drain: 1s, lanes: 2"
     std::string provider;  // members of the provider `up`, in flow style
+    std::string caller;    // members of the caller's key, in flow style
     // `alias` is the provider's `real`; every other name goes as it is.
     std::string models{
         "  alias: {targets: [{provider: up, model: real}]}\n"

@@ -316,7 +316,7 @@ std::uint64_t number_from(const char* variable, std::uint64_t standard) {
 
 TEST(AccountsSimulation, NothingIsOverrunAndNothingLeaks) {
     const auto first = number_from("GATEHOUSE_SIMULATION_SEED", 1);
-    const auto histories = number_from("GATEHOUSE_SIMULATION_HISTORIES", 3'000);
+    const auto histories = number_from("GATEHOUSE_SIMULATION_HISTORIES", 4'000);
     std::int64_t operations = 0;
     for (std::uint64_t seed = first; seed < first + histories; ++seed) {
         History history(seed);

@@ -34,6 +34,7 @@ struct Configuration {
     std::vector<pipeline::ModelOptions> models;  // with usable targets only; a model may have none left
     std::vector<policy::RouteRule> routes;
     std::vector<pipeline::KeyOptions> keys;
+    pipeline::Groups groups;  // yaml: teams, organisations, limits
     policy::RetryOptions retry;
     policy::BreakerOptions breaker;
     std::optional<policy::HedgeOptions> hedge;

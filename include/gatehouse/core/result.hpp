@@ -36,6 +36,9 @@ enum class ProblemKind : std::uint8_t {
     invalid_value,          // `param` names the field, if it is one
     unsupported_parameter,  // strict mode: the target cannot honour `param`
     model_not_allowed,
+    rate_limited,  // requests, tokens or calls at one time: of the caller's, a model's or the gateway's limit
+    budget_spent,  // what is left of a budget does not cover the request
+    price_unknown,      // the caller has a budget, and nobody knows what the model costs
     permission_denied,  // the key is good, but not for this (admin endpoints, foreign hosts)
     model_not_found,
     conversation_not_found,  // what the request goes on from is not kept here (any more)

@@ -8,6 +8,8 @@
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/pipeline/request_facts.hpp"
 #include "gatehouse/pipeline/settings.hpp"
+#include "gatehouse/pipeline/spend_guard.hpp"
+#include "gatehouse/policy/account.hpp"
 #include "gatehouse/policy/key_check.hpp"
 #include "gatehouse/telemetry/trail.hpp"
 #include "gatehouse/upstream/provider.hpp"
@@ -34,6 +36,14 @@ struct Exchange {
     std::vector<upstream::Target> plan{};
     // What the client filed the request under; rules may ask for it.
     RequestLabels labels{};
+    // The accounts that it meets and that limit anything, and what it is taken to need of their tokens and of
+    // its providers'; absent: nobody asks.
+    policy::AccountSet accounts{};
+    std::optional<std::int64_t> tokens{};
+    // What is known of it, while the stages that know more are running; null: nothing yet.
+    ExchangeFacts* facts{nullptr};
+    // Null: nobody counts its money.
+    SpendGuard* spend{nullptr};
 };
 
 /// What a request that succeeded used.

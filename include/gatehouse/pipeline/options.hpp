@@ -3,6 +3,8 @@
 
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/secret.hpp"
+#include "gatehouse/policy/account.hpp"
+#include "gatehouse/policy/budget.hpp"
 #include "gatehouse/policy/strategy.hpp"
 
 #include <chrono>
@@ -33,6 +35,9 @@ struct ModelOptions {
     std::optional<std::chrono::milliseconds> first_token{};  // .first_token
     std::optional<std::chrono::milliseconds> idle{};         // .idle
     std::optional<std::chrono::milliseconds> total{};        // .total
+    policy::LimitOptions limits{};                           // yaml: models.*.limits; of all callers together
+    // What callers with a budget get who name no number of tokens. yaml: models.*.max_output_tokens
+    std::optional<std::int64_t> max_output_tokens{};
 };
 
 struct KeyOptions {
@@ -44,6 +49,28 @@ struct KeyOptions {
     std::map<std::string, std::string> tags;
     bool debug{false};
     bool admin{false};
+    policy::LimitOptions limits{};                  // yaml: keys.*.requests_per_minute and its neighbours
+    std::optional<policy::BudgetOptions> budget{};  // yaml: keys.*.budget
+};
+
+struct TeamOptions {
+    std::string name;
+    std::string organisation{};                     // yaml: teams.*.organisation; empty: none
+    policy::LimitOptions limits{};                  // yaml: teams.*.limits
+    std::optional<policy::BudgetOptions> budget{};  // yaml: teams.*.budget
+};
+
+struct OrganisationOptions {
+    std::string name;
+    policy::LimitOptions limits{};                  // yaml: organisations.*.limits
+    std::optional<policy::BudgetOptions> budget{};  // yaml: organisations.*.budget
+};
+
+/// Whose keys they are, and what they share.
+struct Groups {
+    std::vector<TeamOptions> teams{};
+    std::vector<OrganisationOptions> organisations{};
+    policy::LimitOptions gateway{};  // yaml: limits; of everything together
 };
 
 }  // namespace gatehouse::pipeline

@@ -7,6 +7,7 @@
 #include "gatehouse/chat/request_traits.hpp"
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/guarded.hpp"
+#include "gatehouse/pipeline/settings.hpp"
 #include "gatehouse/policy/classifier.hpp"
 #include "gatehouse/policy/key_check.hpp"
 #include "gatehouse/policy/route_rules.hpp"
@@ -44,10 +45,17 @@ struct Classified {
 /// Of two tags of one name the key's own wins, then the header's, then that of the body's `metadata`.
 class ExchangeFacts : public policy::RequestFacts {
 public:
-    /// All of it outlives the facts. `classifier`: null for none.
+    /// All of it outlives the facts. `classifier`: null for none. `accounts`: those of the caller; null: its
+    /// budgets are not known.
     ExchangeFacts(const FactSources& sources, const chat::Request& request, const policy::Caller& caller,
-                  const RequestLabels& labels, const policy::Classifier* classifier = nullptr)
-        : sources_(sources), request_(request), caller_(caller), labels_(labels), classifier_(classifier) {}
+                  const RequestLabels& labels, const policy::Classifier* classifier = nullptr,
+                  SharedAccounts* accounts = nullptr)
+        : sources_(sources),
+          request_(request),
+          caller_(caller),
+          labels_(labels),
+          classifier_(classifier),
+          accounts_(accounts) {}
 
     std::string_view key() override { return caller_.name; }
     std::string_view team() override { return caller_.team; }
@@ -59,7 +67,11 @@ public:
     TokenCount prompt_tokens() override;
     std::string_view language() override;
     std::optional<policy::Classification> classification() override;
-    std::optional<std::int64_t> budget_used() override { return std::nullopt; }
+    std::optional<std::int64_t> budget_used() override;
+    /// How many answers are asked for, for each prompt; and how many prompts there are that are answered for
+    /// themselves.
+    std::int64_t answers() { return traits().answers; }
+    std::int64_t prompts();
 
     /// All tags, each with the value that counts.
     policy::Tags tags();
@@ -79,10 +91,12 @@ private:
     const policy::Caller& caller_;
     const RequestLabels& labels_;
     const policy::Classifier* classifier_;
+    SharedAccounts* accounts_;
     std::optional<chat::RequestTraits> traits_;
     std::optional<Classified> classified_;
     std::optional<TokenCount> prompt_tokens_;
     std::optional<WallTime> now_;
+    std::optional<std::int64_t> budget_used_;
     std::optional<std::string_view> language_;
 };
 

@@ -4,8 +4,10 @@
 #pragma once
 
 #include "gatehouse/core/clock.hpp"
+#include "gatehouse/core/guarded.hpp"
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/pipeline/options.hpp"
+#include "gatehouse/policy/account.hpp"
 #include "gatehouse/policy/classifier.hpp"
 #include "gatehouse/policy/key_check.hpp"
 #include "gatehouse/policy/model_catalog.hpp"
@@ -30,6 +32,9 @@ struct ModelMatch {
     std::string matched;
 };
 
+/// The accounts of all callers, models and the gateway, shared by all lanes and kept over reloads.
+using SharedAccounts = Guarded<policy::AccountBook>;
+
 class Settings {
 public:
     struct Parts {
@@ -42,6 +47,9 @@ public:
         std::shared_ptr<upstream::HealthBoard> health;  // null: these settings have one of their own
         std::vector<policy::RouteRule> routes{};
         std::shared_ptr<const policy::Classifier> classifier{};  // null: prompts have no class
+        Groups groups{};
+        std::shared_ptr<SharedAccounts> accounts{};  // null: these settings have some of their own
+        Instant now{};                               // when limits that are new begin to count
     };
     /// `version` counts loads from 1. REQUIRES: targets name providers that exist (config has checked it).
     Settings(Parts parts, std::uint64_t version, WallTime loaded_at);
@@ -50,6 +58,13 @@ public:
     WallTime loaded_at() const noexcept { return loaded_at_; }
     bool auth_required() const noexcept { return auth_required_; }
     const std::shared_ptr<upstream::HealthBoard>& health() const noexcept { return health_; }
+    const std::shared_ptr<SharedAccounts>& accounts() const noexcept { return accounts_; }
+    /// What a model's entry limits for all callers together.
+    const policy::AccountRef& account_of(const ModelMatch& match) const noexcept {
+        return model_accounts_[static_cast<std::size_t>(match.options - models_.data())];
+    }
+    /// Of everything together.
+    const policy::AccountRef& gateway_account() const noexcept { return gateway_account_; }
     const upstream::Resilience& resilience() const noexcept { return resilience_; }
     const policy::ModelCatalog& catalog() const noexcept { return *catalog_; }
     const policy::KeyRing& keys() const noexcept { return keys_; }
@@ -80,6 +95,7 @@ public:
     }
 
 private:
+    void open_accounts(std::vector<KeyOptions> keys, const Groups& groups, Instant now);
     static policy::Vendor vendor_of(const upstream::Provider& provider) noexcept;
     upstream::Target prepared(const ModelOptions& model, const TargetOptions& target) const;
     /// What follows from the upstream name.
@@ -95,7 +111,10 @@ private:
     std::map<std::string, std::shared_ptr<const upstream::Provider>, std::less<>> providers_;
     upstream::Resilience resilience_;
     std::shared_ptr<upstream::HealthBoard> health_;
+    std::shared_ptr<SharedAccounts> accounts_;
     std::vector<ModelOptions> models_;
+    std::vector<policy::AccountRef> model_accounts_;  // of each model
+    policy::AccountRef gateway_account_;
     std::vector<std::vector<upstream::Target>> targets_;  // of each model; pattern ones are not complete
     std::map<std::string, std::size_t, std::less<>> exact_;
     std::vector<std::pair<policy::ModelPattern, std::size_t>> patterns_;  // longest literal first

@@ -1,4 +1,4 @@
-// The stages of the main path, in their order: admit, route, dispatch.
+// The stages of the main path, in their order: admit, limit, route, reserve, dispatch.
 // Room: pipeline.
 #pragma once
 
@@ -15,6 +15,19 @@ public:
     Task<Result<Outcome>> run(Exchange& x, Next next) override;
 };
 
+/// Takes one request and one place of every account that the request meets: key, team, organisation, the
+/// model asked for, the gateway. The places are given back on every way out, the request where it is refused
+/// before anybody was called. Problem: rate_limited.
+class LimitStage : public Stage {
+public:
+    explicit LimitStage(Clock& clock) : clock_(clock) {}
+    Task<Result<Outcome>> run(Exchange& x, Next next) override;
+
+private:
+    Task<Result<Outcome>> limited(Exchange& x, Next next);
+    Clock& clock_;
+};
+
 /// Turns the asked model into an ordered plan of targets, by the rules that list it. Problem: model_not_found
 /// when none is usable.
 class RouteStage : public Stage {
@@ -23,6 +36,25 @@ public:
     Task<Result<Outcome>> run(Exchange& x, Next next) override;
 
 private:
+    FactSources sources_;
+    Random& random_;
+};
+
+/// Sets aside what the request may need of its accounts' tokens and money: the estimated prompt with the
+/// output that is asked for, and the worst case at the dearest target of the plan. Settled on every way out
+/// with what came; without any call it is all given back. What a call cost that may have been billed and that
+/// nobody can tell the cost of is taken to be the worst case.
+///
+/// Callers with a budget who name no number of tokens get the operator's, which is said to the provider too.
+/// Targets without a price are left out for them, unless the budget allows such. Problems: rate_limited,
+/// budget_spent, price_unknown when no target is left.
+class ReserveStage : public Stage {
+public:
+    ReserveStage(FactSources sources, Random& random) : sources_(sources), random_(random) {}
+    Task<Result<Outcome>> run(Exchange& x, Next next) override;
+
+private:
+    Task<Result<Outcome>> reserved(Exchange& x, Next next);
     FactSources sources_;
     Random& random_;
 };

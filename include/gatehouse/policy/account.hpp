@@ -79,16 +79,30 @@ private:
 class AccountSet {
 public:
     void add(const AccountRef& ref) noexcept {
-        if (ref.account_ && size_ < accounts_.size()) {
-            accounts_[size_++] = ref.account_.get();
+        if (!ref.account_ || size_ == accounts_.size()) {
+            return;
+        }
+        accounts_[size_++] = ref.account_.get();
+        limits_tokens_ = limits_tokens_ || ref.limits_tokens();
+        has_budget_ = has_budget_ || ref.has_budget();
+        if (ref.has_budget() && ref.unknown_price() == UnknownPrice::refuse) {
+            unknown_price_ = UnknownPrice::refuse;
         }
     }
     bool empty() const noexcept { return size_ == 0; }
+    /// One of them does.
+    bool limits_tokens() const noexcept { return limits_tokens_; }
+    bool has_budget() const noexcept { return has_budget_; }
+    /// The strictest of their budgets.
+    UnknownPrice unknown_price() const noexcept { return unknown_price_; }
 
 private:
     friend class AccountBook;
     std::array<Account*, level_count> accounts_{};
     std::size_t size_{0};
+    bool limits_tokens_{false};
+    bool has_budget_{false};
+    UnknownPrice unknown_price_{UnknownPrice::allow};
 };
 
 /// What is set aside for a request.

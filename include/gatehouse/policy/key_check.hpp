@@ -7,8 +7,10 @@
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/core/secret.hpp"
+#include "gatehouse/policy/account.hpp"
 #include "gatehouse/policy/model_match.hpp"
 
+#include <array>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -26,6 +28,9 @@ struct Caller {
     std::optional<ModelAllowList> models;  // absent: all
     std::optional<WallTime> expires;
     std::string team;
+    std::string organisation;  // the team's
+    /// Of the key, its team and the team's organisation, where they limit anything.
+    std::array<AccountRef, 3> accounts{};
     std::map<std::string, std::string> tags;
     bool debug{false};
     bool admin{false};

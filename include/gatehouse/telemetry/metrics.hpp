@@ -31,6 +31,13 @@ struct TargetGauge {
     std::uint64_t in_flight{0};
 };
 
+/// How much of one budget is used at scrape time.
+struct BudgetGauge {
+    std::string_view level;  // whose it is; a static name
+    std::string name;        // configured, so there are few
+    std::int64_t used{0};    // settled and reserved, hundredths of a percent
+};
+
 /// Any thread may call any function.
 class Metrics {
 public:
@@ -59,6 +66,7 @@ public:
     /// Called at each scrape, on the scraping thread, outside any lock of ours.
     void upstream_pools(std::function<std::vector<PoolGauge>()> source);
     void upstream_targets(std::function<std::vector<TargetGauge>()> source);
+    void account_budgets(std::function<std::vector<BudgetGauge>()> source);
     std::int64_t open_connections() const noexcept;
     std::int64_t open_streams() const noexcept;
     std::int64_t requests_in_flight() const noexcept;

@@ -31,6 +31,13 @@ struct AttemptRecord {
     std::optional<PicoUsd> cost{};  // absent: no price is known for it
 };
 
+/// What is left of one of the limits that a request met.
+struct RateNote {
+    std::int64_t limit{0};
+    std::int64_t remaining{0};
+    std::optional<Milliseconds> full_after{};  // nothing: never
+};
+
 enum class RequestOutcome : std::uint8_t {
     running,
     ok,
@@ -78,7 +85,15 @@ struct Trail {
     bool usage_estimated{false};  // counted here, as the provider did not say it or not all of it
     // Money. The cost is that of all its upstream calls; absent: no price is known for one of them.
     std::optional<PicoUsd> cost;
-    PicoUsd saved;           // what an answer that needed no call would have cost
+    PicoUsd saved;  // what an answer that needed no call would have cost
+    // Limits. Of the level with the least left; absent: none has such a limit.
+    std::optional<RateNote> request_rate{};
+    std::optional<RateNote> token_rate{};
+    // Who refused the request, and what there was too little of; "": nobody. Static names.
+    std::string_view refused_by{};
+    std::string_view refused_for{};
+    std::string budget_warning{};             // of the budget that is most used, if it is past its warning
+    std::string_view budget_warning_level{};  // whose it is; a static name
     bool translated{false};  // the answer is made of another dialect's; its usage is told at the end only
     std::uint64_t request_bytes{0};
     std::uint64_t reply_bytes{0};

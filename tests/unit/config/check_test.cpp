@@ -192,11 +192,11 @@ TEST(Check, FeatureNotBuiltWarnsOncePerKey) {
     EXPECT_THAT(
         warnings_in(sound + "jobs: {workers: 4, result_ttl: 1d}\n"
                             "telemetry: {log: {bodies: all}, otlp: {endpoint: \"http://127.0.0.1:4318\"}}\n"
-                            "limits: {requests_per_minute: 60k}\n"),
+                            "rag: {top_k: 3}\n"),
         ElementsAre("4:1: `jobs` is accepted but not built yet and has no effect",
                     "5:27: `telemetry.log.bodies`: `all` is accepted but not built yet and has no effect",
                     "5:33: `telemetry.otlp` is accepted but not built yet and has no effect",
-                    "6:1: `limits` is accepted but not built yet and has no effect"));
+                    "6:1: `rag` is accepted but not built yet and has no effect"));
 }
 
 TEST(Check, ValuesThatAskForNothingNewDoNotWarn) {

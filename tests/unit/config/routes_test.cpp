@@ -151,10 +151,5 @@ TEST(ReadRoutes, ACallerThatNobodyIsIsWarnedAbout) {
                 testing::Contains(HasSubstr("did you mean `search`?")));
 }
 
-TEST(ReadRoutes, WhatIsNotBuiltIsWarnedAbout) {
-    EXPECT_THAT(warnings("  - {name: a, when: {model: auto, budget_used: \">= 80%\"}, use: chat}\n"),
-                ElementsAre(HasSubstr("`routes[0].when.budget_used` is accepted but not built yet")));
-}
-
 }  // namespace
 }  // namespace gatehouse::config

@@ -36,6 +36,9 @@ const std::vector<Row> rows{
     {ProblemKind::invalid_value, 400, invalid, "invalid_value", false},
     {ProblemKind::unsupported_parameter, 400, invalid, "unsupported_parameter", false},
     {ProblemKind::model_not_allowed, 403, "permission_error", "model_not_allowed", false},
+    {ProblemKind::rate_limited, 429, "rate_limit_error", "rate_limit_exceeded", false},
+    {ProblemKind::budget_spent, 429, "insufficient_quota", "insufficient_quota", false},
+    {ProblemKind::price_unknown, 403, "permission_error", "price_unknown", false},
     {ProblemKind::permission_denied, 403, "permission_error", "permission_denied", false},
     {ProblemKind::model_not_found, 404, invalid, "model_not_found", false},
     {ProblemKind::overloaded, 503, "server_error", "overloaded", true},
@@ -80,6 +83,22 @@ TEST(ProblemResponse, TellsHowLongToWaitInBothForms) {
         fields,
         Problem(ProblemKind::upstream_rate_limited, "slow down").with_wait(std::chrono::milliseconds(1500)));
     EXPECT_EQ(fields, "retry-after: 2\r\nretry-after-ms: 1500\r\n");
+}
+
+TEST(ProblemResponse, ALimitThatEndsMayBeTriedAgain) {
+    std::string fields;
+    append_problem_fields(fields,
+                          Problem(ProblemKind::rate_limited, "").with_wait(std::chrono::milliseconds(1'200)));
+    EXPECT_EQ(fields, "retry-after: 2\r\nretry-after-ms: 1200\r\n");
+}
+
+TEST(ProblemResponse, SaysLimitsInTheWordsOfEveryVendor) {
+    const Problem spent(ProblemKind::budget_spent, "");
+    EXPECT_EQ(view_of(spent, chat::Vendor::anthropic).type, "rate_limit_error");
+    EXPECT_EQ(view_of(spent, chat::Vendor::gemini).type, "RESOURCE_EXHAUSTED");
+    const Problem unpriced(ProblemKind::price_unknown, "");
+    EXPECT_EQ(view_of(unpriced, chat::Vendor::anthropic).type, "permission_error");
+    EXPECT_EQ(view_of(unpriced, chat::Vendor::gemini).type, "PERMISSION_DENIED");
 }
 
 TEST(ProblemResponse, StopsTheSdksFromWaitingLongerThanAMinute) {

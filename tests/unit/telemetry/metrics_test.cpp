@@ -311,6 +311,36 @@ std::pair<int, std::string> promtool(const std::string& text) {
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, said};
 }
 
+TEST(Metrics, RefusalsAreCountedByLevelAndMeasure) {
+    Metrics metrics;
+    Trail refused = finished_stream();
+    refused.refused_by = "team";
+    refused.refused_for = "tokens";
+    refused.budget_warning_level = "key";
+    metrics.request_finished(refused);
+    metrics.request_finished(finished_stream());
+    const std::string text = metrics.render();
+    EXPECT_EQ(value_of(text, R"(gatehouse_limit_refusals_total{level="team",measure="tokens"})"), "1");
+    EXPECT_EQ(value_of(text, R"(gatehouse_budget_warnings_total{level="key"})"), "1");
+}
+
+TEST(Metrics, BudgetsAreSharesOfOneAndTheFullestAreShown) {
+    Metrics metrics;
+    metrics.account_budgets([] {
+        std::vector<BudgetGauge> budgets(1'500, BudgetGauge{"key", "idle", 0});
+        for (std::size_t i = 0; i < budgets.size(); ++i) {
+            budgets[i].name += std::to_string(i);
+        }
+        budgets.push_back({"team", "we\"ird", 8'250});
+        budgets.push_back({"organisation", "acme", 10'001});
+        return budgets;
+    });
+    const std::string text = metrics.render();
+    EXPECT_EQ(value_of(text, R"(gatehouse_budget_used_ratio{level="team",name="we\"ird"})"), "0.8250");
+    EXPECT_EQ(value_of(text, R"(gatehouse_budget_used_ratio{level="organisation",name="acme"})"), "1.0001");
+    EXPECT_EQ(samples_of(text, "gatehouse_budget_used_ratio"), 1'000);
+}
+
 TEST(Metrics, PromtoolFindsNothingToSay) {
     Metrics metrics("1.2.3");
     metrics.request_finished(finished_stream());
@@ -320,6 +350,7 @@ TEST(Metrics, PromtoolFindsNothingToSay) {
     metrics.request_finished(odd);
     metrics.framing_error("bad_header");
     metrics.upstream_pools([] { return std::vector<PoolGauge>{{"openai", 5, 3, 10, 100, 1}}; });
+    metrics.account_budgets([] { return std::vector<BudgetGauge>{{"key", "a", 8'000}}; });
     const auto [status, said] = promtool(metrics.render());
     ASSERT_NE(status, 127) << "promtool is missing: install the Debian package `prometheus` "
                               "(docker/dependencies.sh install test)";

@@ -47,9 +47,9 @@ void MessageEnd::write(JsonOut& json) const {
 }
 
 void write_message_counts(JsonOut& json, const chat::Usage& usage) {
-    json.key("input_tokens").integer(usage.input.value());
+    json.key("input_tokens").integer(usage.fresh().value());
     json.key("cache_read_input_tokens").integer(usage.cached_input.value());
-    json.key("cache_creation_input_tokens").integer(usage.cache_write.value());
+    json.key("cache_creation_input_tokens").integer(usage.written().value());
     json.key("output_tokens").integer(usage.completion().value());
     if (usage.reasoning.value() != 0) {
         json.key("output_tokens_details").begin_object();
@@ -252,7 +252,7 @@ void write_usage_object(JsonOut& json, const chat::Usage& usage) {
     write_message_counts(json, usage);
     json.key("cache_creation").begin_object();
     json.key("ephemeral_5m_input_tokens").integer(usage.cache_write.value());
-    json.key("ephemeral_1h_input_tokens").integer(0).end_object();
+    json.key("ephemeral_1h_input_tokens").integer(usage.cache_write_1h.value()).end_object();
     json.key("server_tool_use").null().key("service_tier").null().key("inference_geo").null().end_object();
 }
 

@@ -22,6 +22,7 @@ struct RelayedPiece {
     std::string_view type;
     std::string_view stop_reason;
     bool something{false};  // a member that a reader would see is there and not empty
+    std::uint64_t said{0};  // its bytes
 };
 
 /// A whole body, or what message_start holds.
@@ -30,6 +31,7 @@ struct RelayedMessage {
     std::string_view id;
     std::string_view stop_reason;
     wire::ByteRange model;  // a string, with its quotes; empty: none
+    std::string model_name;
     bool has_content{false};
     bool any_block{false};
     bool called{false};  // a block is a call of a tool
@@ -54,7 +56,11 @@ void read_piece(JsonReader& json, Texts& texts, RelayedPiece& piece) {
         } else if (key == "stop_reason") {
             piece.stop_reason = texts.read(json);
         } else {
-            piece.something = read_presence(json) || piece.something;
+            const bool opaque = key == "signature" || key == "data";
+            const auto from = json.offset();
+            const bool something = read_presence(json);
+            piece.said += something && !opaque ? json.offset() - from : 0;
+            piece.something = something || piece.something;
         }
     }
 }
@@ -74,7 +80,8 @@ void read_content(JsonReader& json, Texts& texts, RelayedMessage& message) {
     }
 }
 
-void read_message(JsonReader& json, Texts& texts, AnthropicUsage& usage, RelayedMessage& message) {
+void read_message(JsonReader& json, std::string_view data, Texts& texts, AnthropicUsage& usage,
+                  RelayedMessage& message) {
     if (!begin_object(json)) {
         return;
     }
@@ -88,6 +95,8 @@ void read_message(JsonReader& json, Texts& texts, AnthropicUsage& usage, Relayed
             const bool text = json.peek() == JsonType::string;
             const auto range = json.skip();
             message.model = text ? range : wire::ByteRange{};
+            message.model_name =
+                text ? wire::unescape_json(data.substr(range.begin + 1, range.size() - 2)) : "";
         } else if (key == "content") {
             read_content(json, texts, message);
         } else if (key == "stop_reason") {
@@ -114,7 +123,7 @@ bool read_event(std::string_view data, Texts& texts, AnthropicUsage& usage, Rela
         } else if (key == "content_block" || key == "delta") {
             read_piece(json, texts, event.piece);
         } else if (key == "message") {
-            read_message(json, texts, usage, event.message);
+            read_message(json, data, texts, usage, event.message);
         } else if (key == "usage") {
             usage.read(json);
         } else if (key == "error") {
@@ -138,6 +147,8 @@ public:
     bool complete() const noexcept override { return ended_; }
     const chat::Usage& usage() const noexcept override { return usage_; }
     std::string_view finish_reason() const noexcept override { return finish_reason_; }
+    std::string_view model() const noexcept override { return model_; }
+    std::uint64_t said() const noexcept override { return said_; }
 
 private:
     Result<DeltaKind> take(const RelayedEvent& event);
@@ -150,6 +161,8 @@ private:
     chat::Usage usage_;
     Texts texts_;
     std::string id_;
+    std::string model_;
+    std::uint64_t said_{0};
     std::string stop_reason_;
     std::string_view finish_reason_;  // a literal
     EditedEvents edited_;
@@ -178,6 +191,7 @@ Result<Delta> RelayStream::feed(const wire::SseEvent& event) {
         return is_error_object(data) ? problem_of_event(data) : no_answer("a stream event without a type");
     }
     const bool again = said.type == "message_start" && started_;
+    said_ += said.type.starts_with("content_block_") ? said.piece.said : 0;
     const auto kind = take(said);
     if (!kind) {
         return kind.problem();
@@ -195,6 +209,7 @@ Result<DeltaKind> RelayStream::take(const RelayedEvent& event) {
         started_ = true;
         id_ = event.message.id;
         usage_ = counts_.usage();
+        model_ = event.message.model_name;
         called_ = event.message.called;
         return event.message.any_block ? DeltaKind::content : DeltaKind::opening;
     }
@@ -218,6 +233,7 @@ Result<DeltaKind> RelayStream::take(const RelayedEvent& event) {
         return DeltaKind::opening;
     }
     usage_ = counts_.usage();
+    usage_.unbilled = event.piece.stop_reason == "refusal" && said_ == 0;
     if (event.piece.stop_reason.empty()) {
         return DeltaKind::usage;
     }
@@ -314,7 +330,7 @@ Result<WholeReply> read_anthropic_reply(chat::Endpoint endpoint, std::string_vie
     AnthropicUsage counts;
     RelayedMessage message;
     const bool object = json.peek() == JsonType::object;
-    read_message(json, texts, counts, message);
+    read_message(json, body, texts, counts, message);
     if (!json.finish() || !object) {
         return no_answer("a reply that is no JSON object");
     }
@@ -327,6 +343,8 @@ Result<WholeReply> read_anthropic_reply(chat::Endpoint endpoint, std::string_vie
     }
     WholeReply reply;
     reply.usage = counts.usage();
+    reply.usage.unbilled = message.stop_reason == "refusal" && !message.any_block;
+    reply.model = std::move(message.model_name);
     reply.finish_reason = name_of(anthropic_finish(message.stop_reason, message.called));
     reply.bytes = body;
     const auto renamed = options.rename.empty() ? std::string() : wire::json_string(options.rename);

@@ -83,6 +83,7 @@ private:
     std::vector<Block> open_;
     std::size_t text_size_{0};  // of the answer so far, in characters
     std::uint32_t tools_{0};
+    bool any_block_{false};
     bool started_{false};
     bool ended_{false};
 };
@@ -103,6 +104,7 @@ Result<std::span<const Event>> AnthropicReader::whole(std::string_view body) {
     stop_reason_ = message.stop_reason;
     explanation_ = message.explanation;
     if (message.stop_reason == "refusal") {
+        usage_.unbilled = message.content.empty();
         message.content.clear();  // what was said before it does not count
     }
     if (auto status = start(message); !status) {
@@ -169,6 +171,7 @@ Status AnthropicReader::take(const AnthropicEvent& event) {
         usage_ = counts_.usage();
         if (!event.piece.stop_reason.empty()) {
             stop_reason_ = event.piece.stop_reason;
+            usage_.unbilled = stop_reason_ == "refusal" && !any_block_;
             explanation_ = event.piece.explanation;
         }
     } else if (event.type == "message_stop") {
@@ -203,6 +206,7 @@ Block* AnthropicReader::find(std::int64_t index) noexcept {
 
 Status AnthropicReader::begin_block(std::int64_t index, const AnthropicPiece& piece) {
     end_block(index);
+    any_block_ = true;
     if (open_.size() == most_open_blocks) {
         return no_answer("too many content blocks at once");
     }

@@ -144,13 +144,15 @@ public:
         }
     }
 
-    /// The sum of an object's members, or nothing.
-    std::optional<std::int64_t> read_sum() {
+    /// The sum of an object's members, or nothing; `long_kept` gets the one of an hour.
+    std::optional<std::int64_t> read_lifetimes(std::int64_t& long_kept) {
         std::optional<std::int64_t> sum;
         if (begin_object(json_)) {
             while (json_.next_member()) {
+                const bool hour = json_.key() == "ephemeral_1h_input_tokens";
                 if (const auto value = read()) {
                     sum = std::min(sum.value_or(0) + *value, most_tokens);
+                    long_kept = hour ? *value : long_kept;
                 }
             }
         }
@@ -188,47 +190,134 @@ chat::Finish anthropic_finish(std::string_view stop_reason, bool called) noexcep
     return called ? chat::Finish::tool_calls : chat::Finish::stop;
 }
 
+/// One value with counts, member by member.
+class AnthropicUsage::Reading {
+public:
+    Reading(JsonReader& json, const Counts& before) : json_(json), number_(json), counts_(before) {}
+
+    /// False: the member is none of these, and was not read.
+    bool take(std::string_view key) {
+        if (key == "input_tokens") {
+            number_.read_into(counts_.input, counts_.known);
+        } else if (key == "output_tokens") {
+            number_.read_into(counts_.output, counts_.known);
+        } else if (key == "cache_read_input_tokens") {
+            number_.read_into(counts_.cache_read, counts_.known);
+        } else if (key == "cache_creation_input_tokens") {
+            cache_write_ = number_.read();
+        } else if (key == "cache_creation") {
+            by_lifetime_ = number_.read_lifetimes(counts_.cache_write_1h);
+        } else if (key == "output_tokens_details") {
+            read_output_details(json_, number_, counts_.thinking);
+        } else {
+            return false;
+        }
+        return true;
+    }
+    bool sound() const noexcept { return number_.sound(); }
+    Counts counts() const noexcept {
+        auto counts = counts_;
+        counts.cache_write = cache_write_ ? *cache_write_ : by_lifetime_.value_or(counts.cache_write);
+        return counts;
+    }
+
+private:
+    JsonReader& json_;
+    NumberReader number_;
+    Counts counts_;
+    std::optional<std::int64_t> cache_write_;
+    std::optional<std::int64_t> by_lifetime_;
+};
+
 void AnthropicUsage::read(JsonReader& json) {
     if (!begin_object(json)) {
         return;
     }
-    auto counts = counts_;
-    NumberReader number(json);
-    std::optional<std::int64_t> cache_write;
-    std::optional<std::int64_t> by_lifetime;
+    Reading reading(json, counts_);
+    auto service = counts_.service;
+    bool fast = counts_.fast;
+    std::vector<Iteration> iterations;
+    bool sound = true;
     while (json.next_member()) {
         const auto key = json.key();
-        if (key == "input_tokens") {
-            number.read_into(counts.input, counts.known);
-        } else if (key == "output_tokens") {
-            number.read_into(counts.output, counts.known);
-        } else if (key == "cache_read_input_tokens") {
-            number.read_into(counts.cache_read, counts.known);
-        } else if (key == "cache_creation_input_tokens") {
-            cache_write = number.read();
-        } else if (key == "cache_creation") {
-            by_lifetime = number.read_sum();
-        } else if (key == "output_tokens_details") {
-            read_output_details(json, number, counts.thinking);
-        } else {
+        if (key == "service_tier") {
+            read_service(json, service);
+        } else if (key == "speed") {
+            auto speed = chat::Service::standard;
+            read_service(json, speed);
+            fast = speed == chat::Service::fast;
+        } else if (key == "iterations") {
+            read_iterations(json, iterations, sound);
+        } else if (!reading.take(key)) {
             json.skip();
         }
     }
-    counts.cache_write = cache_write ? *cache_write : by_lifetime.value_or(counts.cache_write);
-    if (json.ok() && number.sound()) {
-        counts_ = counts;
+    if (!json.ok() || !reading.sound() || !sound) {
+        return;
+    }
+    counts_ = reading.counts();
+    counts_.service = service;
+    counts_.fast = fast;
+    if (!iterations.empty()) {
+        iterations_ = std::move(iterations);
     }
 }
 
-chat::Usage AnthropicUsage::usage() const noexcept {
-    const auto reasoning = std::min(counts_.thinking, counts_.output);
+void AnthropicUsage::read_iterations(JsonReader& json, std::vector<Iteration>& iterations, bool& sound) {
+    constexpr std::size_t most = 64;
+    if (!begin_array(json)) {
+        return;
+    }
+    while (json.next_element()) {
+        if (!begin_object(json)) {
+            continue;
+        }
+        Reading reading(json, Counts());
+        std::string model;
+        while (json.next_member()) {
+            const auto key = json.key();
+            if (key == "model" && json.peek() == JsonType::string) {
+                model = json.string();
+            } else if (!reading.take(key)) {
+                json.skip();
+            }
+        }
+        sound = sound && reading.sound() && iterations.size() < most;
+        if (sound) {
+            iterations.push_back({std::move(model), reading.counts()});
+        }
+    }
+}
+
+chat::Usage AnthropicUsage::usage_of(const Counts& counts) noexcept {
+    const auto reasoning = std::min(counts.thinking, counts.output);
+    const auto long_kept = std::min(counts.cache_write_1h, counts.cache_write);
     chat::Usage usage;
-    usage.input = TokenCount(counts_.input);
-    usage.cached_input = TokenCount(counts_.cache_read);
-    usage.cache_write = TokenCount(counts_.cache_write);
-    usage.output = TokenCount(counts_.output - reasoning);
+    usage.input = TokenCount(counts.input);
+    usage.cached_input = TokenCount(counts.cache_read);
+    usage.cache_write = TokenCount(counts.cache_write - long_kept);
+    usage.cache_write_1h = TokenCount(long_kept);
+    usage.output = TokenCount(counts.output - reasoning);
     usage.reasoning = TokenCount(reasoning);
-    usage.known = counts_.known;
+    usage.service = counts.fast ? chat::Service::fast : counts.service;
+    usage.known = counts.known;
+    return usage;
+}
+
+chat::Usage AnthropicUsage::usage() const {
+    auto usage = usage_of(counts_);
+    if (iterations_.empty()) {
+        return usage;
+    }
+    std::vector<chat::UsagePart> parts;
+    for (const auto& iteration : iterations_) {
+        auto used = usage_of(iteration.counts);
+        used.service = usage.service;
+        // Another call took over from it: it had refused before it said a word, which is not billed.
+        used.unbilled = &iteration != &iterations_.back() && used.completion().value() == 0;
+        parts.push_back({iteration.model, std::move(used)});
+    }
+    usage.parts = std::make_shared<const std::vector<chat::UsagePart>>(std::move(parts));
     return usage;
 }
 

@@ -45,18 +45,31 @@ class AnthropicUsage {
 public:
     /// A negative, fractional or absurd number makes the whole value void.
     void read(wire::JsonReader& json);
-    chat::Usage usage() const noexcept;
+    chat::Usage usage() const;
 
 private:
     struct Counts {
         std::int64_t input{0};
-        std::int64_t cache_write{0};
+        std::int64_t cache_write{0};  // for either time
+        std::int64_t cache_write_1h{0};
         std::int64_t cache_read{0};
         std::int64_t output{0};
         std::int64_t thinking{0};
+        chat::Service service{chat::Service::standard};
+        bool fast{false};
         bool known{false};
     };
+    /// One call of a model inside the provider.
+    struct Iteration {
+        std::string model;
+        Counts counts;
+    };
+    class Reading;
+    static void read_iterations(wire::JsonReader& json, std::vector<Iteration>& iterations, bool& sound);
+    static chat::Usage usage_of(const Counts& counts) noexcept;
+
     Counts counts_;
+    std::vector<Iteration> iterations_;  // empty: not told apart
 };
 
 /// A whole body, or what message_start holds.

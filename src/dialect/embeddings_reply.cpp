@@ -77,13 +77,6 @@ Status take(std::vector<Vector> vectors, std::size_t expected, Embeddings& embed
     return done();
 }
 
-void add(chat::Usage& sum, const chat::Usage& usage) {
-    sum.known = sum.known || usage.known;
-    sum.input += usage.input;
-    sum.cached_input += usage.cached_input;
-    sum.output += usage.output;
-}
-
 void read_gemini_vector(JsonReader& json, Vector& into) {
     if (!begin_object(json)) {
         return;
@@ -160,7 +153,7 @@ Status read_gemini_vectors(std::string_view body, std::size_t expected, Embeddin
     if (error) {
         return problem_of_event(body);
     }
-    add(embeddings.usage, usage.usage());
+    embeddings.usage += usage.usage();
     return take(std::move(vectors), expected, embeddings);
 }
 
@@ -200,7 +193,7 @@ Status read_openai_vectors(std::string_view body, std::size_t expected, Embeddin
             vectors[static_cast<std::size_t>(each.index)] = std::move(each.vector);
         }
     }
-    add(embeddings.usage, usage);
+    embeddings.usage += usage;
     return take(std::move(vectors), expected, embeddings);
 }
 

@@ -62,7 +62,7 @@ std::string last_chunks(std::string_view object, std::string_view choice, const 
         last.begin_object();
         head.write(last, object);
         last.key("choices").begin_array().end_array().key("usage");
-        write_usage(last, *so_far.usage);
+        write_usage(last, *so_far.usage, so_far.cost);
         last.end_object();
         out += "\n\n";
     }

@@ -54,7 +54,7 @@ void write_usage_metadata(JsonOut& json, const chat::Usage& usage) {
     if (usage.cached_input.value() != 0) {
         json.key("cachedContentTokenCount").integer(usage.cached_input.value());
     }
-    json.key("candidatesTokenCount").integer(usage.output.value());
+    json.key("candidatesTokenCount").integer(usage.said().value());
     if (usage.reasoning.value() != 0) {
         json.key("thoughtsTokenCount").integer(usage.reasoning.value());
     }

@@ -19,7 +19,7 @@ std::string read_reason(JsonReader& json) {
 }
 
 /// Whatever kind of data a part has beside text stands in an object: calls, media, code and its results.
-void scan_part(JsonReader& json, RelayedCandidate& candidate) {
+void scan_part(JsonReader& json, RelayedCandidate& candidate, std::uint64_t& said) {
     bool text = false;
     bool thought = false;
     bool data = false;
@@ -29,19 +29,23 @@ void scan_part(JsonReader& json, RelayedCandidate& candidate) {
     while (json.next_member()) {
         const auto key = json.key();
         if (key == "text" && json.peek() == JsonType::string) {
+            const auto from = json.offset();
             text = read_presence(json);
+            said += json.offset() - from;
         } else if (key == "thought" && json.peek() == JsonType::boolean) {
             thought = json.boolean();
         } else {
+            const bool call = json.key() == "functionCall";
             data = data || json.peek() == JsonType::object;
-            json.skip();
+            const auto size = json.skip().size();
+            said += call ? size : 0;
         }
     }
     candidate.content = candidate.content || text || data;
     candidate.answer = candidate.answer || (text && !thought) || data;
 }
 
-void scan_content(JsonReader& json, RelayedCandidate& candidate) {
+void scan_content(JsonReader& json, RelayedCandidate& candidate, std::uint64_t& said) {
     if (!begin_object(json)) {
         return;
     }
@@ -50,20 +54,20 @@ void scan_content(JsonReader& json, RelayedCandidate& candidate) {
             json.skip();
         } else if (begin_array(json)) {
             while (json.next_element()) {
-                scan_part(json, candidate);
+                scan_part(json, candidate, said);
             }
         }
     }
 }
 
-void scan_candidate(JsonReader& json, RelayedCandidate& candidate) {
+void scan_candidate(JsonReader& json, RelayedCandidate& candidate, std::uint64_t& said) {
     if (!begin_object(json)) {
         return;
     }
     while (json.next_member()) {
         const auto key = json.key();
         if (key == "content") {
-            scan_content(json, candidate);
+            scan_content(json, candidate, said);
         } else if (key == "finishReason") {
             candidate.finish_reason = read_reason(json);
         } else if (key == "index" && json.peek() == JsonType::number) {
@@ -93,7 +97,7 @@ void scan_member(JsonReader& json, std::string_view key, GeminiUsage& usage, Rel
     if (key == "candidates") {
         if (begin_array(json)) {
             while (json.next_element()) {
-                scan_candidate(json, chunk.candidates.emplace_back());
+                scan_candidate(json, chunk.candidates.emplace_back(), chunk.said);
             }
         }
     } else if (key == "usageMetadata") {

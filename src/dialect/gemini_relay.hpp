@@ -27,6 +27,7 @@ struct RelayedChunk {
     std::vector<RelayedCandidate> candidates;
     std::string block_reason;  // the prompt was refused; empty: it was not
     wire::ByteRange model;     // of `modelVersion`, a string with its quotes; empty: none
+    std::uint64_t said{0};     // bytes of what a reader sees, thoughts too
     bool usage{false};
     bool error{false};
     bool feedback{false};      // `promptFeedback` is there

@@ -42,6 +42,10 @@ Result<WholeReply> read_gemini_whole(chat::Endpoint endpoint, std::string_view b
     WholeReply reply;
     reply.usage = usage.usage();
     reply.bytes = body;
+    reply.said = chunk.said;
+    if (chunk.model.size() >= 2) {
+        reply.model = wire::unescape_json(body.substr(chunk.model.begin + 1, chunk.model.size() - 2));
+    }
     if (!chunk.block_reason.empty()) {
         reply.finish_reason = std::move(chunk.block_reason);
     } else if (!chunk.candidates.empty()) {

@@ -32,6 +32,8 @@ public:
     bool complete() const noexcept override { return complete_; }
     const chat::Usage& usage() const noexcept override { return usage_; }
     std::string_view finish_reason() const noexcept override { return finish_reason_; }
+    std::string_view model() const noexcept override { return model_; }
+    std::uint64_t said() const noexcept override { return said_; }
 
 private:
     struct Candidate {
@@ -52,6 +54,8 @@ private:
     bool complete_{false};
     GeminiUsage counts_;
     chat::Usage usage_;
+    std::string model_;
+    std::uint64_t said_{0};
     std::string finish_reason_;  // of the first candidate
     EditedEvents texts_;
 };
@@ -88,6 +92,10 @@ Result<Delta> RelayStream::feed(const wire::SseEvent& event) {
         return problem_of_event(data);
     }
     usage_ = counts_.usage();
+    said_ += chunk.said;
+    if (model_.empty() && chunk.model.size() >= 2) {
+        model_ = wire::unescape_json(data.substr(chunk.model.begin + 1, chunk.model.size() - 2));
+    }
     if (auto status = note(chunk); !status) {
         return std::move(status).problem();
     }

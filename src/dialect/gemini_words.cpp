@@ -171,7 +171,46 @@ std::optional<std::int64_t> read_count(JsonReader& json, bool& sound) {
     return count;
 }
 
+/// The parts of a sum: what does not fit in any more is cut.
+TokenCount take(std::int64_t part, std::int64_t& left) {
+    const auto taken = std::clamp<std::int64_t>(part, 0, left);
+    left -= taken;
+    return TokenCount(taken);
+}
+
 }  // namespace
+
+/// `[{"modality":"AUDIO","tokenCount":7}, …]`, in place of what was known.
+void GeminiUsage::read_kinds(JsonReader& json, Kinds& kinds, bool& sound) {
+    if (!begin_array(json)) {
+        return;
+    }
+    kinds = {};
+    while (json.next_element()) {
+        if (!begin_object(json)) {
+            continue;
+        }
+        std::string modality;
+        std::int64_t count = 0;
+        while (json.next_member()) {
+            const auto key = json.key();
+            if (key == "modality" && json.peek() == JsonType::string) {
+                modality = json.string();
+            } else if (key == "tokenCount") {
+                count = read_count(json, sound).value_or(0);
+            } else {
+                json.skip();
+            }
+        }
+        if (modality == "IMAGE") {
+            kinds.image += count;
+        } else if (modality == "AUDIO") {
+            kinds.audio += count;
+        } else if (modality == "VIDEO") {
+            kinds.video += count;
+        }
+    }
+}
 
 void GeminiUsage::read(JsonReader& json) {
     if (!begin_object(json)) {
@@ -198,6 +237,16 @@ void GeminiUsage::read(JsonReader& json) {
             replace(counts.candidates);
         } else if (key == "thoughtsTokenCount") {
             replace(counts.thoughts);
+        } else if (key == "promptTokensDetails") {
+            read_kinds(json, counts.of_prompt, sound);
+        } else if (key == "cacheTokensDetails") {
+            read_kinds(json, counts.of_cached, sound);
+        } else if (key == "toolUsePromptTokensDetails") {
+            read_kinds(json, counts.of_tools, sound);
+        } else if (key == "candidatesTokensDetails") {
+            read_kinds(json, counts.of_candidates, sound);
+        } else if (key == "serviceTier") {
+            read_service(json, counts.service);
         } else {
             json.skip();
         }
@@ -214,11 +263,21 @@ chat::Usage GeminiUsage::usage() const noexcept {
     usage.known = counts_.prompt.has_value() || counts_.total.has_value();
     if (usage.known) {
         const auto prompt = counts_.prompt.value_or(0) + counts_.tool_prompt;
-        const auto cached = std::min(counts_.cached, prompt);
-        usage.input = TokenCount(prompt - cached);
-        usage.cached_input = TokenCount(cached);
-        usage.output = TokenCount(counts_.candidates);
+        auto left = prompt;
+        usage.cached_input = take(counts_.cached, left);
+        const auto fresh = [&](std::int64_t Kinds::* kind) {
+            return counts_.of_prompt.*kind + counts_.of_tools.*kind - counts_.of_cached.*kind;
+        };
+        usage.input_audio = take(fresh(&Kinds::audio), left);
+        usage.input_video = take(fresh(&Kinds::video), left);
+        usage.input_image = take(fresh(&Kinds::image), left);
+        usage.input = TokenCount(left);
+        auto said = counts_.candidates;
+        usage.output_audio = take(counts_.of_candidates.audio, said);
+        usage.output_image = take(counts_.of_candidates.image, said);
+        usage.output = TokenCount(said);
         usage.reasoning = TokenCount(counts_.thoughts);
+        usage.service = counts_.service;
     }
     return usage;
 }

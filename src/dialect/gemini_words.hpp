@@ -67,6 +67,12 @@ public:
     bool thoughts_only() const noexcept;
 
 private:
+    /// Tokens by what they are of; text and documents are not told apart from the rest.
+    struct Kinds {
+        std::int64_t image{0};
+        std::int64_t audio{0};
+        std::int64_t video{0};
+    };
     struct Counts {
         std::optional<std::int64_t> prompt;
         std::optional<std::int64_t> total;
@@ -74,7 +80,14 @@ private:
         std::int64_t cached{0};
         std::int64_t candidates{0};
         std::int64_t thoughts{0};
+        Kinds of_prompt;
+        Kinds of_cached;
+        Kinds of_tools;
+        Kinds of_candidates;
+        chat::Service service{chat::Service::standard};
     };
+    static void read_kinds(wire::JsonReader& json, Kinds& kinds, bool& sound);
+
     Counts counts_;
 };
 

@@ -54,18 +54,29 @@ void write_thoughts(JsonOut& json, std::span<const Thought> thoughts, std::size_
     json.end_array();
 }
 
-void write_usage(JsonOut& json, const chat::Usage& usage) {
+void write_usage(JsonOut& json, const chat::Usage& usage, std::string_view cost) {
     const std::int64_t prompt = usage.prompt().value();
     const std::int64_t completion = usage.completion().value();
     json.begin_object().key("prompt_tokens").integer(prompt).key("completion_tokens").integer(completion);
     json.key("total_tokens").integer(prompt + completion);
     json.key("prompt_tokens_details").begin_object();
     json.key("cached_tokens").integer(usage.cached_input.value());
-    if (usage.cache_write.value() != 0) {
-        json.key("cache_write_tokens").integer(usage.cache_write.value());
+    if (usage.input_audio.value() != 0) {
+        json.key("audio_tokens").integer(usage.input_audio.value());
+    }
+    if (usage.written().value() != 0) {
+        json.key("cache_write_tokens").integer(usage.written().value());
     }
     json.end_object().key("completion_tokens_details").begin_object();
-    json.key("reasoning_tokens").integer(usage.reasoning.value()).end_object().end_object();
+    json.key("reasoning_tokens").integer(usage.reasoning.value());
+    if (usage.output_audio.value() != 0) {
+        json.key("audio_tokens").integer(usage.output_audio.value());
+    }
+    json.end_object();
+    if (!cost.empty()) {
+        json.key("cost").raw(cost);
+    }
+    json.end_object();
 }
 
 void write_call_signature(JsonOut& json, std::string_view signature) {
@@ -103,6 +114,7 @@ public:
 
     DeltaKind write(std::span<const Event> events, std::string& out) override;
     void end(const chat::Usage& usage, std::string& out) override;
+    void tell_cost(std::string cost) override { cost_ = std::move(cost); }
     std::string whole(std::span<const Event> events, const chat::Usage& usage) override {
         return whole_chat_reply(head_, show_reasoning_, origin_, events, usage);
     }
@@ -144,6 +156,7 @@ private:
     bool show_usage_;
     bool show_reasoning_;
     std::optional<chat::Vendor> origin_;
+    std::string cost_;  // a JSON number; empty: not told
     std::string before_index_;
     std::string after_delta_;
     std::vector<Choice> choices_;
@@ -378,7 +391,7 @@ void OpenaiChatWriter::end(const chat::Usage& usage, std::string& out) {
         json.begin_object();
         head_.write(json, "chat.completion.chunk");
         json.key("choices").begin_array().end_array().key("usage");
-        write_usage(json, usage);
+        write_usage(json, usage, cost_);
         json.end_object();
         out += "\n\n";
     }

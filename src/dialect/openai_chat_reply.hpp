@@ -42,7 +42,8 @@ std::string shown_signature(std::optional<chat::Vendor> origin, std::string_view
 void write_thoughts(JsonOut& json, std::span<const Thought> thoughts, std::size_t index);
 
 /// The value of `usage`.
-void write_usage(JsonOut& json, const chat::Usage& usage);
+/// `cost`: a JSON number; empty: it is not told.
+void write_usage(JsonOut& json, const chat::Usage& usage, std::string_view cost = {});
 
 /// Google's carrier, as a member of a call; nothing for an empty signature.
 void write_call_signature(JsonOut& json, std::string_view signature);

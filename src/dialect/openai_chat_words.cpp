@@ -201,6 +201,8 @@ bool read_chat_reply(std::string_view data, ChatReplyKind kind, Texts& texts, ch
         } else if (key == "usage") {
             piece.has_usage = json.peek() == JsonType::object;
             read_usage(json, usage);
+        } else if (key == "service_tier") {
+            read_service(json, usage.service);
         } else if (key == "error") {
             piece.error = read_truth(json);
         } else {

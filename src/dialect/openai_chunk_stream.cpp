@@ -2,6 +2,7 @@
 #include "openai_parts.hpp"
 #include "openai_words.hpp"
 #include "provider_error.hpp"
+#include "usage_cost.hpp"
 
 #include <cstdint>
 #include <string>
@@ -33,6 +34,7 @@ class ChunkStream final : public StreamDecoder {
 public:
     explicit ChunkStream(const RelayOptions& options)
         : show_usage_(options.show_usage),
+          cost_(options.cost),
           renamed_(options.rename.empty() ? std::string() : wire::json_string(options.rename)) {}
 
     Result<Delta> feed(const wire::SseEvent& event) override;
@@ -40,19 +42,31 @@ public:
     bool complete() const noexcept override { return ended_ && !choices_.empty() && open_ == 0; }
     const chat::Usage& usage() const noexcept override { return usage_; }
     std::string_view finish_reason() const noexcept override { return finish_reason_; }
+    std::string_view model() const noexcept override { return model_; }
+    std::uint64_t said() const noexcept override { return said_; }
 
 private:
     void read_chunk(std::string_view data, wire::JsonReader& json, Chunk& chunk);
     void read_choices(wire::JsonReader& json, Chunk& chunk);
     void read_choice(wire::JsonReader& json, Chunk& chunk);
     void read_delta(wire::JsonReader& json, Chunk& chunk);
+    /// As read_presence, and counts.
+    bool read_said(wire::JsonReader& json) {
+        const auto from = json.offset();
+        const bool something = read_presence(json);
+        said_ += something ? json.offset() - from : 0;
+        return something;
+    }
     void begin_choice(std::size_t index);
     void finish_choice(std::size_t index, std::string_view reason);
     std::string_view bytes_of(const wire::SseEvent& event, std::string_view data, const Chunk& chunk);
 
     bool show_usage_;
+    UsageCost cost_;
     std::string renamed_;  // the JSON string to show as `model`; empty: the provider's own
     chat::Usage usage_;
+    std::string model_;
+    std::uint64_t said_{0};
     std::string finish_reason_;
     enum class Choice : std::uint8_t { unseen, begun, finished };
     std::vector<Choice> choices_;  // by index
@@ -106,6 +120,10 @@ std::string_view ChunkStream::bytes_of(const wire::SseEvent& event, std::string_
         return {};
     }
     Edits edits;
+    // Servers that repeat running totals tell it once, too.
+    if (show_usage_ && chunk.usage.size() != 0 && (chunk.finish || !chunk.has_choices)) {
+        cost_.show(data, chunk.usage, usage_, model_, edits);
+    }
     if (hide_usage) {
         edits.replace(chunk.usage, "null");
     }
@@ -136,6 +154,11 @@ void ChunkStream::read_chunk(std::string_view data, wire::JsonReader& json, Chun
             const bool text = json.peek() == JsonType::string;
             const auto range = json.skip();
             chunk.model = text ? range : wire::ByteRange{};
+            if (model_.empty() && text) {
+                model_ = wire::unescape_json(data.substr(range.begin + 1, range.size() - 2));
+            }
+        } else if (key == "service_tier") {
+            read_service(json, usage_.service);
         } else if (key == "error") {
             chunk.error = read_truth(json);
         } else {
@@ -182,7 +205,7 @@ void ChunkStream::read_choice(wire::JsonReader& json, Chunk& chunk) {
             chunk.impossible_index = chunk.impossible_index || !possible;
             index = possible ? static_cast<std::size_t>(*number) : 0;
         } else if (key == "text") {
-            chunk.content = read_presence(json) || chunk.content;
+            chunk.content = read_said(json) || chunk.content;
         } else {
             json.skip();
         }
@@ -205,7 +228,7 @@ void ChunkStream::read_delta(wire::JsonReader& json, Chunk& chunk) {
         const std::string_view key = json.key();
         if (key == "content" || key == "tool_calls" || key == "refusal" || key == "reasoning_content" ||
             key == "reasoning" || key == "function_call" || key == "audio" || key == "reasoning_details") {
-            chunk.content = read_presence(json) || chunk.content;
+            chunk.content = read_said(json) || chunk.content;
         } else {
             json.skip();
         }

@@ -108,6 +108,8 @@ void WholeReplyReader::read_member(std::string_view key) {
         read_model();
     } else if (key == "usage") {
         read_usage(json_, reply_.usage);
+    } else if (key == "service_tier") {
+        read_service(json_, reply_.usage.service);
     } else if (key == "error") {
         error_ = read_truth(json_);
     } else if (key == "object") {
@@ -157,7 +159,7 @@ void WholeReplyReader::read_choices() {
 
 void WholeReplyReader::read_choice(bool first) {
     if (!first || json_.peek() != JsonType::object) {
-        json_.skip();
+        reply_.said += json_.skip().size();
         return;
     }
     json_.begin_object();
@@ -165,7 +167,7 @@ void WholeReplyReader::read_choice(bool first) {
         if (json_.key() == "finish_reason") {
             read_text(reply_.finish_reason);
         } else {
-            json_.skip();
+            reply_.said += json_.skip().size();
         }
     }
 }
@@ -173,6 +175,9 @@ void WholeReplyReader::read_choice(bool first) {
 void WholeReplyReader::read_model() {
     const bool text = json_.peek() == JsonType::string;
     const auto range = json_.skip();
+    if (text && range.size() >= 2) {
+        reply_.model = wire::unescape_json(body_.substr(range.begin + 1, range.size() - 2));
+    }
     if (!text || options_.rename.empty() || range.size() < 2 || edits_.full()) {
         return;
     }

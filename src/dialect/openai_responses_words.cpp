@@ -45,6 +45,8 @@ void ResponseWords::read_body(ResponsePiece& response) {
             read_reason(response.reason);
         } else if (key == "error") {
             response.error = read_truth(json_);
+        } else if (key == "service_tier") {
+            read_service(json_, usage_.service);
         } else if (key == "usage") {
             read_usage(json_, usage_);
         } else if (key == "output") {

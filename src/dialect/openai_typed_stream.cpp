@@ -3,6 +3,7 @@
 #include "openai_words.hpp"
 #include "previous_response.hpp"
 #include "provider_error.hpp"
+#include "usage_cost.hpp"
 
 #include <string>
 
@@ -17,6 +18,7 @@ using wire::JsonType;
 struct TypedEvent {
     std::string_view type;
     wire::ByteRange model;  // of `response`; a string, with its quotes; empty: none
+    wire::ByteRange usage;  // of `response`; a value that is not null; empty: none
     MemberPlace previous;   // of `response`: `previous_response_id`
     bool something{true};   // false: a delta that is there and empty
     bool error{false};
@@ -28,17 +30,20 @@ public:
     TypedStream(chat::Endpoint endpoint, const RelayOptions& options)
         : endpoint_(endpoint),
           renamed_(options.rename.empty() ? std::string() : wire::json_string(options.rename)),
-          previous_(options.previous_response) {}
+          previous_(options.previous_response),
+          cost_(options.cost) {}
 
     Result<Delta> feed(const wire::SseEvent& event) override;
     void next_run() noexcept override { edited_.clear(); }
     bool complete() const noexcept override { return ended_; }
     const chat::Usage& usage() const noexcept override { return usage_; }
     std::string_view finish_reason() const noexcept override { return finish_reason_; }
+    std::string_view model() const noexcept override { return model_; }
+    std::uint64_t said() const noexcept override { return said_; }
 
 private:
-    void read_event(wire::JsonReader& json, TypedEvent& event);
-    void read_response(wire::JsonReader& json, TypedEvent& event);
+    void read_event(std::string_view data, wire::JsonReader& json, TypedEvent& event);
+    void read_response(std::string_view data, wire::JsonReader& json, TypedEvent& event);
     std::string_view shown(const wire::SseEvent& event, std::string_view data, const TypedEvent& typed);
     bool is_end(std::string_view type) const noexcept;
     std::string_view read_type(wire::JsonReader& json);
@@ -46,7 +51,10 @@ private:
     chat::Endpoint endpoint_;
     std::string renamed_;  // the JSON string to show as `model`; empty: the provider's own
     PreviousResponse previous_;
+    UsageCost cost_;
     chat::Usage usage_;
+    std::string model_;
+    std::uint64_t said_{0};
     std::string finish_reason_;
     std::string type_;  // of an event that writes it with escapes
     bool ended_{false};
@@ -75,7 +83,7 @@ Result<Delta> TypedStream::feed(const wire::SseEvent& event) {
     wire::JsonReader json(data, reply_limits);
     TypedEvent typed;
     typed.type = event.name;
-    read_event(json, typed);
+    read_event(data, json, typed);
     if (!json.finish()) {
         return no_answer("a stream event that is no JSON object");
     }
@@ -102,6 +110,9 @@ std::string_view TypedStream::shown(const wire::SseEvent& event, std::string_vie
         edits.replace(typed.model, renamed_);
     }
     previous_.show(data, typed.previous, edits);
+    if (ended_) {
+        cost_.show(data, typed.usage, usage_, model_, edits);
+    }
     return edits.empty() ? event.raw : edited_.add(event, data, edits);
 }
 
@@ -124,7 +135,7 @@ std::string_view TypedStream::read_type(wire::JsonReader& json) {
     return type_;
 }
 
-void TypedStream::read_event(wire::JsonReader& json, TypedEvent& event) {
+void TypedStream::read_event(std::string_view data, wire::JsonReader& json, TypedEvent& event) {
     if (!json.begin_object()) {
         return;
     }
@@ -133,9 +144,11 @@ void TypedStream::read_event(wire::JsonReader& json, TypedEvent& event) {
         if (key == "type" && json.peek() == JsonType::string) {
             event.type = read_type(json);
         } else if (key == "delta") {
+            const auto from = json.offset();
             event.something = read_presence(json);
+            said_ += json.offset() - from;
         } else if (key == "response" && json.peek() == JsonType::object) {
-            read_response(json, event);
+            read_response(data, json, event);
         } else if (key == "usage") {
             read_usage(json, usage_);
         } else if (key == "error") {
@@ -146,7 +159,7 @@ void TypedStream::read_event(wire::JsonReader& json, TypedEvent& event) {
     }
 }
 
-void TypedStream::read_response(wire::JsonReader& json, TypedEvent& event) {
+void TypedStream::read_response(std::string_view data, wire::JsonReader& json, TypedEvent& event) {
     const auto inside = json.offset() + 1;
     event.previous = MemberPlace{{inside, inside}, false};
     json.begin_object();
@@ -159,8 +172,15 @@ void TypedStream::read_response(wire::JsonReader& json, TypedEvent& event) {
             const bool text = json.peek() == JsonType::string;
             const auto range = json.skip();
             event.model = text ? range : wire::ByteRange{};
-        } else if (key == "usage") {
-            read_usage(json, usage_);
+            if (model_.empty() && text) {
+                model_ = wire::unescape_json(data.substr(range.begin + 1, range.size() - 2));
+            }
+        } else if (key == "service_tier") {
+            read_service(json, usage_.service);
+        } else if (key == "usage" && json.peek() == JsonType::object) {
+            event.usage = json.skip();
+            wire::JsonReader usage(data.substr(event.usage.begin, event.usage.size()), reply_limits);
+            read_usage(usage, usage_);
         } else if (key == "status" && json.peek() == JsonType::string) {
             finish_reason_ = json.string();
         } else {

@@ -15,7 +15,12 @@ struct Counts {
     std::optional<std::int64_t> completion;
     std::int64_t cached{0};
     std::int64_t cache_write{0};
+    std::int64_t cache_write_1h{0};
     std::int64_t reasoning{0};
+    std::int64_t input_audio{0};
+    std::int64_t input_image{0};
+    std::int64_t output_audio{0};
+    std::int64_t output_image{0};
     bool sound{true};
 
     /// Null and absent are the same; anything but a sane integer spoils the value.
@@ -38,7 +43,24 @@ struct Counts {
     }
 };
 
-void read_details(wire::JsonReader& json, Counts& counts) {
+/// How long what was written is kept: 30 minutes, or 12 hours.
+void read_lifetimes(wire::JsonReader& json, Counts& counts) {
+    if (json.peek() != wire::JsonType::object) {
+        json.skip();
+        return;
+    }
+    json.begin_object();
+    while (json.next_member()) {
+        if (json.key() == "ttl_12h_tokens") {
+            counts.cache_write_1h = counts.read(json).value_or(0);
+        } else {
+            json.skip();
+        }
+    }
+}
+
+/// `audio`, `image`: where the tokens of such a kind belong on this side.
+void read_details(wire::JsonReader& json, Counts& counts, std::int64_t& audio, std::int64_t& image) {
     if (json.peek() != wire::JsonType::object) {
         json.skip();
         return;
@@ -50,13 +72,35 @@ void read_details(wire::JsonReader& json, Counts& counts) {
             counts.cached = counts.read(json).value_or(0);
         } else if (key == "cache_write_tokens") {
             counts.cache_write = counts.read(json).value_or(0);
+        } else if (key == "cache_write_tokens_details") {
+            read_lifetimes(json, counts);
         } else if (key == "reasoning_tokens") {
             counts.reasoning = counts.read(json).value_or(0);
+        } else if (key == "audio_tokens") {
+            audio = counts.read(json).value_or(0);
+        } else if (key == "image_tokens") {
+            image = counts.read(json).value_or(0);
         } else {
             json.skip();
         }
     }
 }
+
+/// The parts are inside the sums; a part above what is left of its sum is cut, so that the sums stay what the
+/// provider said.
+class Share {
+public:
+    explicit Share(std::int64_t sum) : left_(sum) {}
+    TokenCount take(std::int64_t part) {
+        const auto taken = std::min(part, left_);
+        left_ -= taken;
+        return TokenCount(taken);
+    }
+    TokenCount rest() const { return TokenCount(left_); }
+
+private:
+    std::int64_t left_;
+};
 
 }  // namespace
 
@@ -132,9 +176,10 @@ void read_usage(wire::JsonReader& json, chat::Usage& usage) {
             counts.prompt = counts.read(json);
         } else if (key == "completion_tokens" || key == "output_tokens") {
             counts.completion = counts.read(json);
-        } else if (key == "prompt_tokens_details" || key == "input_tokens_details" ||
-                   key == "completion_tokens_details" || key == "output_tokens_details") {
-            read_details(json, counts);
+        } else if (key == "prompt_tokens_details" || key == "input_tokens_details") {
+            read_details(json, counts, counts.input_audio, counts.input_image);
+        } else if (key == "completion_tokens_details" || key == "output_tokens_details") {
+            read_details(json, counts, counts.output_audio, counts.output_image);
         } else {
             json.skip();
         }
@@ -142,19 +187,29 @@ void read_usage(wire::JsonReader& json, chat::Usage& usage) {
     if (!json.ok() || !counts.sound || (!counts.prompt && !counts.completion)) {
         return;
     }
-    // The parts are inside the sums; a part above its sum is cut, so that the sums stay what the provider
-    // said.
-    const std::int64_t prompt = counts.prompt.value_or(0);
-    const std::int64_t completion = counts.completion.value_or(0);
-    const std::int64_t cached = std::min(counts.cached, prompt);
-    const std::int64_t cache_write = std::min(counts.cache_write, prompt - cached);
-    const std::int64_t reasoning = std::min(counts.reasoning, completion);
-    usage.input = TokenCount(prompt - cached - cache_write);
-    usage.cached_input = TokenCount(cached);
-    usage.cache_write = TokenCount(cache_write);
-    usage.output = TokenCount(completion - reasoning);
-    usage.reasoning = TokenCount(reasoning);
+    Share prompt(counts.prompt.value_or(0));
+    usage.cached_input = prompt.take(counts.cached);
+    usage.cache_write_1h = prompt.take(std::min(counts.cache_write_1h, counts.cache_write));
+    usage.cache_write = prompt.take(counts.cache_write - usage.cache_write_1h.value());
+    // Of what kind the cached ones were is not told: that they were text makes the bill no smaller.
+    usage.input_audio = prompt.take(counts.input_audio);
+    usage.input_image = prompt.take(counts.input_image);
+    usage.input = prompt.rest();
+    Share completion(counts.completion.value_or(0));
+    usage.reasoning = completion.take(counts.reasoning);
+    usage.output_audio = completion.take(counts.output_audio);
+    usage.output_image = completion.take(counts.output_image);
+    usage.output = completion.rest();
     usage.known = true;
+}
+
+void read_service(wire::JsonReader& json, chat::Service& service) {
+    if (json.peek() != wire::JsonType::string) {
+        json.skip();
+        return;
+    }
+    const auto plain = json.plain_string();
+    service = plain ? chat::service_named(*plain) : chat::service_named(json.string());
 }
 
 std::string_view without_padding(std::string_view text) noexcept {

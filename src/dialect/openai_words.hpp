@@ -29,10 +29,13 @@ bool read_truth(wire::JsonReader& json);
 /// Passes over the next value; true if it is a string or array that holds something, or any object.
 bool read_presence(wire::JsonReader& json);
 
-/// Reads a `usage` value of any endpoint into disjoint numbers and overwrites `usage` with them: compatible
-/// servers repeat running totals. A negative, fractional or absurd number makes the whole value unknown, and
-/// `usage` stays as it was: better no bill than a wrong one.
+/// Reads a `usage` value of any endpoint into disjoint numbers and overwrites `usage` with them, but for
+/// `service`: compatible servers repeat running totals. A negative, fractional or absurd number makes the
+/// whole value unknown, and `usage` stays as it was: better no bill than a wrong one.
 void read_usage(wire::JsonReader& json, chat::Usage& usage);
+
+/// Reads `service_tier` and its like; anything but a string changes nothing.
+void read_service(wire::JsonReader& json, chat::Service& service);
 
 /// Spaces, tabs and line ends at both sides taken off: some providers pad their data lines.
 std::string_view without_padding(std::string_view text) noexcept;

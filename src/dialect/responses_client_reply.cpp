@@ -15,15 +15,19 @@ using chat::Event;
 using chat::EventKind;
 using chat::Finish;
 
-void write_usage_counts(JsonOut& json, const chat::Usage& usage) {
+void write_usage_counts(JsonOut& json, const chat::Usage& usage, std::string_view cost) {
     json.begin_object().key("input_tokens").integer(usage.prompt().value());
     json.key("input_tokens_details").begin_object();
     json.key("cached_tokens").integer(usage.cached_input.value());
-    json.key("cache_write_tokens").integer(usage.cache_write.value()).end_object();
+    json.key("cache_write_tokens").integer(usage.written().value()).end_object();
     json.key("output_tokens").integer(usage.completion().value());
     json.key("output_tokens_details").begin_object();
     json.key("reasoning_tokens").integer(usage.reasoning.value()).end_object();
-    json.key("total_tokens").integer(usage.prompt().value() + usage.completion().value()).end_object();
+    json.key("total_tokens").integer(usage.prompt().value() + usage.completion().value());
+    if (!cost.empty()) {
+        json.key("cost").raw(cost);
+    }
+    json.end_object();
 }
 
 /// wire-formats 3.2, 3.3, 12.6: items one after the other, every event with its number.
@@ -40,6 +44,7 @@ public:
 
     DeltaKind write(std::span<const Event> events, std::string& out) override;
     void end(const chat::Usage& usage, std::string& out) override;
+    void tell_cost(std::string cost) override { cost_ = std::move(cost); }
     std::string whole(std::span<const Event> events, const chat::Usage& usage) override;
 
 private:
@@ -74,6 +79,7 @@ private:
     bool open_{false};           // the one behind them has begun
     std::size_t told_bytes_{0};  // of its text
     std::size_t told_marks_{0};  // of its annotations
+    std::string cost_;           // a JSON number; empty: not told
 };
 
 /// Where the names of an item's events differ.
@@ -160,7 +166,7 @@ void ResponsesWriter::write_response(JsonOut& json, State state, const chat::Usa
     settings_.write(json);
     json.key("usage");
     if (usage != nullptr && usage->known) {
-        write_usage_counts(json, *usage);
+        write_usage_counts(json, *usage, cost_);
     } else {
         json.null();
     }

@@ -20,12 +20,36 @@ std::string_view finish_in(std::span<const chat::Event> events) {
     return found == events.end() ? std::string_view() : name_of(found->finish);
 }
 
+/// Who answered, and how much was said.
+struct Telling {
+    std::string model;
+    std::uint64_t said{0};
+
+    void see(std::span<const chat::Event> events) {
+        for (const auto& event : events) {
+            if (event.kind == chat::EventKind::start) {
+                model = event.name;
+            } else if (event.kind != chat::EventKind::finish && event.kind != chat::EventKind::signature &&
+                       event.kind != chat::EventKind::image) {
+                said += event.text.size();
+            }
+        }
+    }
+};
+
+void tell_cost(const chat::CostTeller* teller, const chat::Usage& usage, const Telling& answered,
+               ReplyWriter& writer) {
+    if (teller != nullptr && usage.known) {
+        writer.tell_cost(teller->tell(usage, answered.model));
+    }
+}
+
 /// The provider's events on one side, the client's on the other.
 class TranslatedStream : public StreamDecoder {
 public:
     TranslatedStream(std::unique_ptr<ReplyReader> reader, std::unique_ptr<ReplyWriter> writer,
-                     ThoughtKeeper keeper)
-        : reader_(std::move(reader)), writer_(std::move(writer)), keeper_(std::move(keeper)) {}
+                     ThoughtKeeper keeper, const chat::CostTeller* cost)
+        : reader_(std::move(reader)), writer_(std::move(writer)), keeper_(std::move(keeper)), cost_(cost) {}
 
     Result<chat::Delta> feed(const wire::SseEvent& event) override {
         if (ended_) {
@@ -35,7 +59,7 @@ public:
         if (!events) {
             return events.problem();
         }
-        return said(*events);
+        return told(*events);
     }
 
     Result<chat::Delta> close() override {
@@ -46,16 +70,18 @@ public:
         if (!events) {
             return events.problem();
         }
-        return said(*events);
+        return told(*events);
     }
 
     void next_run() noexcept override { used_ = 0; }
     bool complete() const noexcept override { return ended_; }
     const chat::Usage& usage() const noexcept override { return reader_->usage(); }
     std::string_view finish_reason() const noexcept override { return finish_; }
+    std::string_view model() const noexcept override { return answered_.model; }
+    std::uint64_t said() const noexcept override { return answered_.said; }
 
 private:
-    chat::Delta said(std::span<const chat::Event> events) {
+    chat::Delta told(std::span<const chat::Event> events) {
         if (used_ == texts_.size()) {
             texts_.emplace_back();
         }
@@ -64,6 +90,7 @@ private:
         chat::DeltaKind kind = chat::DeltaKind::opening;
         if (!events.empty()) {
             keeper_.see(events);
+            answered_.see(events);
             kind = writer_->write(events, text);
             if (const auto finish = finish_in(events); !finish.empty()) {
                 finish_ = finish;
@@ -71,6 +98,7 @@ private:
         }
         if (reader_->complete()) {
             keeper_.keep();
+            tell_cost(cost_, reader_->usage(), answered_, *writer_);
             writer_->end(reader_->usage(), text);
             ended_ = true;
             kind = chat::DeltaKind::end;
@@ -81,6 +109,8 @@ private:
     std::unique_ptr<ReplyReader> reader_;
     std::unique_ptr<ReplyWriter> writer_;
     ThoughtKeeper keeper_;
+    const chat::CostTeller* cost_;
+    Telling answered_;
     std::deque<std::string> texts_;  // of the run; a deque, since views into it must stay
     std::size_t used_{0};
     std::string_view finish_;  // a literal
@@ -145,7 +175,7 @@ std::unique_ptr<ReplyReader> make_reader(chat::Endpoint provider, const ReplyMap
 }
 
 Result<StreamedReply> streamed(ReplyReader& reader, ReplyWriter& writer, std::string_view body,
-                               ThoughtKeeper& keeper) {
+                               ThoughtKeeper& keeper, const chat::CostTeller* cost) {
     const auto events = reader.whole(body);
     if (!events) {
         return events.problem();
@@ -155,6 +185,11 @@ Result<StreamedReply> streamed(ReplyReader& reader, ReplyWriter& writer, std::st
     StreamedReply reply;
     reply.usage = reader.usage();
     reply.finish_reason = finish_in(*events);
+    Telling answered;
+    answered.see(*events);
+    tell_cost(cost, reply.usage, answered, writer);
+    reply.said = answered.said;
+    reply.model = std::move(answered.model);
     writer.write(*events, reply.content);
     writer.end(reader.usage(), reply.end);
     return reply;
@@ -183,18 +218,22 @@ public:
         keeper.see(*events);
         keeper.keep();
         translated = make_writer(from_, shown(identity))->whole(*events, reader->usage());
-        return WholeReply{reader->usage(), std::string(finish_in(*events)), translated};
+        Telling answered;
+        answered.see(*events);
+        return WholeReply{reader->usage(), std::string(finish_in(*events)), translated,
+                          std::move(answered.model), answered.said};
     }
 
     std::unique_ptr<StreamDecoder> stream_decoder(const ReplyIdentity& identity) const override {
         return std::make_unique<TranslatedStream>(make_reader(to_, written_.map, identity),
-                                                  make_writer(from_, shown(identity)), keeper_);
+                                                  make_writer(from_, shown(identity)), keeper_,
+                                                  identity.cost);
     }
 
     Result<StreamedReply> stream_whole(std::string_view body, const ReplyIdentity& identity) const override {
         auto keeper = keeper_;
         return streamed(*make_reader(to_, written_.map, identity), *make_writer(from_, shown(identity)), body,
-                        keeper);
+                        keeper, identity.cost);
     }
 
 private:
@@ -221,7 +260,8 @@ bool forgets_thoughts(chat::Endpoint client, const chat::Conversation& conversat
 Result<StreamedReply> stream_whole(chat::Endpoint endpoint, std::string_view body,
                                    const ReplyIdentity& identity) {
     ThoughtKeeper keeper(nullptr);
-    return streamed(*make_reader(endpoint, {}, identity), *make_writer(endpoint, identity), body, keeper);
+    return streamed(*make_reader(endpoint, {}, identity), *make_writer(endpoint, identity), body, keeper,
+                    identity.cost);
 }
 
 Result<std::unique_ptr<Translation>> translate(const chat::Request& request, chat::Endpoint to,

@@ -63,6 +63,9 @@ public:
     virtual chat::DeltaKind write(std::span<const chat::Event> events, std::string& out) = 0;
     /// Appends the end of a stream: the finish, usage if the client asked for it, the terminator.
     virtual void end(const chat::Usage& usage, std::string& out) = 0;
+    /// What the usage at the end of a stream costs, a JSON number; before `end`. Most dialects have no place
+    /// for it.
+    virtual void tell_cost(std::string cost) { static_cast<void>(cost); }
     /// The whole reply, from all events of one.
     virtual std::string whole(std::span<const chat::Event> events, const chat::Usage& usage) = 0;
 };

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <limits>
+#include <string>
 
 namespace gatehouse::inline core {
 
@@ -64,5 +65,8 @@ private:
     __extension__ using Wide = __int128;
     Wide value_{0};
 };
+
+/// US dollars as a plain decimal number, exact, without zeros at its end: `0.000425`, `12`, `0`.
+std::string usd_text(PicoUsd amount);
 
 }  // namespace gatehouse::inline core

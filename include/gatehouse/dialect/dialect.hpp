@@ -15,6 +15,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,12 +46,17 @@ struct RelayOptions {
     bool json_array{false};   // Gemini's streams: elements of one JSON array instead of server-sent events
     // Responses: show this as `previous_response_id`, which the provider was not told; empty: its own value.
     std::string_view previous_response{};
+    /// Streams of OpenAI's conversations: where usage is shown, what it costs is told with it. Null: it is
+    /// not.
+    const chat::CostTeller* cost{nullptr};
 };
 
 struct WholeReply {
     chat::Usage usage;
     std::string finish_reason;  // of the first choice; empty if the endpoint has none
     std::string_view bytes;     // to the client: the body itself, or the edited copy
+    std::string model{};        // that answered, by the provider's name; empty: it is not said
+    std::uint64_t said{0};      // bytes of the answer, about; 0: not counted
 };
 
 /// Follows one stream. Feed it every event of the provider in order.
@@ -71,6 +77,10 @@ public:
     virtual bool complete() const noexcept = 0;
     virtual const chat::Usage& usage() const noexcept = 0;
     virtual std::string_view finish_reason() const noexcept = 0;
+    /// The model that answers, by the provider's name; empty: it has not been said.
+    virtual std::string_view model() const noexcept = 0;
+    /// Bytes of what was said so far, thoughts and calls too, as the provider wrote them.
+    virtual std::uint64_t said() const noexcept = 0;
 };
 
 class Dialect {
@@ -134,6 +144,7 @@ struct ChunksSoFar {
     std::string_view first{};            // data of one of its chunks; empty: it has got none
     bool wants_usage{false};             // it asked for it
     std::optional<chat::Usage> usage{};  // what is known of it and was not told
+    std::string_view cost{};             // a JSON number; empty: not known
 };
 /// The last words of a stream that had begun: error event (chat: a valid chunk with `finish_reason:"error"`
 /// and a top-level error, which goes on from those before it, usage if it is asked for and known, then

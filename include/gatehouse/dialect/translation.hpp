@@ -39,18 +39,21 @@ struct ReplyIdentity {
     std::string_view model;  // as the client asked for it
     bool show_usage{true};   // streams: the client asked for usage
     bool show_reasoning{false};
-    bool json_array{false};                // RelayOptions
-    std::string_view request;              // the client's body: a response repeats its settings
-    std::string_view previous_response;    // and which one it goes on from, if that stands there no more
-    std::optional<chat::Vendor> origin{};  // whose model answers: thoughts go back there and nowhere else
+    bool json_array{false};                 // RelayOptions
+    std::string_view request;               // the client's body: a response repeats its settings
+    std::string_view previous_response;     // and which one it goes on from, if that stands there no more
+    std::optional<chat::Vendor> origin{};   // whose model answers: thoughts go back there and nowhere else
+    const chat::CostTeller* cost{nullptr};  // RelayOptions
 };
 
 /// A whole reply said as the stream that the client asked for.
 struct StreamedReply {
     chat::Usage usage;
     std::string finish_reason;
-    std::string content;  // all events but
-    std::string end;      // the last ones
+    std::string content;    // all events but
+    std::string end;        // the last ones
+    std::string model{};    // that answered, by the provider's name
+    std::uint64_t said{0};  // bytes of the answer
 };
 
 class Translation {

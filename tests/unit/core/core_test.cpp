@@ -193,5 +193,17 @@ TEST(Guarded, GivesBackWhatTheUseReturns) {
     EXPECT_EQ(number.with([](int& value) { return ++value; }), 4);
 }
 
+TEST(Usd, IsWrittenExactlyWithoutZerosAtTheEnd) {
+    constexpr std::int64_t dollar = 1'000'000'000'000;
+    EXPECT_EQ(usd_text(PicoUsd(0)), "0");
+    EXPECT_EQ(usd_text(PicoUsd(1)), "0.000000000001");
+    EXPECT_EQ(usd_text(PicoUsd(425'000'000)), "0.000425");
+    EXPECT_EQ(usd_text(PicoUsd(12 * dollar)), "12");
+    EXPECT_EQ(usd_text(PicoUsd(12 * dollar + dollar / 2)), "12.5");
+    EXPECT_EQ(usd_text(PicoUsd(-dollar / 4)), "-0.25");
+    EXPECT_EQ(usd_text(PicoUsd(std::numeric_limits<std::int64_t>::max())), "9223372.036854775807");
+    EXPECT_EQ(usd_text(PicoUsd(std::numeric_limits<std::int64_t>::min())), "-9223372.036854775808");
+}
+
 }  // namespace
 }  // namespace gatehouse

@@ -74,10 +74,10 @@ std::string stream_of(const Json& response) {
 void expect_usage(const chat::Usage& usage, const Json& expected) {
     ASSERT_EQ(usage.known, !expected.is_null());
     if (usage.known) {
-        EXPECT_EQ(usage.input.value(), expected["input"].get<std::int64_t>());
+        EXPECT_EQ(usage.fresh().value(), expected["input"].get<std::int64_t>());
         EXPECT_EQ(usage.cached_input.value(), expected["cached_input"].get<std::int64_t>());
-        EXPECT_EQ(usage.cache_write.value(), expected["cache_write"].get<std::int64_t>());
-        EXPECT_EQ(usage.output.value(), expected["output"].get<std::int64_t>());
+        EXPECT_EQ(usage.written().value(), expected["cache_write"].get<std::int64_t>());
+        EXPECT_EQ(usage.said().value(), expected["output"].get<std::int64_t>());
         EXPECT_EQ(usage.reasoning.value(), expected["reasoning"].get<std::int64_t>());
     }
 }

@@ -83,9 +83,9 @@ void expect_like(const test::GeminiReply& reply, const Json& expected) {
     }
     const auto& usage = expected["usage"];
     ASSERT_EQ(reply.usage.known, !usage.is_null());
-    EXPECT_EQ(reply.usage.input.value(), usage["input"].get<std::int64_t>());
+    EXPECT_EQ(reply.usage.fresh().value(), usage["input"].get<std::int64_t>());
     EXPECT_EQ(reply.usage.cached_input.value(), usage["cached_input"].get<std::int64_t>());
-    EXPECT_EQ(reply.usage.output.value(), usage["output"].get<std::int64_t>());
+    EXPECT_EQ(reply.usage.said().value(), usage["output"].get<std::int64_t>());
     EXPECT_EQ(reply.usage.reasoning.value(), usage["reasoning"].get<std::int64_t>());
 }
 

@@ -121,6 +121,9 @@ private:
     }
 
     void visit_object(const Shape& shape, const Node& node, const Place& place) {
+        if (node.kind == Node::Kind::scalar && contains(shape.words, node.text)) {
+            return visit_word(shape, node, place);
+        }
         if (node.kind != Node::Kind::mapping && node.kind != Node::Kind::null) {
             return wrong(shape, node, place);
         }

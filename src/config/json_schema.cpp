@@ -80,10 +80,19 @@ Ordered schema_of_value(Type type) {
     }
 }
 
+Ordered or_word(const Shape& shape, Ordered schema) {
+    if (shape.words.empty()) {
+        return schema;
+    }
+    Ordered words = shape.words;
+    Ordered word{{"enum", std::move(words)}};
+    return Ordered{{"anyOf", Ordered::array({std::move(word), std::move(schema)})}};
+}
+
 Ordered schema_of(const Shape& shape) {
     switch (shape.type) {
         case Type::object:
-            return schema_of_object(shape);
+            return or_word(shape, schema_of_object(shape));
         case Type::table: {
             Ordered result{{"type", Ordered::array({"object", "null"})}};
             result["additionalProperties"] = schema_of(*shape.item);
@@ -108,13 +117,7 @@ Ordered schema_of(const Shape& shape) {
         default:
             break;
     }
-    Ordered result = schema_of_value(shape.type);
-    if (shape.words.empty()) {
-        return result;
-    }
-    Ordered words = shape.words;
-    Ordered word{{"enum", std::move(words)}};
-    return Ordered{{"anyOf", Ordered::array({std::move(word), std::move(result)})}};
+    return or_word(shape, schema_of_value(shape.type));
 }
 
 }  // namespace

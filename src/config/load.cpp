@@ -44,6 +44,7 @@ Configuration read_configuration(const Node& root, const Checked& checked, const
     configuration.routes = read_routes(file, configuration.models, configuration.keys, findings);
     configuration.classifier = read_classifier(file, configuration.routes, sources, findings);
     configuration.catalog = read_catalog(file, sources, findings);
+    check_prices(file, providers, *configuration.catalog, findings);
     configuration.providers = std::move(providers.usable);
     return configuration;
 }

@@ -31,19 +31,6 @@ std::optional<PicoUsd> per_token(View value) {
     return millionths ? std::optional(PicoUsd(*millionths)) : std::nullopt;
 }
 
-TokenPrices read_prices(View price) {
-    TokenPrices prices;
-    prices.input = per_token(price["input"]);
-    prices.cached_input = per_token(price["cached_input"]);
-    prices.cache_write = per_token(price["cache_write"]);
-    prices.cache_write_1h = per_token(price["cache_write_1h"]);
-    prices.output = per_token(price["output"]);
-    prices.input_image = per_token(price["input_image"]);
-    prices.input_audio = per_token(price["input_audio"]);
-    prices.input_video = per_token(price["input_video"]);
-    return prices;
-}
-
 void read_multipliers(View from, policy::Multipliers& into) {
     policy::Multipliers read;
     read.batch = decimal_of(from["batch"]);
@@ -179,7 +166,7 @@ private:
 
     policy::PriceSheet read_sheet(const std::string& name, View from) {
         policy::PriceSheet sheet;
-        sheet.standard = read_prices(from["price"]);
+        sheet.standard = read_token_prices(from["price"]);
         std::int64_t before = 0;
         for (const View tier : from["tiers"].mappings()) {
             const auto above = static_cast<std::int64_t>(tier["above"].count(0));
@@ -188,7 +175,7 @@ private:
                                 fmt::format("model {}: tiers stand in ascending order", quote(name)));
             }
             before = above;
-            sheet.tiers.push_back({TokenCount(above), read_prices(tier["price"])});
+            sheet.tiers.push_back({TokenCount(above), read_token_prices(tier["price"])});
         }
         return sheet;
     }
@@ -232,6 +219,21 @@ private:
 };
 
 }  // namespace
+
+TokenPrices read_token_prices(View price) {
+    TokenPrices prices;
+    prices.input = per_token(price["input"]);
+    prices.cached_input = per_token(price["cached_input"]);
+    prices.cache_write = per_token(price["cache_write"]);
+    prices.cache_write_1h = per_token(price["cache_write_1h"]);
+    prices.output = per_token(price["output"]);
+    prices.input_image = per_token(price["input_image"]);
+    prices.input_audio = per_token(price["input_audio"]);
+    prices.input_video = per_token(price["input_video"]);
+    prices.output_audio = per_token(price["output_audio"]);
+    prices.output_image = per_token(price["output_image"]);
+    return prices;
+}
 
 policy::CatalogParts read_price_list(const std::string& yaml, const policy::CatalogParts& base,
                                      Findings& findings) {

@@ -7,6 +7,7 @@
 
 #include "findings.hpp"
 #include "schema.hpp"
+#include "view.hpp"
 
 #include "gatehouse/policy/model_catalog.hpp"
 
@@ -22,6 +23,9 @@ inline constexpr std::string_view built_in_price_list_name = "prices.yaml (built
 
 /// What a price list may say.
 const Shape& price_list_schema();
+
+/// What token_prices() describes; what is no number is left out (the check reports it).
+policy::TokenPrices read_token_prices(View price);
 
 /// The list in `yaml` on top of `base`: an entry replaces what it says of the same model; a new model starts
 /// from the facts that `base` has for its name. Faults are in `findings`, and the rest is given all the same.

@@ -19,18 +19,9 @@ Field fact(std::string name, std::string standard, std::string meaning) {
     return key(std::move(name), boolean(), std::move(standard), std::move(meaning));
 }
 
-/// Dollars per million tokens.
-Shape prices() {
-    return object({price("input", "Prompt."), price("cached_input", "Prompt, from the provider's cache."),
-                   price("cache_write", "Written to the provider's cache for the shorter time."),
-                   price("cache_write_1h", "Written to it for the longer time."),
-                   price("output", "Answer, thoughts included."), price("input_image", "Images in a prompt."),
-                   price("input_audio", "Sound in a prompt."), price("input_video", "Video in a prompt.")});
-}
-
 Shape tiers() {
     return list(object({needed("above", count(1, longest), "Tokens of the prompt."),
-                        needed("price", prices(), "For the whole of a longer request.")}));
+                        needed("price", token_prices(), "For the whole of a longer request.")}));
 }
 
 Shape multipliers() {
@@ -73,11 +64,11 @@ Shape facts() {
 
 Shape model() {
     return object(
-        {key("price", prices(), "", "US dollars per million tokens."),
+        {key("price", token_prices(), "", "US dollars per million tokens."),
          key("tiers", tiers(), "", "Prices of requests with a long prompt."),
          key("price_changes",
              list(object({needed("from", timestamp(), "When they begin to hold."),
-                          needed("price", prices(), "US dollars per million tokens."),
+                          needed("price", token_prices(), "US dollars per million tokens."),
                           key("tiers", tiers(), "", "Prices of requests with a long prompt.")})),
              "", "Prices announced for later."),
          key("multipliers", multipliers(), "", "In place of the vendor's."),
@@ -106,6 +97,16 @@ Shape build_price_list_schema() {
 }
 
 }  // namespace
+
+Shape token_prices() {
+    return object({price("input", "Prompt."), price("cached_input", "Prompt, from the provider's cache."),
+                   price("cache_write", "Written to the provider's cache for the shorter time."),
+                   price("cache_write_1h", "Written to it for the longer time."),
+                   price("output", "Answer, thoughts included."), price("input_image", "Images in a prompt."),
+                   price("input_audio", "Sound in a prompt."), price("input_video", "Video in a prompt."),
+                   price("output_audio", "Sound in an answer."),
+                   price("output_image", "Images in an answer.")});
+}
 
 const Shape& price_list_schema() {
     static const Shape schema = build_price_list_schema();

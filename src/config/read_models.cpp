@@ -1,4 +1,5 @@
 #include "nearest.hpp"
+#include "price_list.hpp"
 #include "readers.hpp"
 
 #include "gatehouse/policy/model_match.hpp"
@@ -33,6 +34,17 @@ void check_target(const std::string& model, View target, const Providers& provid
                        fmt::format("{}: `*` stands for what the pattern matched, but {} is no pattern",
                                    quote(upstream.text()), quote(model)));
     }
+}
+
+/// The operator's own; none if nothing is said, or that there is none.
+policy::ModelPrices price_of(View target) {
+    const View price = target["price"];
+    if (!price.is_mapping()) {
+        return {};
+    }
+    policy::PriceSheet sheet;
+    sheet.standard = read_token_prices(price);
+    return policy::ModelPrices({std::move(sheet)});
 }
 
 policy::Strategy strategy_of(std::string_view word) noexcept {
@@ -79,7 +91,8 @@ std::vector<pipeline::ModelOptions> read_models(View root, const Providers& prov
             check_target(o.name, target, providers, findings);
             if (providers.is_usable(target["provider"].text())) {
                 o.targets.push_back({target["provider"].text(), target["model"].text(),
-                                     static_cast<double>(target["weight"].count(1))});
+                                     static_cast<double>(target["weight"].count(1)), price_of(target),
+                                     target["price"].text() == "unknown"});
             }
         }
         o.strategy = strategy_of(model["strategy"].text());

@@ -51,6 +51,11 @@ std::vector<pipeline::KeyOptions> read_keys(View root, const Checked& checked, F
 std::shared_ptr<const policy::ModelCatalog> read_catalog(View root, const Sources& sources,
                                                          Findings& findings);
 
+/// Warns, once for each, of targets whose model has no price: neither its own nor in the catalog. A simulated
+/// one costs nothing; what a `*` stands for is not known yet.
+void check_prices(View root, const Providers& providers, const policy::ModelCatalog& catalog,
+                  Findings& findings);
+
 /// The table of `classifier`, else the built-in one; null when no rule asks for a class.
 std::shared_ptr<const policy::Classifier> read_classifier(View root,
                                                           const std::vector<policy::RouteRule>& routes,

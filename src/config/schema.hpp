@@ -120,5 +120,7 @@ Field telemetry_schema();
 Field cache_settings(std::string name, std::string meaning);  // global and per model
 Shape rate_limits(std::vector<Field> more);
 Shape budget();
+/// US dollars per million tokens of each kind.
+Shape token_prices();
 
 }  // namespace gatehouse::config

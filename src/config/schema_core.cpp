@@ -29,17 +29,15 @@ Field simulate_schema() {
 }
 
 Field target_list() {
-    Shape price = object(
-        {key("input", money(), "", "USD per million input tokens."),
-         key("cached_input", money(), "", "USD per million input tokens read from the provider's cache."),
-         key("output", money(), "", "USD per million output tokens.")});
     return key("targets",
                list(object(
                    {needed("provider", text(), "A name under `providers`."),
                     needed("model", text(), "The provider's name for it; a `*` is what the pattern matched."),
                     key("weight", count(0, million), "1",
                         "Share of the traffic under `weighted`, `least_busy`, `sticky`."),
-                    later("price", std::move(price), "", "Overrides the price list.")})),
+                    key("price", with_word(token_prices(), "unknown"), "",
+                        "USD per million tokens, in place of the price list's; `unknown`: it has none, "
+                        "whatever the list says, and that is no cause for a warning.")})),
                "", "Where requests go, in order. None: the name is served by `routes` only.");
 }
 

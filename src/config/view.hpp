@@ -22,6 +22,7 @@ public:
     /// REQUIRES: present().
     const Node& node() const noexcept { return *node_; }
     bool present() const noexcept { return node_ != nullptr && node_->kind != Node::Kind::null; }
+    bool is_mapping() const noexcept { return present() && node_->kind == Node::Kind::mapping; }
     bool is_scalar() const noexcept { return present() && node_->kind == Node::Kind::scalar; }
 
     View operator[](std::string_view key) const noexcept {

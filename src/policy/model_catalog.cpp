@@ -29,9 +29,9 @@ std::optional<Vendor> vendor_named(std::string_view name) noexcept {
 }
 
 ModelCatalog::ModelCatalog(CatalogParts parts)
-    : as_of_(std::move(parts.as_of)), entries_(std::move(parts.entries)) {
+    : as_of_(std::move(parts.as_of)), multipliers_(parts.multipliers), entries_(std::move(parts.entries)) {
     for (std::size_t i = 0; i < entries_.size(); ++i) {
-        entries_[i].multipliers.fill_from(parts.multipliers[index_of(entries_[i].vendor)]);
+        entries_[i].multipliers.fill_from(multipliers_[index_of(entries_[i].vendor)]);
         place(i);
     }
     for (Shelf& shelf : shelves_) {
@@ -105,9 +105,10 @@ KnownModel ModelCatalog::find(Vendor vendor, std::string_view name) const noexce
     return {};
 }
 
-const chat::ModelFacts& ModelCatalog::facts(Vendor vendor, std::string_view name) const noexcept {
-    const KnownModel model = find(vendor, name);
-    return model.entry == nullptr ? unknown_ : model.entry->facts;
+const ModelEntry* ModelCatalog::named(Vendor vendor, std::string_view name) const noexcept {
+    const Shelf& shelf = shelves_[index_of(vendor)];
+    const auto found = shelf.names.find(name);
+    return found == shelf.names.end() ? nullptr : &entries_[found->second];
 }
 
 }  // namespace gatehouse::policy

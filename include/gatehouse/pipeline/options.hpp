@@ -3,6 +3,7 @@
 
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/secret.hpp"
+#include "gatehouse/policy/prices.hpp"
 #include "gatehouse/policy/strategy.hpp"
 
 #include <chrono>
@@ -16,8 +17,10 @@ namespace gatehouse::pipeline {
 
 struct TargetOptions {
     std::string provider;
-    std::string model;  // upstream name; `*`: what the pattern matched
-    double weight{1};   // yaml: models.*.targets.weight
+    std::string model;            // upstream name; `*`: what the pattern matched
+    double weight{1};             // yaml: models.*.targets.weight
+    policy::ModelPrices price{};  // yaml: models.*.targets.price; none: the price list's
+    bool price_unknown{false};    // yaml: the same, `unknown`: not the list's either
 };
 
 struct ModelOptions {

@@ -68,8 +68,19 @@ public:
 
     /// The entry for an upstream name; lives as long as the catalog.
     KnownModel find(Vendor vendor, std::string_view name) const noexcept;
+    /// The entry of just that name; null: there is none. Much quicker than `find`.
+    const ModelEntry* named(Vendor vendor, std::string_view name) const noexcept;
     /// Facts for any name: never a failure. They live as long as the catalog.
-    const chat::ModelFacts& facts(Vendor vendor, std::string_view name) const noexcept;
+    const chat::ModelFacts& facts(Vendor vendor, std::string_view name) const noexcept {
+        return facts(find(vendor, name));
+    }
+    const chat::ModelFacts& facts(const KnownModel& model) const noexcept {
+        return model.entry == nullptr ? unknown_ : model.entry->facts;
+    }
+    /// What ways of serving cost with a vendor, where a model has nothing of its own.
+    const Multipliers& multipliers(Vendor vendor) const noexcept {
+        return multipliers_[static_cast<std::size_t>(vendor)];
+    }
     const std::string& as_of() const noexcept { return as_of_; }
     const std::vector<ModelEntry>& entries() const noexcept { return entries_; }
 
@@ -87,6 +98,7 @@ private:
     std::optional<std::size_t> variant(const Shelf& shelf, std::string_view name) const noexcept;
 
     std::string as_of_;
+    std::array<Multipliers, vendor_count> multipliers_;
     std::vector<ModelEntry> entries_;
     std::array<Shelf, vendor_count> shelves_;
     chat::ModelFacts unknown_;

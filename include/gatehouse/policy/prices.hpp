@@ -1,7 +1,7 @@
 // What a model's tokens cost: prices per token, tiers for long prompts, changes announced for a day,
 // multipliers.
 //
-// Values only; what a request costs is computed elsewhere.
+// Values only; what a request costs is computed in cost.hpp.
 // Room: policy. May include: core, chat.
 #pragma once
 
@@ -24,6 +24,8 @@ struct TokenPrices {
     std::optional<PicoUsd> input_image;
     std::optional<PicoUsd> input_audio;
     std::optional<PicoUsd> input_video;
+    std::optional<PicoUsd> output_audio;
+    std::optional<PicoUsd> output_image;
 
     bool operator==(const TokenPrices&) const = default;
 };

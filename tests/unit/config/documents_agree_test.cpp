@@ -188,16 +188,20 @@ TEST(Documents, EveryDocumentedKeyLoadsAndWhatIsNotBuiltWarnsOnce) {
     };
     EXPECT_THAT(
         warnings,
-        ElementsAre(later("shared_state"), later("providers.openai.limits.requests_per_minute"),
-                    later("providers.openai.limits.tokens_per_minute"),
-                    later("providers.openai.limits.concurrency"), later("models.gpt-5-mini.targets[0].price"),
-                    later("models.gpt-5-mini.max_output_tokens"), later("models.gpt-5-mini.limits"),
-                    later("models.gpt-5-mini.on_midstream_failure"), later("models.gpt-5-mini.cache"),
-                    "no key and no team is named `free-tier`; known: `search`, `team-search`",
-                    later("keys[0].requests_per_minute"), later("keys[0].tokens_per_minute"),
-                    later("keys[0].concurrency"), later("keys[0].budget"), later("organisations"),
-                    later("teams"), later("limits"), later("cache"), later("embedders"), later("rag"),
-                    later("jobs"), later("guardrails"), later("ledger"), later("telemetry.otlp")));
+        ElementsAre(
+            later("shared_state"), later("providers.openai.limits.requests_per_minute"),
+            later("providers.openai.limits.tokens_per_minute"), later("providers.openai.limits.concurrency"),
+            "the price of model `gemini-3-flash` at provider `gemini` is not known: what its requests "
+            "cost is not told; a `price` of the target or the list under `prices` can say it",
+            later("models.gpt-5-mini.max_output_tokens"), later("models.gpt-5-mini.limits"),
+            later("models.gpt-5-mini.on_midstream_failure"), later("models.gpt-5-mini.cache"),
+            "the price of model `gemini-3-pro` at provider `gemini` is not known: what its requests "
+            "cost is not told; a `price` of the target or the list under `prices` can say it",
+            "no key and no team is named `free-tier`; known: `search`, `team-search`",
+            later("keys[0].requests_per_minute"), later("keys[0].tokens_per_minute"),
+            later("keys[0].concurrency"), later("keys[0].budget"), later("organisations"), later("teams"),
+            later("limits"), later("cache"), later("embedders"), later("rag"), later("jobs"),
+            later("guardrails"), later("ledger"), later("telemetry.otlp")));
 
     const Configuration& configuration = *loaded.configuration;
     EXPECT_EQ(configuration.data_dir, "./data");

@@ -139,7 +139,8 @@ TEST(Providers, EveryValueReachesItsOption) {
         "    stream_usage: false\n"
         "    ca_file: ca.pem\n"
         "  s: {kind: simulated, simulate: {first_token: 0ms, per_token: 7ms}}\n"
-        "models: {m: {targets: [{provider: p, model: u}], timeouts: {first_byte: 1s, first_token: 2s, idle: "
+        "models: {m: {targets: [{provider: p, model: u, price: unknown}], timeouts: {first_byte: 1s, "
+        "first_token: 2s, idle: "
         "3s, total: 4s}}}\n",
         {{"A", "key-a"}, {"B", "key-b"}});
     ASSERT_TRUE(loaded.configuration) << loaded.report("f");
@@ -180,8 +181,8 @@ TEST(Providers, OptionalOneWithoutItsKeyIsLeftOutWithItsTargetsAndOneWarning) {
         "  sim: {kind: simulated}\n"
         "  cloud: {kind: openai, api_keys: [\"${K}\", \"${L}\"], optional: true}\n"
         "models:\n"
-        "  both: {targets: [{provider: cloud, model: a}, {provider: sim, model: b}]}\n"
-        "  only: {targets: [{provider: cloud, model: a}]}\n";
+        "  both: {targets: [{provider: cloud, model: a, price: unknown}, {provider: sim, model: b}]}\n"
+        "  only: {targets: [{provider: cloud, model: a, price: unknown}]}\n";
     const Loaded without = load(yaml);
     ASSERT_TRUE(without.configuration) << without.report("f");
     EXPECT_THAT(
@@ -217,7 +218,7 @@ TEST(Providers, OneThatIsLeftOutIsCheckedLikeTheOthers) {
 TEST(Providers, OfOtherVendorsHaveACredentialFieldOfTheirOwn) {
     const auto with = [](const std::string& provider) {
         return "auth: {required: false}\nproviders: {p: {" + provider +
-               "}}\nmodels: {m: {targets: [{provider: p, model: m}]}}\n";
+               "}}\nmodels: {m: {targets: [{provider: p, model: m, price: unknown}]}}\n";
     };
     const test::Texts environment = {{"K", "k"}};
     EXPECT_THAT(
@@ -256,7 +257,7 @@ TEST(Providers, HeadersAreCheckedAsHeaders) {
 TEST(Providers, BaseUrlIsCheckedAndHasADefault) {
     const auto with = [](const std::string& more) {
         return "auth: {required: false}\nproviders: {p: {kind: openai" + more +
-               "}}\nmodels: {m: {targets: [{provider: p, model: m}]}}\n";
+               "}}\nmodels: {m: {targets: [{provider: p, model: m, price: unknown}]}}\n";
     };
     EXPECT_THAT(
         errors_in(with(", base_url: \"https://u:p@x\"")),

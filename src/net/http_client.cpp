@@ -103,6 +103,9 @@ Task<Status> Attempt::send_start() {
     }
     const Instant limit = pool_.clock().now() + deadlines_.timeouts.first_byte;
     connection_->stream().write_deadline(std::min(limit, deadlines_.total));
+    if (call_.asked != nullptr) {
+        *call_.asked = true;
+    }
     const Status sent = co_await connection_->stream().write(pieces);
     co_return sent;
 }

@@ -18,13 +18,12 @@ constexpr std::int64_t bytes_per_token = 4;
 constexpr std::int64_t usual_answer = 512;
 
 std::optional<PicoUsd> cost_of(const Exchange& x, const upstream::Target& target, WallTime wall) {
-    const auto prompt = static_cast<std::int64_t>(x.request.original.bytes.size()) / bytes_per_token + 1;
-    const auto* entry = x.settings->known_model(target).entry;
-    const auto* prices = entry == nullptr ? nullptr : entry->prices.at(wall, TokenCount(prompt));
-    if (prices == nullptr || !prices->input || !prices->output) {
-        return std::nullopt;
-    }
-    return PicoUsd(prices->input->value() * prompt + prices->output->value() * usual_answer);
+    chat::Usage usual;
+    usual.input =
+        TokenCount(static_cast<std::int64_t>(x.request.original.bytes.size()) / bytes_per_token + 1);
+    usual.output = TokenCount(usual_answer);
+    usual.known = true;
+    return policy::cost_of(usual, target.rates.asked(), wall);
 }
 
 policy::Contender contender(const Exchange& x, const upstream::Target& target, double weight,

@@ -181,22 +181,31 @@ upstream::Target Settings::prepared(const ModelOptions& model, const TargetOptio
     replace(made.timeouts.idle, model.idle);
     replace(made.timeouts.total, model.total);
     if (made.model.find('*') == std::string::npos) {
-        complete(made);
+        complete(made, target);
     }
     return made;
 }
 
-void Settings::complete(upstream::Target& target) const {
-    target.facts = &catalog_->facts(vendor_of(*target.provider), target.model);
+void Settings::complete(upstream::Target& target, const TargetOptions& options) const {
+    const auto vendor = vendor_of(*target.provider);
+    const auto known = catalog_->find(vendor, target.model);
+    target.facts = &catalog_->facts(known);
+    const auto* own = options.price.known() ? &options.price : nullptr;
+    const bool free = own == nullptr && target.provider->simulated();
     target.health = health_->of(target.provider->name(), target.model);
+    if (!options.price_unknown) {
+        target.rates =
+            free ? policy::TargetRates::free() : policy::TargetRates(*catalog_, vendor, known, own);
+    }
 }
 
 std::vector<upstream::Target> Settings::targets(const ModelMatch& match) const {
     auto targets = targets_[static_cast<std::size_t>(match.options - models_.data())];
-    for (auto& target : targets) {
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        auto& target = targets[i];
         if (target.facts == nullptr) {
             target.model.replace(target.model.find('*'), 1, match.matched);
-            complete(target);
+            complete(target, match.options->targets[i]);
         }
     }
     return targets;

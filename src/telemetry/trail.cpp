@@ -22,4 +22,16 @@ std::string_view name_of(RequestOutcome outcome) noexcept {
     return "internal_error";
 }
 
+void add_up_cost(Trail& trail) noexcept {
+    PicoUsdSum sum;
+    for (const auto& attempt : trail.attempts) {
+        if (!attempt.cost) {
+            trail.cost.reset();
+            return;
+        }
+        sum += *attempt.cost;
+    }
+    trail.cost = sum.clamped();
+}
+
 }  // namespace gatehouse::telemetry

@@ -1,5 +1,6 @@
 #include "gatehouse/upstream/attempt.hpp"
 
+#include "call_record.hpp"
 #include "prompt_weights.hpp"
 #include "speech.hpp"
 #include "stream_relay.hpp"
@@ -21,36 +22,6 @@ constexpr std::size_t error_body_limit = 64 * 1024;
 // A provider that has said its last word gets this long to end the message properly, so that the connection
 // can be kept; the reply is complete either way.
 constexpr Milliseconds grace_after_end{100};
-
-/// Closes the attempt's record whatever happens to it; a record that nobody closed was cancelled.
-class Record {
-public:
-    Record(telemetry::Trail& trail, const Target& target, std::string_view reason, Clock& clock)
-        : trail_(trail), clock_(clock), index_(trail.attempts.size()), began_(clock.now()) {
-        trail.attempts.push_back({target.provider->name(), target.model, reason, 0, ProblemKind::cancelled,
-                                  Milliseconds(0), began_});
-        trail.provider = target.provider->name();
-        trail.upstream_model = target.model;
-        if (trail.upstream_began == Instant{}) {
-            trail.upstream_began = began_;
-        }
-    }
-    Record(const Record&) = delete;
-    Record& operator=(const Record&) = delete;
-    ~Record() {
-        auto& attempt = trail_.attempts[index_];
-        attempt.took = std::chrono::duration_cast<Milliseconds>(clock_.now() - began_);
-        attempt.began = {};
-    }
-
-    void close(std::optional<ProblemKind> problem) noexcept { trail_.attempts[index_].problem = problem; }
-
-private:
-    telemetry::Trail& trail_;
-    Clock& clock_;
-    std::size_t index_;
-    Instant began_;
-};
 
 /// Adds the time of its own life to what the provider took.
 class UpstreamTime {
@@ -95,32 +66,6 @@ void note_dropped(telemetry::Trail& trail, std::span<const std::string> fields) 
     }
 }
 
-void note_usage(telemetry::Trail& trail, const chat::Usage& usage) {
-    trail.input_tokens = usage.input;
-    trail.cached_input_tokens = usage.cached_input;
-    trail.cache_write_tokens = usage.cache_write;
-    trail.output_tokens = usage.output;
-    trail.reasoning_tokens = usage.reasoning;
-    trail.usage_known = usage.known;
-}
-
-/// Puts what a stream's decoder knows of usage on the trail, also when the client leaves half-way.
-class UsageNote {
-public:
-    UsageNote(telemetry::Trail& trail, const dialect::StreamDecoder& decoder)
-        : trail_(trail), decoder_(decoder) {}
-    UsageNote(const UsageNote&) = delete;
-    UsageNote& operator=(const UsageNote&) = delete;
-    ~UsageNote() {
-        note_usage(trail_, decoder_.usage());
-        trail_.finish_reason = decoder_.finish_reason();
-    }
-
-private:
-    telemetry::Trail& trail_;
-    const dialect::StreamDecoder& decoder_;
-};
-
 bool is_audio(chat::Endpoint endpoint) {
     return endpoint == chat::Endpoint::audio_speech || endpoint == chat::Endpoint::audio_transcriptions ||
            endpoint == chat::Endpoint::audio_translations;
@@ -152,6 +97,21 @@ net::HttpCaller& Callers::of(const Provider& provider, std::unique_ptr<net::Http
     return *own;
 }
 
+Attempt::Attempt(Callers& callers, const Target& target, telemetry::Trail& trail, const AttemptTerms& terms)
+    : callers_(callers), target_(target), trail_(trail), terms_(terms) {}
+
+Attempt::~Attempt() = default;
+
+void Attempt::settle() noexcept {
+    if (meter_) {
+        meter_->settle();
+    }
+}
+
+std::optional<PicoUsd> Attempt::cost_so_far() const noexcept {
+    return meter_ ? meter_->cost_so_far() : PicoUsd(0);
+}
+
 Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink& sink) {
     const bool counts = callers_.counter() != nullptr && Speech::counts(request);
     if (counts && !Speech::knows_count(request, target_)) {
@@ -169,8 +129,15 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
     }
     note_dropped(trail_, speech->dropped());
     bool may_leave_thoughts_out = true;
+    chat::Usage earlier;  // of calls that gave parts of the answer
     while (true) {
-        Record record(trail_, target_, name_of(terms_.reason), callers_.clock());
+        meter_.reset();
+        CallRecord record(trail_, target_, name_of(terms_.reason), callers_.clock(), meter_);
+        const CallMeter::About about{request, target_, callers_.counter(), terms_.beside,
+                                     callers_.clock().wall()};
+        meter_ = std::make_unique<CallMeter>(trail_, about);
+        meter_->adds_to(earlier);
+        speech->tells_cost(meter_.get());
         began_ = callers_.clock().now();
         auto answer = co_await call(request, *speech, sink);
         record.close(answer ? std::nullopt : std::optional(answer.problem().kind()));
@@ -190,6 +157,7 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
         if (!answer || !speech->next_call()) {
             co_return answer;
         }
+        earlier += answer->usage;
     }
     co_return co_await count_here(request, sink);
 }
@@ -233,6 +201,7 @@ Task<Result<Answer>> Attempt::call(const chat::Request& request, const Speech& s
     }
     http.body = speech.body();
     http.timeouts = target_.timeouts;
+    http.asked = meter_->asked();
     if (original.rest != nullptr) {
         http.rest = &rest;
         if (original.size) {
@@ -256,6 +225,7 @@ Task<Result<Answer>> Attempt::receive(net::HttpReply& reply, const chat::Request
                                       const Speech& speech, chat::ReplySink& sink) {
     const int status = reply.head().status;
     trail_.attempts.back().status = status;
+    meter_->replied(status);
     if (status < 200 || status > 299) {
         return refused(reply);
     }
@@ -292,6 +262,7 @@ Task<Result<std::string>> Attempt::body_of(net::HttpReply& reply, std::size_t li
             co_return too_large(limit);
         }
         body += *bytes;
+        meter_->came(bytes->size());
     }
 }
 
@@ -316,7 +287,8 @@ Task<Result<Answer>> Attempt::whole(net::HttpReply& reply, const chat::Request& 
     if (!decoded) {
         co_return decoded.problem();
     }
-    note_usage(trail_, decoded->usage);
+    meter_->heard(decoded->usage, decoded->model, decoded->said);
+    meter_->settle();
     trail_.finish_reason = decoded->finish_reason;
     if (request.stream) {
         co_return Problem(ProblemKind::upstream_protocol, "a stream was asked for and a whole reply came",
@@ -341,7 +313,8 @@ Task<Result<Answer>> Attempt::whole_as_stream(net::HttpReply& reply, const Speec
     if (!streamed) {
         co_return streamed.problem();
     }
-    note_usage(trail_, streamed->usage);
+    meter_->heard(streamed->usage, streamed->model, streamed->said);
+    meter_->settle();
     trail_.finish_reason = streamed->finish_reason;
     sink.head(reply_head(reply.head()));
     said_ = true;
@@ -356,7 +329,7 @@ Task<Result<Answer>> Attempt::whole_as_stream(net::HttpReply& reply, const Speec
 
 Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const Speech& speech, chat::ReplySink& sink) {
     const auto decoder = speech.stream_decoder(callers_.clock().wall());
-    const UsageNote note(trail_, *decoder);
+    const Listening listening(*meter_, trail_, *decoder);
     StreamRelay stream(*decoder, reply.head(), callers_.clock());
     sink.head(reply_head(reply.head()));
     reply.read_by(began_ + target_.timeouts.first_token);
@@ -369,6 +342,10 @@ Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const Speech& speech
             co_return bytes.problem();
         }
         auto failure = bytes->empty() ? stream.end() : stream.feed(*bytes);
+        if (decoder->complete()) {
+            meter_->completed();
+            meter_->settle();
+        }
         if (stream.has_run()) {
             said_ = true;
             if (stream.content_seen() && !first_content_after_) {

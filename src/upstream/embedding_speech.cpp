@@ -66,6 +66,7 @@ void EmbeddingSpeech::estimate_usage(const tokens::TokenCounter& counter, std::s
 Result<dialect::WholeReply> EmbeddingSpeech::decode_reply(std::string_view body, std::string& written) {
     const bool from_openai = is_geminis(request_.endpoint);
     const auto left = wish_.inputs.size() - found_.vectors.size();
+    const auto before = std::exchange(found_.usage, chat::Usage());
     auto read = from_openai ? dialect::read_openai_vectors(body, left, found_)
                             : dialect::read_gemini_vectors(body, std::min(left, gemini_batch), found_);
     if (!read) {
@@ -74,6 +75,7 @@ Result<dialect::WholeReply> EmbeddingSpeech::decode_reply(std::string_view body,
     ++next_;
     dialect::WholeReply reply;
     reply.usage = found_.usage;
+    found_.usage += before;
     if (more()) {
         return reply;
     }

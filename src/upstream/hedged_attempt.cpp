@@ -21,6 +21,9 @@ public:
         if (head_) {
             sink_.head(*std::exchange(head_, std::nullopt));
         }
+        if (!run.empty() && run.back().kind == chat::DeltaKind::end) {
+            race_.tell_trail();  // a debug report stands before the end
+        }
         co_return co_await sink_.push(run);
     }
     // Whoever runs the pipeline ends the reply.
@@ -35,14 +38,31 @@ private:
     std::optional<chat::ReplyHead> head_;
 };
 
+/// What one side does not have on its trail.
+class HedgedAttempt::OtherCalls : public SpentBeside {
+public:
+    OtherCalls(const HedgedAttempt& race, std::size_t side) : race_(race), side_(side) {}
+    std::optional<PicoUsdSum> spent() const override { return race_.spent_beside(side_); }
+    AttemptTerms with(AttemptTerms terms) const {
+        terms.beside = this;
+        return terms;
+    }
+
+private:
+    const HedgedAttempt& race_;
+    std::size_t side_;
+};
+
 struct HedgedAttempt::Side {
     Side(HedgedAttempt& race, std::size_t number, const Contender& contender, chat::ReplySink& sink)
-        : gate(race, number, sink),
-          attempt(race.callers_, *contender.target, trail, contender.terms),
+        : others(race, number),
+          gate(race, number, sink),
+          attempt(race.callers_, *contender.target, trail, others.with(contender.terms)),
           began(race.callers_.clock().now()) {
         trail.traceparent = race.trail_.traceparent;
     }
     telemetry::Trail trail;  // of this side alone
+    OtherCalls others;
     Gate gate;
     Attempt attempt;
     Instant began;
@@ -71,6 +91,9 @@ HedgedAttempt::~HedgedAttempt() {
 bool HedgedAttempt::claim(std::size_t side) {
     if (!winner_) {
         winner_ = side;
+        if (sides_[1 - side]) {
+            sides_[1 - side]->attempt.settle();  // what it has not said is not heard any more
+        }
         tell_trail();  // the head is about to be written
         observer_.won(side);
         if (sides_[1 - side]) {
@@ -88,6 +111,7 @@ void HedgedAttempt::tell_trail() {
                                    side->trail.attempts.end());
         }
     }
+    add_up_cost(trail_);
     const auto shown = winner_.value_or(sides_[1] && !has_failed(1) ? 1 : 0);
     if (!sides_[shown]) {
         return;
@@ -104,6 +128,7 @@ void HedgedAttempt::tell_trail() {
     trail_.output_tokens = part.output_tokens;
     trail_.reasoning_tokens = part.reasoning_tokens;
     trail_.usage_known = part.usage_known;
+    trail_.usage_estimated = part.usage_estimated;
     trail_.translated = part.translated;
     trail_.upstream_replied = part.upstream_replied;
     if (trail_.upstream_began == Instant{}) {
@@ -116,6 +141,31 @@ void HedgedAttempt::tell_trail() {
             trail_.upstream_time = std::max(trail_.upstream_time, time_before_ + (each->ended_at - began_));
         }
     }
+}
+
+std::optional<PicoUsdSum> HedgedAttempt::spent_beside(std::size_t side) const {
+    PicoUsdSum sum;
+    const auto add = [&](const std::optional<PicoUsd>& cost) {
+        sum += cost.value_or(PicoUsd(0));
+        return cost.has_value();
+    };
+    for (std::size_t i = 0; i < calls_before_; ++i) {
+        if (!add(trail_.attempts[i].cost)) {
+            return std::nullopt;
+        }
+    }
+    const auto* other = sides_[1 - side].get();
+    if (other == nullptr) {
+        return sum;
+    }
+    const auto& calls = other->trail.attempts;
+    for (std::size_t i = 0; i + 1 < calls.size(); ++i) {
+        if (!add(calls[i].cost)) {
+            return std::nullopt;
+        }
+    }
+    const bool known = calls.empty() || add(other->attempt.cost_so_far());
+    return known ? std::optional(sum) : std::nullopt;
 }
 
 bool HedgedAttempt::has_failed(std::size_t side) const noexcept {

@@ -214,6 +214,7 @@ dialect::RelayOptions Speech::relay_options() const {
     options.show_usage = request_->wants_usage;
     options.json_array = request_->json_array;
     options.previous_response = request_->previous_response;
+    options.cost = cost_;
     if (target_->model != request_->model) {
         options.rename = request_->model;
     }
@@ -230,6 +231,7 @@ dialect::ReplyIdentity Speech::identity(WallTime now) const {
     identity.json_array = request_->json_array;
     identity.request = request_->original.bytes;
     identity.previous_response = request_->previous_response;
+    identity.cost = cost_;
     return identity;
 }
 

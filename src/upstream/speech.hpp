@@ -54,6 +54,9 @@ public:
     /// Problems: those of dialect::translate.
     Result<bool> leave_thoughts_out();
 
+    /// Who knows what the reply costs that comes next; it outlives the reply. Null: nobody.
+    void tells_cost(const chat::CostTeller* teller) noexcept { cost_ = teller; }
+
     /// Goes on to the next call, once the reply of the present one is decoded; false: it was the last.
     bool next_call();
 
@@ -86,7 +89,8 @@ private:
     std::shared_ptr<dialect::ThoughtMemory> memory_;
     std::unique_ptr<dialect::Translation> translation_;  // of a conversation
     std::unique_ptr<EmbeddingSpeech> embeddings_;        // of embeddings; both null: the client's own words
-    std::string reply_id_;                               // of a translated reply
+    const chat::CostTeller* cost_{nullptr};
+    std::string reply_id_;  // of a translated reply
 };
 
 }  // namespace gatehouse::upstream

@@ -60,6 +60,7 @@ struct HttpCall {
     BodySource* rest{nullptr};               // follows `body`; null: nothing follows
     std::optional<std::uint64_t> size;       // of body and rest; absent with a rest: chunked
     Timeouts timeouts;
+    bool* asked{nullptr};  // set once the request's first bytes leave; null: nobody wants to know
 };
 
 /// A response whose head has come. Destroying it before the end closes the connection; at the end it goes

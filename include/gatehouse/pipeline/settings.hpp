@@ -70,7 +70,8 @@ public:
     /// in the file's order, then the names that only rules serve.
     std::vector<std::string> listed_models(const policy::Caller& caller) const;
     /// The targets of a matched model in the file's order, wildcards filled in, the model's timeouts in place
-    /// of the provider's; the facts are the catalog's, the health is the board's.
+    /// of the provider's; the facts are the catalog's, the rates its own or the catalog's, the health is the
+    /// board's.
     std::vector<upstream::Target> targets(const ModelMatch& match) const;
     /// How the targets stand whose names the file says, each once.
     std::vector<upstream::TargetHealth::Report> named_targets(Instant now) const;
@@ -83,7 +84,7 @@ private:
     static policy::Vendor vendor_of(const upstream::Provider& provider) noexcept;
     upstream::Target prepared(const ModelOptions& model, const TargetOptions& target) const;
     /// What follows from the upstream name.
-    void complete(upstream::Target& target) const;
+    void complete(upstream::Target& target, const TargetOptions& options) const;
 
     std::uint64_t version_;
     WallTime loaded_at_;

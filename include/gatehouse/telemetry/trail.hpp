@@ -28,7 +28,7 @@ struct AttemptRecord {
     std::optional<ProblemKind> problem;  // absent: it answered
     Milliseconds took{0};
     Instant began{};                // while it runs; then zero, and `problem` and `took` count
-    std::optional<PicoUsd> cost{};  // absent: no price is known for it
+    std::optional<PicoUsd> cost{};  // absent: no price is known for it, or it has not ended
 };
 
 enum class RequestOutcome : std::uint8_t {
@@ -76,8 +76,9 @@ struct Trail {
     TokenCount input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens;
     bool usage_known{false};
     bool usage_estimated{false};  // counted here, as the provider did not say it or not all of it
-    // Money. The cost is that of all its upstream calls; absent: no price is known for one of them.
-    std::optional<PicoUsd> cost;
+    // Money. The cost is that of all its upstream calls, nothing for none; absent: no price is known for one
+    // of them.
+    std::optional<PicoUsd> cost{PicoUsd(0)};
     PicoUsd saved;           // what an answer that needed no call would have cost
     bool translated{false};  // the answer is made of another dialect's; its usage is told at the end only
     std::uint64_t request_bytes{0};
@@ -94,5 +95,8 @@ struct Trail {
     std::chrono::nanoseconds overhead{0};
     std::chrono::nanoseconds between_tokens_sum{0};  // of the chunks - 1 gaps between content deltas
 };
+
+/// Makes the cost that of the attempts.
+void add_up_cost(Trail& trail) noexcept;
 
 }  // namespace gatehouse::telemetry

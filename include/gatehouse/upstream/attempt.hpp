@@ -14,16 +14,19 @@
 #include "gatehouse/policy/failover.hpp"
 #include "gatehouse/telemetry/trail.hpp"
 #include "gatehouse/tokens/estimate.hpp"
+#include "gatehouse/upstream/call_cost.hpp"
 #include "gatehouse/upstream/provider.hpp"
 #include "gatehouse/upstream/thought_store.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace gatehouse::upstream {
 
+class CallMeter;
 class Speech;
 
 /// What an attempt gave: the whole reply has been pushed.
@@ -57,18 +60,20 @@ struct AttemptTerms {
     std::string_view caller{};  // the name of the key, whose thoughts nobody else gets
     std::size_t credential{0};  // of the provider's
     policy::CallReason reason{policy::CallReason::first};
+    const SpentBeside* beside{nullptr};  // null: all calls of the request are on the trail
 };
 
 /// Audio endpoints may answer with any media type: their bytes are relayed as they come.
 class Attempt {
 public:
-    Attempt(Callers& callers, const Target& target, telemetry::Trail& trail, const AttemptTerms& terms = {})
-        : callers_(callers), target_(target), trail_(trail), terms_(terms) {}
+    Attempt(Callers& callers, const Target& target, telemetry::Trail& trail, const AttemptTerms& terms = {});
+    ~Attempt();
     Attempt(const Attempt&) = delete;
     Attempt& operator=(const Attempt&) = delete;
 
     /// Makes the call. A request that cannot be said to this provider is refused without one. The trail gets
-    /// one AttemptRecord of a call in every case, cancellation included, and the usage as far as it is known.
+    /// one AttemptRecord of a call in every case, cancellation included, with what it costs, and the usage:
+    /// the provider's, or an estimate of what came.
     Task<Result<Answer>> run(const chat::Request& request, chat::ReplySink& sink);
 
     /// May the same request be tried again? Not once something of the reply, or of a body that is still
@@ -78,6 +83,10 @@ public:
     std::optional<Milliseconds> first_content_after() const noexcept { return first_content_after_; }
     /// The provider's failure, where the question was answered here all the same.
     const std::optional<Problem>& overlooked() const noexcept { return overlooked_; }
+    /// Nothing more of the call is wanted: it costs what it costs now.
+    void settle() noexcept;
+    /// What the present call costs, as if it ended now; nothing: not known.
+    std::optional<PicoUsd> cost_so_far() const noexcept;
     /// The provider says that this credential has no calls of this model left for so long.
     std::optional<Milliseconds> exhausted_for() const noexcept { return exhausted_for_; }
 
@@ -103,6 +112,7 @@ private:
     telemetry::Trail& trail_;
     AttemptTerms terms_;
     Instant began_{};
+    std::unique_ptr<CallMeter> meter_;  // of the last call; null: there was none
     std::optional<Milliseconds> first_content_after_;
     std::optional<Milliseconds> exhausted_for_;
     std::optional<Problem> overlooked_;

@@ -64,6 +64,7 @@ public:
 private:
     class Gate;
     struct Side;
+    class OtherCalls;
 
     void begin(std::size_t side, const Contender& contender, chat::ReplySink& sink);
     Task<void> contend(std::size_t side, const chat::Request& request);
@@ -72,6 +73,8 @@ private:
     /// The side has content: the other one ends. False: it is the other one.
     bool claim(std::size_t side);
     void tell_trail();
+    /// Of all calls but those of one side.
+    std::optional<PicoUsdSum> spent_beside(std::size_t side) const;
     bool has_failed(std::size_t side) const noexcept;
 
     Callers& callers_;

@@ -9,6 +9,7 @@
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/core/secret.hpp"
 #include "gatehouse/net/http_client.hpp"
+#include "gatehouse/policy/cost.hpp"
 #include "gatehouse/policy/model_match.hpp"
 #include "gatehouse/upstream/health.hpp"
 #include "gatehouse/upstream/options.hpp"
@@ -64,6 +65,8 @@ struct Target {
     const chat::ModelFacts* facts{nullptr};
     /// The shortest limit that the client has set below the configured ones.
     std::optional<std::chrono::milliseconds> narrowed{};
+    /// What its calls cost; good as long as the settings.
+    policy::TargetRates rates{};
     /// How it has been answering.
     std::shared_ptr<TargetHealth> health{};
 };

@@ -62,6 +62,9 @@ public:
             request.body += piece;
         }
         seen.push_back(std::move(request));
+        if (call.asked != nullptr) {
+            *call.asked = asks || !failure;
+        }
         if (failure) {
             co_return *failure;
         }
@@ -77,6 +80,7 @@ public:
     std::deque<ScriptedAnswer> before;  // to the first calls
     ScriptedAnswer answer;              // to all others
     std::optional<Problem> failure;
+    bool asks{false};  // a request that fails had left before
     std::vector<Seen> seen;
 };
 

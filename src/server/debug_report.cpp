@@ -32,6 +32,7 @@ std::string attempt_object(const telemetry::AttemptRecord& attempt, Instant now)
     append_member(out, "problem",
                   failed ? wire::json_string(name_of(*attempt.problem)) : std::string("null"));
     append_member(out, "ms", std::to_string(took.count()));
+    append_member(out, "cost_usd", attempt.cost ? usd_text(*attempt.cost) : std::string("null"));
     return out + "}";
 }
 

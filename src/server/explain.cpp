@@ -105,10 +105,38 @@ Json rules_json(const std::vector<policy::RouteLook>& looked, policy::RequestFac
     return rules;
 }
 
-Json target_json(const upstream::Target& target) {
+/// US dollars for a million tokens of each kind, for a prompt of this length; null: not known.
+Json price_json(const upstream::Target& target, TokenCount prompt, WallTime when) {
+    const auto* known = target.rates.asked().prices;
+    const auto* prices = known == nullptr ? nullptr : known->at(when, prompt);
+    if (prices == nullptr) {
+        return {};
+    }
+    constexpr std::int64_t million = 1'000'000;
+    Json price = Json::object();
+    const auto add = [&](const char* kind, const std::optional<PicoUsd>& each) {
+        if (each) {
+            price[kind] = usd_text(PicoUsd(each->value() * million));
+        }
+    };
+    add("input", prices->input);
+    add("cached_input", prices->cached_input);
+    add("cache_write", prices->cache_write);
+    add("cache_write_1h", prices->cache_write_1h);
+    add("output", prices->output);
+    add("input_image", prices->input_image);
+    add("input_audio", prices->input_audio);
+    add("input_video", prices->input_video);
+    add("output_audio", prices->output_audio);
+    add("output_image", prices->output_image);
+    return price;
+}
+
+Json target_json(const upstream::Target& target, TokenCount prompt, WallTime when) {
     const auto& timeouts = target.timeouts;
     return {{"provider", target.provider->name()},
             {"model", target.model},
+            {"price", price_json(target, prompt, when)},
             {"timeouts_ms",
              {{"connect", timeouts.connect.count()},
               {"first_byte", timeouts.first_byte.count()},
@@ -217,7 +245,7 @@ Result<std::string> explain(const ExplainQuestion& question, const Live& live,
 
     Json targets = Json::array();
     for (const auto& target : x.plan) {
-        targets.push_back(target_json(target));
+        targets.push_back(target_json(target, facts.prompt_tokens(), facts.now()));
     }
     const Json answer = {{"asked_model", x.request.model},
                          {"endpoint", chat::name_of(x.request.endpoint)},

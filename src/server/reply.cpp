@@ -126,6 +126,9 @@ Task<Status> Reply::write(std::span<const std::string_view> pieces, Instant now)
 
 Task<Status> Reply::whole(int status, std::string_view content_type, std::string_view body) {
     std::string& block = begin_head(status, content_type);
+    if (trail_.cost && !trail_.endpoint.empty()) {
+        wire::append_field(block, "x-gatehouse-cost-usd", usd_text(*trail_.cost));
+    }
     if (status != 204) {
         wire::append_field(block, "content-length", body.size());
     }

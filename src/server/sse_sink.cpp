@@ -135,7 +135,7 @@ void SseSink::remember_chunk(std::span<const chat::Delta> run) {
     }
 }
 
-dialect::ChunksSoFar SseSink::chunks_so_far() const {
+dialect::ChunksSoFar SseSink::chunks_so_far(std::string& cost) const {
     dialect::ChunksSoFar chunks;
     chunks.first = chunk_;
     chunks.wants_usage = form_.wants_usage;
@@ -149,6 +149,10 @@ dialect::ChunksSoFar SseSink::chunks_so_far() const {
         usage.reasoning = trail.reasoning_tokens;
         usage.known = trail.usage_known;
         chunks.usage = usage;
+        if (trail.cost) {
+            cost = usd_text(*trail.cost);
+            chunks.cost = cost;
+        }
     }
     return chunks;
 }
@@ -273,7 +277,8 @@ Task<Status> SseSink::fail(const Problem& problem) {
     stream.request_id = trail.request_id;
     stream.json_array = form_.json_array;
     stream.array_open = pushed_;
-    stream.chunks = chunks_so_far();
+    std::string cost;
+    stream.chunks = chunks_so_far(cost);
     stream.response = response_ ? &*response_ : nullptr;
     std::string event = error_event_of(problem, stream);
     if (reply_.debug() && !form_.json_array) {

@@ -53,7 +53,8 @@ private:
     void add_pieces(std::span<const chat::Delta> run);
     void remember(std::span<const chat::Delta> run);
     void remember_chunk(std::span<const chat::Delta> run);
-    dialect::ChunksSoFar chunks_so_far() const;
+    /// `cost` gets the text of what it costs.
+    dialect::ChunksSoFar chunks_so_far(std::string& cost) const;
     Task<Status> write_block(Instant now);
     Task<Status> write_text(std::string_view text, bool last);
     void note_content(std::uint64_t chunks, Instant now);

@@ -41,7 +41,10 @@ void attempts(Line& line, const Trail& trail) {
 
 void tokens(Line& line, const Trail& trail) {
     line.flag("usage_known", trail.usage_known);
-    if (!trail.usage_known) {
+    if (trail.usage_estimated) {
+        line.flag("usage_estimated", true);
+    }
+    if (!trail.usage_known && !trail.usage_estimated) {
         return;
     }
     line.number("input_tokens", trail.input_tokens.value());
@@ -80,6 +83,9 @@ void append_access_line(LineBuffer& out, LogFormat format, WallTime when, const 
     }
     attempts(line, trail);
     tokens(line, trail);
+    if (!trail.endpoint.empty()) {
+        line.written("cost_usd", trail.cost ? usd_text(*trail.cost) : std::string("null"));
+    }
     line.text_if_any("finish_reason", trail.finish_reason);
     line.text_if_any("dropped_params", trail.dropped_params);
     line.number("request_bytes", static_cast<std::int64_t>(trail.request_bytes));

@@ -19,15 +19,23 @@ std::string_view name_of(MetricType type) noexcept {
     return "untyped";
 }
 
-/// Exact decimals: `0.00025`, `1`, `12.5`.
-std::string seconds_text(std::chrono::nanoseconds value) {
-    constexpr std::int64_t per_second = 1'000'000'000;
-    std::string text = fmt::format("{}.{:09}", value.count() / per_second, value.count() % per_second);
+std::string without_zeros(std::string text) {
     text.erase(text.find_last_not_of('0') + 1);
     if (text.back() == '.') {
         text.pop_back();
     }
     return text;
+}
+
+/// Exact decimals: `0.00025`, `1`, `12.5`.
+std::string seconds_text(std::chrono::nanoseconds value) {
+    constexpr std::int64_t per_second = 1'000'000'000;
+    return without_zeros(fmt::format("{}.{:09}", value.count() / per_second, value.count() % per_second));
+}
+
+std::string dollars_text(std::uint64_t pico) {
+    constexpr std::uint64_t per_dollar = 1'000'000'000'000;
+    return without_zeros(fmt::format("{}.{:012}", pico / per_dollar, pico % per_dollar));
 }
 
 }  // namespace
@@ -68,6 +76,14 @@ void Exposition::single(MetricType type, std::string_view name, std::string_view
 
 void Exposition::counters(const Family<Counter>& family) {
     plain(MetricType::counter, family);
+}
+
+void Exposition::dollars(const Family<Counter>& family) {
+    head(MetricType::counter, family.name().name, family.name().help);
+    family.each([&](std::string_view labels, const Counter& counter) {
+        begin_sample(family.name().name, "", labels, "");
+        out_.append(dollars_text(counter.value())).append("\n");
+    });
 }
 
 void Exposition::gauges(const Family<Counter>& family) {

@@ -17,6 +17,8 @@ enum class MetricType : std::uint8_t { counter, gauge, histogram };
 class Exposition {
 public:
     void counters(const Family<Counter>& family);
+    /// Amounts in PicoUsd, shown in US dollars.
+    void dollars(const Family<Counter>& family);
     void gauges(const Family<Counter>& family);
     void histograms(const Family<Histogram>& family);
     void single(MetricType type, std::string_view name, std::string_view help, std::int64_t value);

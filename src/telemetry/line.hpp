@@ -74,6 +74,8 @@ public:
     /// A value of ours that needs no escaping.
     void word(Name name, std::string_view value) { put_word(begin(name, value.size() + 2), value); }
     void number(Name name, std::int64_t value) { put_number(begin(name, longest_number), value); }
+    /// A number that is written already, or `null`.
+    void written(Name name, std::string_view number) { put_bare(begin(name, number.size() + 2), number); }
     void flag(Name name, bool value) { put_bare(begin(name, longest_number), value ? "true" : "false"); }
     /// Milliseconds with three decimals.
     void milliseconds(Name name, std::chrono::nanoseconds value) {

@@ -152,6 +152,7 @@ void render_requests(Exposition& out, const RequestFamilies& families) {
     out.histograms(families.between_tokens);
     out.histograms(families.overhead);
     out.counters(families.tokens);
+    out.dollars(families.cost);
     out.counters(families.attempts);
 }
 

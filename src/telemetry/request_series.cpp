@@ -68,6 +68,7 @@ struct RequestFamilies::Found {
     Histogram* first_token{nullptr};
     Histogram* between_tokens{nullptr};
     std::array<Counter*, token_kinds.size()> tokens{};
+    Counter* cost{nullptr};
 };
 
 struct RequestFamilies::FoundAttempt {
@@ -98,9 +99,13 @@ RequestFamilies::RequestFamilies()
                 "Time of a request that was spent here, not waiting for a provider.",
                 {"endpoint"}},
                Histogram::Bounds(overhead_bounds)),
-      tokens({"gatehouse_tokens_total",
-              "Tokens as providers reported them; the kinds do not overlap.",
-              {"model", "provider", "kind"}}),
+      tokens(
+          {"gatehouse_tokens_total",
+           "Tokens as providers reported them, or as estimated where they did not; the kinds do not overlap.",
+           {"model", "provider", "kind"}}),
+      cost({"gatehouse_cost_usd_total",
+            "US dollars that calls to providers cost, as far as prices are known.",
+            {"model", "provider"}}),
       attempts({"gatehouse_upstream_attempts_total",
                 "Calls to providers, by what came of them.",
                 {"provider", "outcome"}}),
@@ -161,6 +166,24 @@ void RequestFamilies::count_tokens(Found& found, const Trail& trail) {
     }
 }
 
+/// Calls that cost nothing make no series.
+void RequestFamilies::count_cost(Found& found, const Trail& trail) {
+    for (const AttemptRecord& attempt : trail.attempts) {
+        if (!attempt.cost || attempt.cost->value() <= 0) {
+            continue;
+        }
+        const auto amount = static_cast<std::uint64_t>(attempt.cost->value());
+        if (attempt.provider != trail.provider) {
+            cost.find({trail.model, attempt.provider}).add(amount);
+            continue;
+        }
+        if (found.cost == nullptr) {
+            found.cost = &cost.find({trail.model, trail.provider});
+        }
+        found.cost->add(amount);
+    }
+}
+
 void RequestFamilies::record(const Trail& trail) {
     Found& found = find(trail);
     found.requests->add();
@@ -182,6 +205,7 @@ void RequestFamilies::record(const Trail& trail) {
         found.between_tokens->observe(trail.between_tokens_sum / static_cast<std::int64_t>(trail.chunks - 1));
     }
     count_tokens(found, trail);
+    count_cost(found, trail);
     for (const AttemptRecord& attempt : trail.attempts) {
         find_attempt(attempt).add();
     }

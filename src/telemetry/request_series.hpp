@@ -24,6 +24,7 @@ struct RequestFamilies {
     Family<Histogram> between_tokens;
     Family<Histogram> overhead;
     Family<Counter> tokens;
+    Family<Counter> cost;  // in PicoUsd
     Family<Counter> attempts;
 
 private:
@@ -33,6 +34,7 @@ private:
     Found& find(const Trail& trail);
     Counter& find_attempt(const AttemptRecord& attempt);
     void count_tokens(Found& found, const Trail& trail);
+    void count_cost(Found& found, const Trail& trail);
 
     const std::uint64_t owner_;  // tells our entries of the threads' caches from those of another instance
 };

@@ -207,6 +207,8 @@ protected:
         FakeUpstream upstream([&response](const test::FakeRequest&) { return response; });
         Plan plan;
         plan.base_url = upstream.base_url() + "/v1";
+        // Without a price nothing is written into the usage of a stream.
+        plan.models = "  \"*\": {targets: [{provider: up, model: \"*\", price: unknown}]}\n";
         plan.rest = "retry: {attempts: 1}\n";
         House house(std::move(plan));
         auto reply = house.ask(GetParam().path, GetParam().request.dump());

@@ -110,9 +110,20 @@ TEST(Log, TheAccessLineTellsTheWholeTrail) {
             {"provider": "backup", "model": "gpt-5", "why": "first", "status": 503, "problem": "upstream_overloaded", "ms": 12},
             {"provider": "openai", "model": "gpt-5-mini-2025-08-07", "why": "next_target", "status": 200, "ms": 1400}],
         "usage_known": true, "input_tokens": 100, "cached_input_tokens": 28, "output_tokens": 40,
-        "reasoning_tokens": 2, "finish_reason": "stop", "request_bytes": 1024, "reply_bytes": 4096,
+        "reasoning_tokens": 2, "cost_usd": 0.000425, "finish_reason": "stop", "request_bytes": 1024, "reply_bytes": 4096,
         "duration_ms": 1500.0, "ttft_ms": 250.0, "overhead_ms": 0.087})");
     EXPECT_EQ(line.sorted(), expected.sorted());
+}
+
+TEST(Log, TheAccessLineTellsACostThatIsNotKnownAndTokensThatWereEstimated) {
+    auto trail = finished_stream();
+    trail.cost.reset();
+    trail.usage_known = false;
+    trail.usage_estimated = true;
+    const auto line = access_json(trail);
+    EXPECT_EQ(line["cost_usd"], nullptr);
+    EXPECT_EQ(line["usage_estimated"], true);
+    EXPECT_EQ(line["input_tokens"], 100);
 }
 
 TEST(Log, TheAccessLineTellsTheClassThatARuleAskedFor) {
@@ -140,7 +151,7 @@ TEST(Log, ARefusedRequestSaysWhyAndLeavesOutWhatNeverHappened) {
     EXPECT_EQ(line["attempts"], JsonValue::parsed("[]"));
     EXPECT_EQ(line["usage_known"], false);
     for (const char* absent :
-         {"ttft_ms", "provider", "key", "model", "input_tokens", "finish_reason", "trace_id"}) {
+         {"ttft_ms", "provider", "key", "model", "input_tokens", "cost_usd", "finish_reason", "trace_id"}) {
         EXPECT_FALSE(line.contains(absent)) << absent;
     }
 }
@@ -156,16 +167,36 @@ TEST(Log, WhatAClientWroteStaysInsideItsField) {
 
 TEST(Log, TheAccessLineHasNoFieldThatHoldsHeadersOrBodies) {
     const auto line = access_json(finished_stream());
-    const std::vector<std::string> known = {"asked_model",    "attempts",      "cached_input_tokens",
-                                            "duration_ms",    "endpoint",      "event",
-                                            "finish_reason",  "input_tokens",  "key",
-                                            "level",          "method",        "model",
-                                            "outcome",        "output_tokens", "overhead_ms",
-                                            "path",           "provider",      "reasoning_tokens",
-                                            "reply_bytes",    "request_bytes", "request_id",
-                                            "route",          "status",        "stream",
-                                            "time",           "trace_id",      "ttft_ms",
-                                            "upstream_model", "usage_known"};
+    const std::vector<std::string> known = {"asked_model",
+                                            "attempts",
+                                            "cached_input_tokens",
+                                            "cost_usd",
+                                            "duration_ms",
+                                            "endpoint",
+                                            "event",
+                                            "finish_reason",
+                                            "input_tokens",
+                                            "key",
+                                            "level",
+                                            "method",
+                                            "model",
+                                            "outcome",
+                                            "output_tokens",
+                                            "overhead_ms",
+                                            "path",
+                                            "provider",
+                                            "reasoning_tokens",
+                                            "reply_bytes",
+                                            "request_bytes",
+                                            "request_id",
+                                            "route",
+                                            "status",
+                                            "stream",
+                                            "time",
+                                            "trace_id",
+                                            "ttft_ms",
+                                            "upstream_model",
+                                            "usage_known"};
     EXPECT_EQ(line.sorted().members(), known);
 }
 

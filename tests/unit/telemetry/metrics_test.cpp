@@ -63,6 +63,8 @@ TEST(Metrics, AFinishedRequestIsCountedUnderItsLabels) {
     EXPECT_EQ(
         value_of(text, R"(gatehouse_tokens_total{model="gpt-5-mini",provider="openai",kind="reasoning"})"),
         "4");
+    EXPECT_EQ(value_of(text, R"(gatehouse_cost_usd_total{model="gpt-5-mini",provider="openai"})"), "0.0008");
+    EXPECT_EQ(value_of(text, R"(gatehouse_cost_usd_total{model="gpt-5-mini",provider="backup"})"), "0.00005");
     EXPECT_EQ(value_of(text, R"(gatehouse_upstream_attempts_total{provider="openai",outcome="ok"})"), "2");
     EXPECT_EQ(
         value_of(text,

@@ -25,6 +25,9 @@ inline Trail finished_stream() {
     trail.upstream_model = "gpt-5-mini-2025-08-07";
     trail.attempts.push_back({"backup", "gpt-5", "first", 503, ProblemKind::upstream_overloaded, 12ms});
     trail.attempts.push_back({"openai", "gpt-5-mini-2025-08-07", "next_target", 200, std::nullopt, 1'400ms});
+    trail.attempts[0].cost = PicoUsd(25'000'000);
+    trail.attempts[1].cost = PicoUsd(400'000'000);
+    add_up_cost(trail);
     trail.finish_reason = "stop";
     trail.status = 200;
     trail.outcome = RequestOutcome::ok;

@@ -72,6 +72,7 @@ struct Gateway::State {
     void end(Ending how);
     Status claim_ports();
     void open_store(const std::string& directory, const store::LedgerOptions& ledger);
+    void recall_spending();
     void assemble();
     void accept_configuration(Built built);
     void post_with_keys(Snapshot snapshot);
@@ -163,17 +164,23 @@ void Gateway::State::open_store(const std::string& directory, const store::Ledge
     // Keys of a disk that can only be read count all the same; to change them has to wait.
     keys.open(shared.keys.get(), directory, opened.why_not_on_disk);
     post_with_keys(shared.board.read());
-    if (store_on_disk && shared.ledger) {
-        const auto accounts = shared.board.read().live.settings->accounts();
-        const auto restored = restore_spending(*shared.ledger, *accounts, lane.clock().wall());
-        if (!restored) {
-            telemetry::log(LogLevel::error, "budgets_begin_anew", {{"reason", restored.problem().message()}});
-        }
-    }
+    recall_spending();
     if (store_on_disk) {
         thoughts_on_disk = std::make_unique<StoredThoughts>(*shared.conversations, lane.clock());
         thoughts_on_disk->bring_back(shared.thoughts);
         shared.thoughts.archive_in(thoughts_on_disk.get());
+    }
+}
+
+/// An account knows what it has spent since it was opened; the ledger knows the rest. Waits for the disk.
+void Gateway::State::recall_spending() {
+    if (!store_on_disk || !shared.ledger) {
+        return;
+    }
+    const auto accounts = shared.board.read().live.settings->accounts();
+    const auto restored = restore_spending(*shared.ledger, *accounts, lane.clock().wall());
+    if (!restored) {
+        telemetry::log(LogLevel::error, "spending_not_known", {{"reason", restored.problem().message()}});
     }
 }
 
@@ -204,6 +211,9 @@ void Gateway::State::post_key(const KeyChange& change) {
     auto snapshot = shared.board.read();
     snapshot.live.keys = after(change, *snapshot.live.keys, *snapshot.live.settings, lane.clock().now());
     shared.board.post(std::move(snapshot));
+    if (change.gone && change.come) {  // a new key has spent nothing
+        boost::asio::post(worker, [this] { recall_spending(); });
+    }
 }
 
 void Gateway::State::assemble() {
@@ -373,6 +383,7 @@ void Gateway::State::finish_reload(Result<Built> built, const std::function<void
         shared.ledger->retain(built->ledger.retention);
     }
     accept_configuration(std::move(*built));
+    boost::asio::post(worker, [this] { recall_spending(); });
     telemetry::log(LogLevel::info, "config_reloaded",
                    {{"version", static_cast<std::int64_t>(account.version)}});
     then(done());

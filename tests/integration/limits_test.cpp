@@ -294,6 +294,48 @@ TEST_F(LimitsTest, TheOutputIsLimitedForThoseWithABudget) {
     EXPECT_EQ(json::parse(upstream.requests().at(0).body)["model"], "priced");
 }
 
+/// What the ledger remembers of an account, over the ends of settings and processes.
+struct SpendingTest : LimitsTest {
+    SpendingTest() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "gatehouse-spent-XXXXXX").string();
+        plan.data_dir = ::mkdtemp(pattern.data());
+        plan.rest = once + "prices: " + prices + "\n";
+    }
+    ~SpendingTest() override {
+        house.reset();
+        std::filesystem::remove_all(plan.data_dir);
+    }
+    /// 8 tokens at 1 dollar and 2 at 10 for a million each.
+    static constexpr double each = 28e-6;
+    double settled() {
+        const auto limits = explain()["limits"];
+        return limits.empty() ? -1 : limits[0]["budget"]["settled_usd"].get<double>();
+    }
+};
+
+TEST_F(SpendingTest, ARestartKnowsItAndHoldsNothingBack) {
+    plan.caller = "budget: {usd: \"1\", period: month}";
+    serve();
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_EQ(house->ask(path, body()).status, 200);
+    }
+    ASSERT_NEAR(settled(), 3 * each, 1e-9);
+    house.reset();
+    serve();
+    EXPECT_NEAR(settled(), 3 * each, 1e-9);
+    EXPECT_EQ(explain()["limits"][0]["budget"]["reserved_usd"], 0);
+}
+
+TEST_F(SpendingTest, ABudgetThatComesLaterKnowsWhatWasSpentBefore) {
+    serve();
+    ASSERT_EQ(house->ask(path, body()).status, 200);
+    ASSERT_THAT(house->log_text(), HasSubstr("cost_usd"));  // its row is there
+    plan.caller = "budget: {usd: \"1\", period: day}";
+    house->write(plan);
+    ASSERT_TRUE(house->reload());
+    EXPECT_TRUE(eventually([&] { return std::abs(settled() - each) < 1e-9; })) << settled();
+}
+
 /// Fifty at once against a budget for ten.
 struct BudgetTest : LimitsTest {
     static constexpr std::size_t askers = 50;

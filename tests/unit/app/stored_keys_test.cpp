@@ -168,9 +168,9 @@ TEST_F(StoredKeysTest, AllGoIntoTheRing) {
     EXPECT_TRUE(ring->has_admin());
     KeyChange change;
     change.gone = sha256("1");
-    EXPECT_EQ(after(change, *ring, settings)->size(), 1U);
+    EXPECT_EQ(after(change, *ring, settings, Instant())->size(), 1U);
     change.come = file_key("next");
-    EXPECT_NE(after(change, *ring, settings)->named("next"), nullptr);
+    EXPECT_NE(after(change, *ring, settings, Instant())->named("next"), nullptr);
 }
 
 }  // namespace

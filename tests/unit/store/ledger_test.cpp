@@ -238,7 +238,8 @@ TEST_F(LedgerTest, BringsADatabaseOfConversationsAloneToItsForm) {
     store = {};
     read(
         "DROP VIEW ledger; DROP TABLE request; DROP TABLE attempt; DROP TABLE dimension; DROP TABLE tag_set;"
-        "DROP TABLE usage_day; DROP TABLE usage_tag_day; DROP TABLE spent_before; PRAGMA user_version=1");
+        "DROP TABLE usage_day; DROP TABLE usage_tag_day; DROP TABLE spent_before; DROP TABLE caller_key;"
+        "DROP TABLE audit; PRAGMA user_version=1");
     open();
     append(trail_of("a"));
     flush();

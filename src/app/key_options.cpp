@@ -2,8 +2,16 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdint>
+#include <optional>
+
 namespace gatehouse::app {
 namespace {
+
+/// Stays absent where neither form of the flag is given: CLI11 itself would set it to false.
+void add_switch(CLI::App& command, const char* names, std::optional<bool>& value, const char* meaning) {
+    command.add_flag_function(names, [&value](std::int64_t count) { value = count > 0; }, meaning);
+}
 
 void add_settings(CLI::App& command, KeySettings& settings) {
     command.add_option("--models", settings.models, "Names and patterns it may use; without it: all.")
@@ -19,8 +27,8 @@ void add_settings(CLI::App& command, KeySettings& settings) {
     command.add_option("--tag", settings.tags, "NAME=VALUE; may be repeated.")->allow_extra_args(false);
     command.add_option("--team", settings.team, "Its team.");
     command.add_option("--expires", settings.expires, "2027-01-01T00:00:00Z: from then on it is unknown.");
-    command.add_flag("--debug,!--no-debug", settings.debug, "May ask for x-gatehouse-debug.");
-    command.add_flag("--administrator,!--no-administrator", settings.admin, "May use /admin.");
+    add_switch(command, "--debug,!--no-debug", settings.debug, "May ask for x-gatehouse-debug.");
+    add_switch(command, "--administrator,!--no-administrator", settings.admin, "May use /admin.");
 }
 
 }  // namespace

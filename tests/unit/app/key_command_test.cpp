@@ -118,7 +118,7 @@ TEST_F(KeyCommandTest, AKeysValueIsNoName) {
     EXPECT_EQ(err.str().find("0123456789"), std::string::npos);
 }
 
-TEST(KeyCommand, TakesTheAdressOfTheGateway) {
+TEST(KeyCommand, TakesTheAddressOfTheGateway) {
     const auto command =
         std::get<KeyCommand>(parsed({"list", "--admin", "https://gw:9464", "--ca-file", "ca.pem"}));
     EXPECT_EQ(command.address.url, "https://gw:9464");

@@ -13,7 +13,7 @@ using test::TemporaryFile;
 
 constexpr std::string_view models = R"(
 models:
-  m: {targets: [{provider: real, model: x}, {provider: sim, model: chat}]}
+  m: {targets: [{provider: real, model: x, price: unknown}, {provider: sim, model: chat}]}
 )";
 constexpr std::string_view providers = R"(
 providers:

@@ -6,6 +6,7 @@
 #include "translation_parts.hpp"
 
 #include "gatehouse/dialect/dialect.hpp"
+#include "gatehouse/dialect/output_cap.hpp"
 
 #include <string>
 #include <utility>
@@ -82,7 +83,8 @@ bool can_be_continued(const chat::Request& request) {
            conversation->messages.back().role != chat::Role::assistant;
 }
 
-Result<chat::Request> with_answer_begun(const chat::Request& request, std::string_view begun) {
+Result<chat::Request> with_answer_begun(const chat::Request& request, std::string_view begun,
+                                        TokenCount used) {
     const std::string_view body = request.original.bytes;
     const auto text = without_blank_end(begun);
     std::string longer(body);
@@ -96,6 +98,9 @@ Result<chat::Request> with_answer_begun(const chat::Request& request, std::strin
     }
     const wire::JsonLimits as_admitted{wire::deepest_json};
     auto made = dialect_of(request.vendor).decode_request(request.endpoint, std::move(longer), as_admitted);
+    if (made && !lessen_output_cap(*made, used.value())) {
+        return Problem(ProblemKind::invalid_value, "The answer is as long as it may be.");
+    }
     if (made) {
         // What stands beside the body.
         made->model = request.model;

@@ -112,16 +112,51 @@ ByteRange whole_of(const chat::Original& original) noexcept {
     return {0, original.bytes.size()};
 }
 
+// Gemini's names, and those that it takes for the same.
+constexpr std::string_view gemini_cap = "maxOutputTokens";
+constexpr std::string_view gemini_cap_too = "max_output_tokens";
+constexpr std::string_view gemini_config = "generationConfig";
+constexpr std::string_view gemini_config_too = "generation_config";
+
 void cap_gemini(chat::Original& original, const std::string& value) {
-    constexpr std::string_view name = "maxOutputTokens";
-    const std::initializer_list<std::string_view> configs = {"generationConfig", "generation_config"};
+    const std::initializer_list<std::string_view> configs = {gemini_config, gemini_config_too};
     const auto config = member_at(original.bytes, whole_of(original), configs);
     if (config.type == JsonType::object) {
-        return write_member(original, config.value, name, {name, "max_output_tokens"}, value);
+        return write_member(original, config.value, gemini_cap, {gemini_cap, gemini_cap_too}, value);
     }
     std::string object = "{\"";
-    object.append(name).append("\":").append(value).append("}");
-    write_member(original, whole_of(original), "generationConfig", configs, object);
+    object.append(gemini_cap).append("\":").append(value).append("}");
+    write_member(original, whole_of(original), gemini_config, configs, object);
+}
+
+/// false: nothing would be left of the number of this name.
+bool lessen(chat::Original& original, ByteRange object, std::string_view name, std::int64_t used) {
+    const auto limit = member_at(original.bytes, object, {name});
+    if (limit.type != JsonType::number) {
+        return true;
+    }
+    auto json = kept_reader(text_at(original.bytes, limit.value));
+    const auto asked = json.integer();
+    if (!asked) {
+        return true;  // nobody's limit: whoever reads it refuses it
+    }
+    if (*asked <= used) {
+        return false;
+    }
+    replace(original, limit.value, std::to_string(*asked - used));
+    return true;
+}
+
+bool lessen_gemini(chat::Original& original, std::int64_t used) {
+    for (const auto config_name : {gemini_config, gemini_config_too}) {
+        for (const auto name : {gemini_cap, gemini_cap_too}) {
+            const auto config = member_at(original.bytes, whole_of(original), {config_name});
+            if (config.type == JsonType::object && !lessen(original, config.value, name, used)) {
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
 }  // namespace
@@ -144,6 +179,26 @@ void cap_output(chat::Request& request, std::int64_t most, ChatCap chat_cap) {
             return cap_gemini(original, value);
         default:
             return;
+    }
+}
+
+bool lessen_output_cap(chat::Request& request, std::int64_t used) {
+    auto& original = request.original;
+    const auto lessened = [&](std::string_view name) {
+        return lessen(original, whole_of(original), name, used);
+    };
+    switch (request.endpoint) {
+        case chat::Endpoint::chat_completions:
+            return lessened("max_completion_tokens") && lessened("max_tokens");
+        case chat::Endpoint::completions:
+        case chat::Endpoint::messages:
+            return lessened("max_tokens");
+        case chat::Endpoint::responses:
+            return lessened("max_output_tokens");
+        case chat::Endpoint::generate_content:
+            return lessen_gemini(original, used);
+        default:
+            return true;
     }
 }
 

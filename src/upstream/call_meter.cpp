@@ -1,5 +1,7 @@
 #include "call_meter.hpp"
 
+#include "rough_tokens.hpp"
+
 #include "gatehouse/policy/cost.hpp"
 #include "gatehouse/upstream/request_traits.hpp"
 
@@ -8,13 +10,6 @@
 
 namespace gatehouse::upstream {
 namespace {
-
-/// About, of the texts that people and models write.
-constexpr std::uint64_t bytes_per_token = 4;
-
-TokenCount tokens_in(std::uint64_t bytes) noexcept {
-    return TokenCount(static_cast<std::int64_t>((bytes + bytes_per_token - 1) / bytes_per_token));
-}
 
 /// How providers bill an endpoint.
 enum class Billing : std::uint8_t { tokens, prompt_tokens, nothing, otherwise };

@@ -1,5 +1,7 @@
 #include "gatehouse/upstream/followed_stream.hpp"
 
+#include "rough_tokens.hpp"
+
 #include "gatehouse/dialect/continuation.hpp"
 
 #include <utility>
@@ -35,7 +37,11 @@ Result<chat::Request> FollowedStream::rest() const {
     if (!dialect::can_be_continued(request_)) {
         return Problem(ProblemKind::unsupported_parameter, "The answer is to be more than one plain text.");
     }
-    return dialect::with_answer_begun(request_, so_far_.text());
+    // An answer is as long as its client says, whoever gives it. Nobody has told how many tokens its text is;
+    // the thoughts, which nobody sees, are those that were told.
+    auto used = tokens_in(so_far_.text().size());
+    used += trail_.reasoning_tokens;
+    return dialect::with_answer_begun(request_, so_far_.text(), used);
 }
 
 BrokenStream FollowedStream::so_far() const noexcept {

@@ -266,6 +266,7 @@ struct Continuations : testing::Test {
         second = std::make_unique<FakeUpstream>([this](const FakeRequest& request) {
             ++second_calls;
             begun = begun_in(request);
+            asked_second = request.body;
             const auto rest = all_text.substr(begun.size());
             return second_fails ? FakeResponse::json("{}", 500)
                                 : FakeResponse::events(stream_for(
@@ -276,8 +277,8 @@ struct Continuations : testing::Test {
             provider("first", first_vendor, *first) + provider("second", second_vendor, *second);
         plan.models =
             "  m: {on_midstream_failure: continue, targets: [{provider: first, model: a}, "
-            "{provider: second, model: b" +
-            (model_more.empty() ? ", continues: true" : model_more) + "}]}\n" +
+            "{provider: second, model: " +
+            second_model + (model_more.empty() ? ", continues: true" : model_more) + "}]}\n" +
             "  usual: {targets: [{provider: first, model: a}, {provider: second, model: b, continues: "
             "true}]}\n";
         plan.rest = more + "circuit_breaker: {failures: 1M, min_calls: 1M}\n";
@@ -298,6 +299,8 @@ struct Continuations : testing::Test {
     std::atomic<bool> second_fails{false};
     Events first_events;
     std::string begun;
+    std::string second_model{"b"};
+    std::string asked_second;  // the body of its last request
     test::RawResponse reply;
     std::unique_ptr<FakeUpstream> first;
     std::unique_ptr<FakeUpstream> second;
@@ -348,7 +351,19 @@ TEST_F(Continuations, AddUpWhatBothCallsUsed) {
     const auto heard = ask(client, 4);
     EXPECT_EQ(heard.text, all_text);
     EXPECT_EQ(heard.usage["prompt_tokens"], 14) << reply.body;
-    EXPECT_EQ(heard.usage["completion_tokens"], 4);
+    EXPECT_EQ(heard.usage["completion_tokens"], 5)
+        << "3 are told; of the other part 1 is told, but eight bytes are two";
+}
+
+TEST_F(Continuations, MakeNoAnswerLongerThanItsClientWantsIt) {
+    start("openai", "openai");
+    EXPECT_TRUE(ask(clients[2], 3).ended);
+    EXPECT_NE(asked_second.find(R"(tokens":97)"), std::string::npos)
+        << "two of 99 were said: " << asked_second;
+    auto short_one = clients[2];
+    short_one.body.replace(short_one.body.find("99"), 2, "2");
+    EXPECT_TRUE(ask(short_one, 3).failed);
+    EXPECT_EQ(second_calls, 0) << "two of 2 were";
 }
 
 TEST_F(Continuations, AreMadeByWhomTheOperatorOrThePriceListNames) {

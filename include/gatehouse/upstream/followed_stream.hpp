@@ -37,8 +37,8 @@ public:
 
     /// How it stands after a call to its provider failed.
     policy::BrokenAnswer broken(ProblemKind why) const noexcept;
-    /// The request whose answer is the rest of it. Problem: it has none, since what is asked for is more than
-    /// a plain text.
+    /// The request whose answer is the rest of it, and no longer than what is left of the answer's limit.
+    /// Problem: it has none, since what is asked for is more than a plain text, or nothing is left.
     Result<chat::Request> rest() const;
     BrokenStream so_far() const noexcept;
 

@@ -315,7 +315,7 @@ chat::Request asked(Endpoint endpoint, const std::string& body) {
 TEST(ARequestWithItsAnswerBegun, HasItAsTheLastMessage) {
     const auto longer = [](Endpoint endpoint, const std::string& body,
                            std::string_view begun = "Hi \"you\" ") {
-        auto made = with_answer_begun(asked(endpoint, body), begun);
+        auto made = with_answer_begun(asked(endpoint, body), begun, TokenCount(2));
         EXPECT_TRUE(made);
         return made->original.bytes;
     };
@@ -325,7 +325,7 @@ TEST(ARequestWithItsAnswerBegun, HasItAsTheLastMessage) {
               R"("model":"m","stream":true})");
     EXPECT_EQ(longer(Endpoint::messages,
                      R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"a"}]})"),
-              R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"a"},)"
+              R"({"model":"m","max_tokens":7,"messages":[{"role":"user","content":"a"},)"
               R"({"role":"assistant","content":"Hi \"you\""}]})");
     EXPECT_EQ(
         longer(Endpoint::generate_content, R"({"contents":[{"role":"user","parts":[{"text":"a"}]}]})"),
@@ -337,6 +337,15 @@ TEST(ARequestWithItsAnswerBegun, HasItAsTheLastMessage) {
     EXPECT_EQ(longer(Endpoint::chat_completions, body, " \n"), body) << "nothing was said yet";
 }
 
+TEST(ARequestWithItsAnswerBegun, IsNoneForAnAnswerAsLongAsItMayBe) {
+    const auto request = asked(Endpoint::messages,
+                               R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"a"}]})");
+    EXPECT_TRUE(with_answer_begun(request, "b", TokenCount(8)));
+    const auto made = with_answer_begun(request, "b", TokenCount(9));
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.problem().kind(), ProblemKind::invalid_value);
+}
+
 TEST(ARequestWithItsAnswerBegun, KeepsWhatStandsBesideTheBody) {
     auto request = asked(Endpoint::generate_content, R"({"contents":[{"parts":[{"text":"a"}]}]})");
     request.model = "gemini";
@@ -344,7 +353,7 @@ TEST(ARequestWithItsAnswerBegun, KeepsWhatStandsBesideTheBody) {
     request.json_array = true;
     request.strict_params = true;
     request.passed_fields = "tracestate: a\r\n";
-    const auto made = with_answer_begun(request, "b");
+    const auto made = with_answer_begun(request, "b", TokenCount(0));
     ASSERT_TRUE(made);
     EXPECT_EQ(made->model, "gemini");
     EXPECT_TRUE(made->stream && made->json_array && made->strict_params);

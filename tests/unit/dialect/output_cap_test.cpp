@@ -1,4 +1,4 @@
-// A limit of the output that is written into the body of a client that named none.
+// A limit of the output that is written into the body of a client that named none, or lessened there.
 #include "gatehouse/dialect/output_cap.hpp"
 
 #include "gatehouse/dialect/dialect.hpp"
@@ -93,6 +93,40 @@ TEST(OutputCap, WhatWasFoundInTheBodyIsStillFound) {
     EXPECT_EQ(sent,
               R"({"max_completion_tokens":123456,"messages":[{"role":"user","content":"Hi"}],)"
               R"("max_tokens":123456,"stream":true,"stream_options":{"include_usage":true},"model":"real"})");
+}
+
+/// With 90 tokens less to say; "none": nothing is left.
+std::string lessened(chat::Endpoint endpoint, std::string body) {
+    auto request = read(endpoint, std::move(body));
+    return lessen_output_cap(request, 90) ? request.original.bytes : "none";
+}
+
+TEST(ALessenedOutputCap, IsWhatTheClientAskedForWithoutWhatWasSaid) {
+    using chat::Endpoint;
+    const std::string chat = R"("model":"m","messages":[{"role":"user","content":"Hi"}]})";
+    EXPECT_EQ(lessened(Endpoint::chat_completions, R"({"max_tokens":100,)" + chat),
+              R"({"max_tokens":10,)" + chat);
+    EXPECT_EQ(
+        lessened(Endpoint::chat_completions, R"({"max_tokens":1000,"max_completion_tokens":null,)" + chat),
+        R"({"max_tokens":910,"max_completion_tokens":null,)" + chat);
+    EXPECT_EQ(lessened(Endpoint::messages, R"({"max_tokens": 91,)" + chat), R"({"max_tokens": 1,)" + chat);
+    EXPECT_EQ(lessened(Endpoint::messages, R"({"max_tokens":90,)" + chat), "none");
+    EXPECT_EQ(lessened(Endpoint::chat_completions, "{" + chat), "{" + chat) << "nobody limits it";
+    EXPECT_EQ(lessened(Endpoint::chat_completions, R"({"max_tokens":100,"max_completion_tokens":9,)" + chat),
+              "none")
+        << "the smaller one counts";
+    EXPECT_EQ(lessened(Endpoint::responses, R"({"model":"m","input":"Hi","max_output_tokens":100})"),
+              R"({"model":"m","input":"Hi","max_output_tokens":10})");
+    for (const std::string config : {"generationConfig", "generation_config"}) {
+        for (const std::string name : {"maxOutputTokens", "max_output_tokens"}) {
+            const auto body = [&](const std::string& limit) {
+                return R"({"contents":[{"parts":[{"text":"Hi"}]}],")" + config + R"(":{"temperature":1,")" +
+                       name + "\":" + limit + "}}";
+            };
+            EXPECT_EQ(lessened(Endpoint::generate_content, body("100")), body("10"));
+            EXPECT_EQ(lessened(Endpoint::generate_content, body("9")), "none");
+        }
+    }
 }
 
 }  // namespace

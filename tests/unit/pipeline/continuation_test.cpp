@@ -55,7 +55,8 @@ struct ContinuationTest : testing::Test {
     Result<Outcome> send() {
         auto request = dialect::openai().decode_request(
             chat::Endpoint::chat_completions,
-            R"({"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]})", wire::JsonLimits{});
+            R"({"model":"m","stream":true,)" + more + R"("messages":[{"role":"user","content":"hi"}]})",
+            wire::JsonLimits{});
         const auto settings = std::make_shared<const Settings>(parts, 1, WallTime{});
         Exchange x{std::make_shared<policy::Caller>(), settings, std::move(*request), sink, trail};
         x.spend = spend;
@@ -75,6 +76,7 @@ struct ContinuationTest : testing::Test {
     telemetry::Trail trail;
     Settings::Parts parts;
     SpendGuard* spend{nullptr};
+    std::string more;  // fields of the request
 };
 
 TEST_F(ContinuationTest, AnotherTargetGoesOnUnderTheFirstOnesName) {
@@ -92,6 +94,21 @@ TEST_F(ContinuationTest, AnotherTargetGoesOnUnderTheFirstOnesName) {
     EXPECT_EQ(trail.attempts[1].reason, "continuation");
     EXPECT_FALSE(trail.attempts[1].problem);
     EXPECT_EQ(trail.finish_reason, "stop");
+}
+
+TEST_F(ContinuationTest, IsNoLongerThanTheClientWantsTheWhole) {
+    more = R"("max_tokens":100,)";
+    ASSERT_TRUE(send());
+    ASSERT_EQ(caller.seen.size(), 2U);
+    EXPECT_NE(caller.seen[1].body.find(R"("max_tokens":99)"), std::string::npos) << caller.seen[1].body;
+}
+
+TEST_F(ContinuationTest, IsNotMadeWhereTheAnswerIsAsLongAsItMayBe) {
+    more = R"("max_tokens":1,)";
+    const auto outcome = send();
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.problem().kind(), ProblemKind::upstream_lost);
+    EXPECT_EQ(caller.seen.size(), 1U);
 }
 
 TEST_F(ContinuationTest, IsNotMadeWhereTheMoneyIsNot) {

@@ -117,7 +117,7 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
         const CallMeter::About about{request, target_, callers_.counter(), terms_.beside,
                                      callers_.clock().wall()};
         meter_ = std::make_unique<CallMeter>(trail_, about);
-        meter_->adds_to(earlier);
+        meter_->adds_to(earlier, terms_.goes_on && terms_.goes_on->estimated);
         speech->tells_cost(meter_.get());
         began_ = callers_.clock().now();
         auto answer = co_await call(request, *speech, sink);

@@ -81,7 +81,7 @@ void CallMeter::settle() noexcept {
     trail_.token_parts = {shown.cache_write_1h, shown.input_image,  shown.input_audio,
                           shown.input_video,    shown.output_audio, shown.output_image};
     trail_.usage_known = shown.known;
-    trail_.usage_estimated = bill.estimated;
+    trail_.usage_estimated = bill.estimated || earlier_estimated_;
     add_up_cost(trail_);
 }
 

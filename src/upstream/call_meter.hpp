@@ -62,7 +62,11 @@ public:
     std::string tell(const chat::Usage& usage, std::string_view model) const override;
 
     /// Of earlier calls that gave other parts of the same answer: the trail shows the tokens of all.
-    void adds_to(const chat::Usage& earlier) noexcept { earlier_ = earlier; }
+    /// `estimated`: theirs were counted here, all or in part.
+    void adds_to(const chat::Usage& earlier, bool estimated) noexcept {
+        earlier_ = earlier;
+        earlier_estimated_ = estimated;
+    }
 
 private:
     enum class Reply : std::uint8_t { none, error, begun, complete };
@@ -95,6 +99,7 @@ private:
     std::uint64_t said_{0};
     std::uint64_t came_{0};
     chat::Usage earlier_;
+    bool earlier_estimated_{false};
 };
 
 }  // namespace gatehouse::upstream

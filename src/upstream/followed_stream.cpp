@@ -4,10 +4,39 @@
 
 #include "gatehouse/dialect/continuation.hpp"
 
+#include <initializer_list>
 #include <utility>
 
 namespace gatehouse::upstream {
+namespace {
 
+TokenCount without(TokenCount all, std::initializer_list<TokenCount> parts) noexcept {
+    auto rest = all.value();
+    for (const auto part : parts) {
+        rest -= part.value();
+    }
+    return TokenCount(rest);
+}
+
+chat::Usage usage_on(const telemetry::Trail& trail) noexcept {
+    const auto& parts = trail.token_parts;
+    chat::Usage usage;
+    usage.input = without(trail.input_tokens, {parts.input_image, parts.input_audio, parts.input_video});
+    usage.cached_input = trail.cached_input_tokens;
+    usage.cache_write = without(trail.cache_write_tokens, {parts.cache_write_1h});
+    usage.cache_write_1h = parts.cache_write_1h;
+    usage.input_image = parts.input_image;
+    usage.input_audio = parts.input_audio;
+    usage.input_video = parts.input_video;
+    usage.output = without(trail.output_tokens, {parts.output_audio, parts.output_image});
+    usage.reasoning = trail.reasoning_tokens;
+    usage.output_audio = parts.output_audio;
+    usage.output_image = parts.output_image;
+    usage.known = trail.usage_known;
+    return usage;
+}
+
+}  // namespace
 void FollowedStream::head(chat::ReplyHead head) {
     if (!begun_) {
         sink_.head(std::move(head));
@@ -47,12 +76,8 @@ Result<chat::Request> FollowedStream::rest() const {
 BrokenStream FollowedStream::so_far() const noexcept {
     BrokenStream stream;
     stream.so_far = &so_far_;
-    stream.used.input = trail_.input_tokens;
-    stream.used.cached_input = trail_.cached_input_tokens;
-    stream.used.cache_write = trail_.cache_write_tokens;
-    stream.used.output = trail_.output_tokens;
-    stream.used.reasoning = trail_.reasoning_tokens;
-    stream.used.known = trail_.usage_known;
+    stream.used = usage_on(trail_);
+    stream.estimated = trail_.usage_estimated;
     return stream;
 }
 

@@ -20,7 +20,8 @@ namespace gatehouse::upstream {
 /// What an attempt goes on with.
 struct BrokenStream {
     const dialect::StreamSoFar* so_far{nullptr};
-    chat::Usage used;  // by the calls that brought it
+    chat::Usage used;       // by the calls that brought it
+    bool estimated{false};  // counted here, all or in part
 };
 
 class FollowedStream : public chat::ReplySink {

@@ -16,6 +16,12 @@ std::string chunk(const std::string& delta, const std::string& finish = "null") 
            R"(,"finish_reason":)" + finish + "}]}\n\n";
 }
 
+std::string told_usage(const std::string& details) {
+    return R"(data: {"id":"c","created":5,"model":"up","choices":[],"usage":{"prompt_tokens":10,)"
+           R"("completion_tokens":1,"total_tokens":11)" +
+           details + "}}\n\n";
+}
+
 /// Money for the first call and so many after it.
 struct Purse : SpendGuard {
     explicit Purse(int more) : left(1 + more) {}
@@ -128,6 +134,35 @@ TEST_F(ContinuationTest, NobodyIsAskedForMoneyThatNobodyWouldGet) {
     EXPECT_FALSE(send());
     EXPECT_EQ(full.asked, 1) << "there is no second call to pay for";
     EXPECT_EQ(caller.seen.size(), 1U);
+}
+
+TEST_F(ContinuationTest, WhatWasAnEstimateIsOneOfTheWhole) {
+    caller.answer.pieces.front().insert(caller.answer.pieces.front().find("data: [DONE]"), told_usage(""));
+    ASSERT_TRUE(send());
+    EXPECT_TRUE(trail.usage_known);
+    EXPECT_TRUE(trail.usage_estimated) << "nobody told of the first call";
+    EXPECT_EQ(trail.output_tokens.value(), 2 + 1) << "the quotes of `One ` count, too";
+}
+
+TEST_F(ContinuationTest, OneThatFailsLeavesTheTokensOfTheOther) {
+    caller.answer.status = 500;
+    caller.answer.fields.clear();
+    caller.answer.pieces = {"{}"};
+    ASSERT_FALSE(send());
+    ASSERT_EQ(caller.seen.size(), 2U);
+    EXPECT_TRUE(trail.usage_estimated);
+    EXPECT_FALSE(trail.usage_known);
+    EXPECT_GT(trail.input_tokens.value(), 0);
+    EXPECT_EQ(trail.output_tokens.value(), 2);
+}
+
+TEST_F(ContinuationTest, PartsOfTokensAreAddedUp) {
+    const std::string sound = R"(,"prompt_tokens_details":{"audio_tokens":4})";
+    caller.before.front().pieces.push_back(told_usage(sound));
+    caller.answer.pieces.front().insert(caller.answer.pieces.front().find("data: [DONE]"), told_usage(sound));
+    ASSERT_TRUE(send());
+    EXPECT_EQ(trail.input_tokens.value(), 20);
+    EXPECT_EQ(trail.token_parts.input_audio.value(), 8);
 }
 
 TEST_F(ContinuationTest, AContinuationThatBreaksIsGoneOnWithByTheNext) {

@@ -39,7 +39,7 @@ Shape facts() {
                    fact("sampling", "false", "Takes temperature, top_p and top_k."),
                    fact("both_sampling", "true", "Takes temperature and top_p together."),
                    fact("forced_tool", "true", "tool_choice may force a call."),
-                   fact("prefill", "false", "Continues a last message of the assistant."),
+                   fact("prefill", "false", "Takes a last message of the assistant."),
                    fact("later_system", "false", "System messages may stand behind the first user message."),
                    fact("output_schema", "true", "Answers to a JSON schema by itself."),
                    fact("schema_with_tools", "true", "And beside function tools."),

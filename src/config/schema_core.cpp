@@ -39,8 +39,11 @@ Field target_list() {
                         "USD per million tokens, in place of the price list's; `unknown`: it has none, "
                         "whatever the list says, and that is no cause for a warning."),
                     key("continues", boolean(), "",
-                        "Takes a last message of the assistant as the beginning of its own answer, as "
-                        "`on_midstream_failure: continue` needs. Absent: if the price list says so.")})),
+                        "Goes on with a last message of the assistant as with an answer of its own, as "
+                        "`on_midstream_failure: continue` needs. llama.cpp's server does; OpenAI's models do "
+                        "not; vLLM and SGLang want `continue_final_message` for it, DeepSeek and Mistral "
+                        "`prefix` in the message, which are not sent. Absent: Anthropic's models for which "
+                        "the price list says `prefill`, and nobody else.")})),
                "", "Where requests go, in order. None: the name is served by `routes` only.");
 }
 

@@ -39,7 +39,7 @@ public:
     void resume(const StreamSoFar& so_far) override {
         begun_ = true;
         blocks_ = so_far.position().blocks;
-        open_ = so_far.position().block_open ? Open::text : Open::nothing;
+        open_ = blocks_ > 0 ? Open::text : Open::nothing;
     }
     DeltaKind write(std::span<const Event> events, std::string& out) override;
     void end(const chat::Usage& usage, std::string& out) override;

@@ -26,6 +26,12 @@ std::int64_t number_member(std::string_view object, std::string_view name) {
     return number && *number < most ? static_cast<std::int64_t>(*number) : -1;
 }
 
+/// An object or a list with something in it.
+bool holds_anything(std::string_view value) {
+    const bool container = value.starts_with('{') || value.starts_with('[');
+    return container && !is_blank_json(inside_of(value));
+}
+
 }  // namespace
 
 StreamSoFar::StreamSoFar(Endpoint client, bool json_array)
@@ -111,9 +117,11 @@ void StreamSoFar::see_event(const wire::SseEvent& event) {
             break;
         case Endpoint::generate_content:
             note_reply(data, "responseId", "modelVersion", "");
+            note_grounding(data);
             break;
         default:
             note_reply(data, "id", "model", "created");
+            note_documents(data);
             break;
     }
 }
@@ -139,12 +147,27 @@ void StreamSoFar::note_message_event(std::string_view data) {
     const auto type = text_member(data, "type");
     if (type == "content_block_start") {
         position_.blocks = number_member(data, "index") + 1;
-        position_.block_open = true;
         plain_ = plain_ && text_member(member_of(data, "content_block"), "type") == "text";
-    } else if (type == "content_block_stop") {
-        position_.block_open = false;
-    } else if (type == "message_delta" || type == "message_stop") {
-        ended_ = true;
+    } else if (type == "content_block_delta") {
+        plain_ = plain_ && text_member(member_of(data, "delta"), "type") != "citations_delta";
+    } else if (type == "content_block_stop" || type == "message_delta" || type == "message_stop") {
+        ended_ = true;  // the text, with its block
+    }
+}
+
+/// What a passage leans on; the reader tells it at the end only.
+void StreamSoFar::note_grounding(std::string_view data) {
+    for (const auto candidate : elements_of(member_of(data, "candidates"))) {
+        for (const auto* name : {"groundingMetadata", "citationMetadata", "urlContextMetadata"}) {
+            plain_ = plain_ && !holds_anything(member_of(candidate, name));
+        }
+    }
+}
+
+/// Citations of documents are the gateway's own words, which no reader of OpenAI's knows.
+void StreamSoFar::note_documents(std::string_view data) {
+    for (const auto choice : elements_of(member_of(data, "choices"))) {
+        plain_ = plain_ && !holds_anything(member_of(member_of(choice, "delta"), "citations"));
     }
 }
 
@@ -160,6 +183,8 @@ void StreamSoFar::note_response_event(std::string_view data) {
         position_.item = text_member(item, "id");
     } else if (type == "response.content_part.added") {
         plain_ = plain_ && number_member(data, "content_index") == 0;
+    } else if (type == "response.output_text.annotation.added") {
+        plain_ = false;
     } else if (type.ends_with(".done")) {
         ended_ = true;
     }

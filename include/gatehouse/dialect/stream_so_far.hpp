@@ -25,7 +25,6 @@ struct StreamPosition {
     std::string model;            // as it was shown
     std::int64_t created{0};      // seconds
     std::int64_t blocks{0};       // messages: begun so far
-    bool block_open{false};       // messages: the last of them has not ended
     std::string item;             // responses: id of the message that is being told
     std::int64_t next_number{0};  // responses: of the next event
 };
@@ -61,6 +60,8 @@ private:
                     std::string_view created);
     void note_message_event(std::string_view data);
     void note_response_event(std::string_view data);
+    void note_grounding(std::string_view data);
+    void note_documents(std::string_view data);
 
     chat::Endpoint client_;
     bool json_array_;

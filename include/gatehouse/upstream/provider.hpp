@@ -66,9 +66,14 @@ struct Target {
     const chat::ModelFacts* facts{nullptr};
     /// The shortest limit that the client has set below the configured ones.
     std::optional<std::chrono::milliseconds> narrowed{};
-    /// Does it go on with answers that others have begun? Absent: if the model is known to.
+    /// Does it go on with answers that others have begun? Absent: if it is Anthropic's, and the model is
+    /// known to. What others are known to is to take such a message: some begin a new answer after it.
     std::optional<bool> continues{};
-    bool goes_on() const noexcept { return continues.value_or(facts != nullptr && facts->prefill); }
+    bool goes_on() const noexcept {
+        const bool known =
+            provider->vendor() == chat::Vendor::anthropic && facts != nullptr && facts->prefill;
+        return continues.value_or(known);
+    }
     /// When a stream is too slow; absent: never.
     std::optional<policy::SlowStreamOptions> slow_stream{};
     /// What its calls cost; good as long as the settings.

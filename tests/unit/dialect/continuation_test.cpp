@@ -268,6 +268,79 @@ TEST(StreamsThatCannotBeGoneOnWith, AreThoseThatHoldMoreThanText) {
     }
 }
 
+TEST(StreamsThatCannotBeGoneOnWith, AreThoseThatCite) {
+    const auto plain = [](Endpoint client, const std::vector<std::string>& events) {
+        StreamSoFar so_far(client, false);
+        for (const auto& event : events) {
+            const std::string bytes = "data: " + event + "\n\n";
+            const chat::Delta delta{DeltaKind::content, bytes};
+            so_far.see({&delta, 1});
+        }
+        EXPECT_EQ(so_far.text(), "Hi") << "or they say nothing at all";
+        return so_far.plain();
+    };
+    const std::vector<std::string> message{
+        R"({"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"m",)"
+        R"("content":[],"usage":{"input_tokens":1,"output_tokens":1}}})",
+        R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":"","citations":[]}})",
+        R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}})"};
+    EXPECT_TRUE(plain(Endpoint::messages, message));
+    auto cited = message;
+    cited.emplace_back(
+        R"({"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":)"
+        R"({"type":"char_location","cited_text":"a","document_index":0,"start_char_index":0,"end_char_index":1}}})");
+    EXPECT_FALSE(plain(Endpoint::messages, cited)) << "though the block is open";
+
+    const auto candidate = [](const std::string& more) {
+        return R"({"candidates":[{"content":{"role":"model","parts":[{"text":"Hi"}]},"index":0)" + more +
+               "}]}";
+    };
+    EXPECT_TRUE(plain(Endpoint::generate_content, {candidate(R"(,"groundingMetadata":{})")}));
+    for (const char* more :
+         {R"(,"groundingMetadata":{"groundingChunks":[{"web":{"uri":"https://a.example","title":"a"}}]})",
+          R"(,"citationMetadata":{"citations":[{"startIndex":0,"endIndex":2,"uri":"https://a.example"}]})",
+          R"(,"urlContextMetadata":{"urlMetadata":[{"retrievedUrl":"https://a.example"}]})"}) {
+        EXPECT_FALSE(plain(Endpoint::generate_content, {candidate(more)})) << more;
+    }
+
+    const auto chunk = [](const std::string& more) {
+        return R"({"id":"c","created":5,"model":"m","choices":[{"index":0,"delta":{"content":"Hi")" + more +
+               R"(},"finish_reason":null}]})";
+    };
+    EXPECT_TRUE(plain(Endpoint::chat_completions, {chunk(R"(,"annotations":[],"citations":[])")}));
+    EXPECT_FALSE(
+        plain(Endpoint::chat_completions,
+              {chunk(R"(,"annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example",)"
+                     R"("title":"a","start_index":0,"end_index":2}}])")}));
+    EXPECT_FALSE(plain(Endpoint::chat_completions, {chunk(R"(,"citations":[{"type":"char_location"}])")}));
+
+    const std::vector<std::string> response{
+        R"({"type":"response.created","sequence_number":0,"response":{"id":"r","object":"response","created_at":5,)"
+        R"("status":"in_progress","model":"m","output":[]}})",
+        R"({"type":"response.output_item.added","sequence_number":1,"output_index":0,"item":{"id":"i",)"
+        R"("type":"message","role":"assistant","status":"in_progress","content":[]}})",
+        R"({"type":"response.output_text.delta","sequence_number":2,"item_id":"i","output_index":0,)"
+        R"("content_index":0,"delta":"Hi"})"};
+    EXPECT_TRUE(plain(Endpoint::responses, response));
+    auto annotated = response;
+    annotated.emplace_back(
+        R"({"type":"response.output_text.annotation.added","sequence_number":3,"item_id":"i","output_index":0,)"
+        R"("content_index":0,"annotation_index":0,"annotation":{"type":"file_citation","file_id":"f","index":2}})");
+    EXPECT_FALSE(plain(Endpoint::responses, annotated));
+}
+
+TEST(AMessageWhoseBlockHasEnded, HasEnded) {
+    std::vector<std::string> bytes;
+    const auto deltas = written(Endpoint::messages, {"a"}, "x", bytes);
+    StreamSoFar so_far(Endpoint::messages, false);
+    so_far.see({deltas.data(), 2});
+    EXPECT_FALSE(so_far.ended());
+    const std::string stop = "data: {\"type\":\"content_block_stop\",\"index\":0}\n\n";
+    const chat::Delta delta{DeltaKind::content, stop};
+    so_far.see({&delta, 1});
+    EXPECT_TRUE(so_far.ended()) << "what comes after its text is not known";
+}
+
 TEST(StreamsThatCannotBeGoneOnWith, IncludeTextOfMoreThanAnybodyRemembers) {
     const auto writer = make_writer(Endpoint::chat_completions, {});
     const std::string text(StreamSoFar::most_text / 2 + 1, 'x');

@@ -377,6 +377,46 @@ TEST_F(Continuations, AreMadeByWhomTheOperatorOrThePriceListNames) {
     EXPECT_EQ(second_calls, 0) << "it is not wanted by default";
 }
 
+TEST_F(Continuations, AreMadeByModelsThatThePriceListKnows) {
+    second_model = "claude-haiku-4-5";
+    start("openai", "anthropic", "", ", weight: 1");
+    EXPECT_TRUE(ask(clients[0], 3).ended);
+    EXPECT_EQ(second_calls, 1);
+    second_model = "gemini-2.5-flash";
+    start("openai", "gemini", "", ", weight: 1");
+    EXPECT_TRUE(ask(clients[0], 3).failed);
+    EXPECT_EQ(second_calls, 0) << "it takes a message of its own, but need not go on with it";
+}
+
+TEST_F(Continuations, JoinOneArrayForWhoWantsOne) {
+    const Client client{"array", "/v1beta/models/m:streamGenerateContent", clients[3].body};
+    const auto told_by = [&](std::string_view where) {
+        const auto array = json::parse(reply.body, nullptr, false);
+        EXPECT_TRUE(array.is_array()) << where << "\n" << reply.body;
+        Heard heard;
+        int number = 0;
+        int open_block = -1;
+        for (const auto& element : array.is_array() ? array : json::array()) {
+            hear(element, heard, number, open_block);
+        }
+        return heard;
+    };
+    for (const std::string vendor : {"gemini", "openai"}) {
+        start(vendor, "openai");
+        all_events = 1;
+        for (std::size_t events = 0; events < all_events; ++events) {
+            ask(client, events);
+            const auto heard = told_by(vendor + " after " + std::to_string(events));
+            EXPECT_EQ(heard.text, all_text) << events;
+            EXPECT_TRUE(heard.ended || (second_calls == 0 && heard.failed)) << reply.body;
+        }
+    }
+    second_fails = true;
+    ask(client, 3);
+    EXPECT_EQ(second_calls, 1);
+    EXPECT_TRUE(told_by("failed").failed);
+}
+
 TEST_F(Continuations, AreOfPlainTextOnly) {
     start("openai", "openai");
     for (const char* more :

@@ -9,6 +9,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -218,6 +219,52 @@ std::string pair_name(const testing::TestParamInfo<Pair>& info) {
 INSTANTIATE_TEST_SUITE_P(Dialects, JoinedStreams,
                          testing::Combine(testing::ValuesIn(endpoints), testing::ValuesIn(endpoints)),
                          pair_name);
+
+struct JoinedArrays : testing::TestWithParam<Endpoint> {};
+
+TEST_P(JoinedArrays, AreOneWhereverTheFirstBroke) {
+    constexpr auto client = Endpoint::generate_content;
+    const std::vector<std::string> all{"Once", " upon ", "a time."};
+    std::vector<std::string> first_bytes;
+    const auto first = written(client, all, "first", first_bytes, true);
+    for (std::size_t told = 1; told <= all.size(); ++told) {
+        StreamSoFar so_far(client, true);
+        std::string bytes;
+        for (std::size_t i = 0; i <= told; ++i) {
+            so_far.see({&first[i], 1});
+            bytes += first[i].bytes;
+        }
+        ASSERT_TRUE(so_far.plain()) << bytes;
+        const std::string whole = all[0] + all[1] + all[2];
+        const auto rest = whole.substr(without_blank_end(so_far.text()).size());
+        std::vector<std::string> second_bytes;
+        const auto second = written(GetParam(), {rest}, "second", second_bytes);
+        ReplyIdentity identity;
+        identity.json_array = true;
+        identity.goes_on = &so_far;
+        bytes += rest_in(client, GetParam(), identity, second);
+        const auto array = nlohmann::json::parse(bytes, nullptr, false);
+        ASSERT_TRUE(array.is_array()) << bytes;
+        std::string text;
+        int finishes = 0;
+        for (const auto& element : array) {
+            const auto& candidate = element["candidates"][0];
+            for (const auto& part : candidate["content"]["parts"]) {
+                text += part.value("text", "");
+            }
+            finishes += candidate.contains("finishReason") ? 1 : 0;
+            EXPECT_EQ(element["responseId"], "first");
+        }
+        EXPECT_EQ(text, whole) << bytes;
+        EXPECT_EQ(finishes, 1);
+        EXPECT_TRUE(array.back()["candidates"][0].contains("finishReason"));
+        EXPECT_EQ(array.back()["usageMetadata"]["candidatesTokenCount"], 5);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Providers, JoinedArrays, testing::ValuesIn(endpoints), [](const auto& provider) {
+    return std::string(name_of(provider.param)).substr(0, 4);
+});
 
 TEST(StreamSoFarOfAnArray, IsReadLikeEvents) {
     std::vector<std::string> bytes;

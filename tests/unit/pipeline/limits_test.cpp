@@ -122,10 +122,11 @@ struct LimitsTest : testing::Test {
     static void call(Exchange& x, int status, std::optional<std::int64_t> cost = std::nullopt) {
         telemetry::AttemptRecord attempt;
         attempt.status = status;
-        x.trail.attempts.push_back(attempt);
         if (cost) {
-            x.trail.cost = PicoUsd(*cost);
+            attempt.cost = PicoUsd(*cost);
         }
+        x.trail.attempts.push_back(attempt);
+        telemetry::add_up_cost(x.trail);
     }
 
     test::HandClock clock;

@@ -343,7 +343,7 @@ TEST(Models, CycleOfFallbacksIsAnErrorWhereItCloses) {
     EXPECT_THAT(errors_in(sim + "models: {a: {" + targets + ", fallbacks: [a]}}\n"),
                 ElementsAre(HasSubstr("a cycle of fallbacks: `a` -> `a`")));
     EXPECT_THAT(errors_in(sim + "models: {\"a/*\": {" + targets + ", fallbacks: [a/b]}}\n"),
-                ElementsAre(HasSubstr("a cycle of fallbacks: `a/*` -> `a/*`")));
+                ElementsAre(HasSubstr("a cycle of fallbacks: `a/*` -> `a/b` -> `a/*`")));
     // Two ways to one model are no cycle.
     EXPECT_THAT(errors_in(sim + "models: {a: {" + targets + ", fallbacks: [b, c]}, b: {" + targets +
                           ", fallbacks: [c]}, c: {" + targets + "}}\n"),
@@ -358,6 +358,23 @@ TEST(Models, CycleThroughARouteIsAnError) {
     EXPECT_THAT(errors_in(sim + "models: {a: {targets: [{provider: sim, model: m}]}}\n"
                                 "routes: [{name: r, when: {model: a, has: image}, use: a}]\n"),
                 IsEmpty());
+}
+
+TEST(Models, NamesUnderOnePatternAreTheirOwn) {
+    const std::string models =
+        sim +
+        "models: {\"a/*\": {targets: [{provider: sim, model: \"*\"}]}, x: {targets: [{provider: sim, "
+        "model: m}], fallbacks: [a/2]}}\nroutes:\n";
+    EXPECT_THAT(errors_in(models + "  - {name: r, when: {model: a/1}, use: a/2}\n"
+                                   "  - {name: s, when: {model: a/2}, use: a/1}\n"),
+                ElementsAre(HasSubstr("a cycle of fallbacks: `a/1` -> `a/2` -> `a/1`")));
+    EXPECT_THAT(errors_in(models + "  - {name: r, when: {model: a/1}, use: x}\n"), IsEmpty());
+    EXPECT_THAT(errors_in(models + "  - {name: r, when: {model: a/2}, use: x}\n"),
+                ElementsAre(HasSubstr("a cycle of fallbacks: `a/2` -> `x` -> `a/2`")));
+    EXPECT_THAT(
+        errors_in(sim + "models: {\"a/*\": {targets: [{provider: sim, model: \"*\"}], fallbacks: [y]}, "
+                        "y: {fallbacks: [a/3]}}\n"),
+        ElementsAre(HasSubstr("a cycle of fallbacks: `a/*` -> `y` -> `a/3` -> `a/*`")));
 }
 
 TEST(Models, AWordOnStreamsThatNobodyCanActOnIsWarnedAbout) {

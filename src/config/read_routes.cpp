@@ -1,5 +1,6 @@
 #include "nearest.hpp"
 #include "readers.hpp"
+#include "texts.hpp"
 #include "time_zones.hpp"
 #include "values.hpp"
 
@@ -19,14 +20,6 @@
 
 namespace gatehouse::config {
 namespace {
-
-std::vector<std::string> texts_of(View value) {
-    std::vector<std::string> texts;
-    for (const Node* item : value.scalars()) {
-        texts.push_back(item->text);
-    }
-    return texts;
-}
 
 std::vector<std::pair<std::string, std::string>> pairs_of(View value) {
     std::vector<std::pair<std::string, std::string>> pairs;

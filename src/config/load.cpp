@@ -3,6 +3,7 @@
 #include "check.hpp"
 #include "document.hpp"
 #include "findings.hpp"
+#include "reach.hpp"
 #include "readers.hpp"
 #include "render.hpp"
 
@@ -48,6 +49,7 @@ Configuration read_configuration(const Node& root, const Checked& checked, const
     configuration.classifier = read_classifier(file, configuration.routes, sources, findings);
     configuration.catalog = read_catalog(file, sources, findings);
     check_prices(file, providers, *configuration.catalog, findings);
+    check_reach(file, configuration.models, *configuration.catalog, findings);
     configuration.providers = std::move(providers.usable);
     return configuration;
 }

@@ -1,4 +1,7 @@
 // Which model leads to which: `fallbacks` of models and `use` of routes. Unknown names and cycles are errors.
+//
+// Rules decide on exact names, fallbacks belong to entries. So both are nodes: a name leads to what its rules
+// choose, and to the entry that serves it; an entry to its fallbacks. An exact entry and its name are one.
 #include "nearest.hpp"
 #include "readers.hpp"
 
@@ -29,7 +32,15 @@ public:
                                                    suggestion(reference.text, names_)));
             return;
         }
-        edges_[from].push_back({model->key->text, &reference});
+        edges_[from].push_back({reference.text, &reference});
+        add_entry_of(reference.text, model->key->text, reference);
+    }
+
+    /// A name that a pattern serves leads to the pattern's fallbacks. `where`: the name is written there.
+    void add_name(const std::string& name, const Node& where) {
+        if (const Entry* model = find_model(root_, name)) {
+            add_entry_of(name, model->key->text, where);
+        }
     }
 
     /// One error per cycle, at the reference that closes it. Without recursion: chains may be as long as the
@@ -43,6 +54,12 @@ public:
     }
 
 private:
+    void add_entry_of(const std::string& name, const std::string& entry, const Node& where) {
+        if (entry != name && served_.insert(name).second) {
+            edges_[name].push_back({entry, &where});
+        }
+    }
+
     struct Step {
         std::string name;
         std::size_t next{0};
@@ -89,6 +106,7 @@ private:
     std::vector<std::string> names_;
     Findings& findings_;
     std::map<std::string, std::vector<Edge>> edges_;
+    std::set<std::string> served_;  // names that lead to a pattern's entry
     std::set<std::string> done_;
 };
 
@@ -111,12 +129,10 @@ void check_model_graph(View root, Findings& findings) {
         }
         bool named = false;
         for (const Node* name : rule["when"]["model"].scalars()) {
-            const Entry* served = find_model(root, name->text);
-            const std::string from = served == nullptr ? name->text : served->key->text;
-            const Entry* chosen = find_model(root, use.text());
+            graph.add_name(name->text, *name);
             // A rule may leave a request with the model it asked for.
-            if (chosen == nullptr || from != chosen->key->text) {
-                graph.add(from, use.node());
+            if (name->text != use.text()) {
+                graph.add(name->text, use.node());
             }
             named = true;
         }

@@ -1,6 +1,7 @@
 #include "nearest.hpp"
 #include "price_list.hpp"
 #include "readers.hpp"
+#include "texts.hpp"
 
 #include "gatehouse/policy/model_match.hpp"
 
@@ -61,14 +62,6 @@ policy::Strategy strategy_of(std::string_view word) noexcept {
         }
     }
     return Strategy::ordered;
-}
-
-std::vector<std::string> texts_of(View list) {
-    std::vector<std::string> texts;
-    for (const Node* item : list.scalars()) {
-        texts.push_back(item->text);
-    }
-    return texts;
 }
 
 std::optional<std::chrono::milliseconds> optional_duration(View value) {

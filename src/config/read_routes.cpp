@@ -1,14 +1,18 @@
 #include "nearest.hpp"
 #include "readers.hpp"
+#include "texts.hpp"
 #include "time_zones.hpp"
 #include "values.hpp"
 
 #include "gatehouse/core/text.hpp"
 #include "gatehouse/policy/language.hpp"
+#include "gatehouse/policy/model_match.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,14 +20,6 @@
 
 namespace gatehouse::config {
 namespace {
-
-std::vector<std::string> texts_of(View value) {
-    std::vector<std::string> texts;
-    for (const Node* item : value.scalars()) {
-        texts.push_back(item->text);
-    }
-    return texts;
-}
 
 std::vector<std::pair<std::string, std::string>> pairs_of(View value) {
     std::vector<std::pair<std::string, std::string>> pairs;
@@ -107,6 +103,75 @@ std::vector<std::string> callers_of(View root, const std::vector<pipeline::KeyOp
     return {names.begin(), names.end()};
 }
 
+/// The names that requests of one key have on their way through the rules: those that it may ask for, and
+/// what rules make of them.
+std::set<std::string> names_met(View root, const std::vector<std::string>& routed,
+                                const policy::ModelAllowList& allowed) {
+    std::multimap<std::string, std::string> uses;
+    for (const View rule : root["routes"].mappings()) {
+        for (const Node* name : rule["when"]["model"].scalars()) {
+            uses.emplace(name->text, rule["use"].text());
+        }
+    }
+    std::vector<std::string> open;
+    std::copy_if(routed.begin(), routed.end(), std::back_inserter(open),
+                 [&](const std::string& name) { return allowed.allows(name); });
+    std::set<std::string> met(open.begin(), open.end());
+    while (!open.empty()) {
+        const auto [first, last] = uses.equal_range(open.back());
+        open.pop_back();
+        for (auto use = first; use != last; ++use) {
+            if (met.insert(use->second).second) {
+                open.push_back(use->second);
+            }
+        }
+    }
+    return met;
+}
+
+/// Warns of keys in `when.key` whose requests never come to the rule, because of the models they may use. Of
+/// teams nobody knows: they may get keys at run time.
+class KeysOfRules {
+public:
+    KeysOfRules(View root, const std::vector<pipeline::KeyOptions>& keys) : root_(root) {
+        for (const auto& key : keys) {
+            keys_.emplace(key.name, &key);
+            teams_.insert(key.team);
+        }
+        for (const View team : root["teams"].mappings()) {
+            teams_.insert(team["name"].text());
+        }
+    }
+
+    void check(View rule, const std::vector<std::string>& routed, Findings& findings) {
+        for (const Node* name : rule["when"]["key"].scalars()) {
+            const auto key = keys_.find(name->text);
+            if (key == keys_.end() || !key->second->models || teams_.contains(name->text)) {
+                continue;
+            }
+            auto met = met_.find(name->text);
+            if (met == met_.end()) {
+                const policy::ModelAllowList allowed(*key->second->models);
+                met = met_.emplace(name->text, names_met(root_, routed, allowed)).first;
+            }
+            const auto serves = rule["when"]["model"].scalars();
+            if (std::none_of(serves.begin(), serves.end(),
+                             [&](const Node* model) { return met->second.contains(model->text); })) {
+                findings.warning(*name,
+                                 fmt::format("no request of key {} comes to this rule: it may use none "
+                                             "of the models that lead here",
+                                             quote(name->text)));
+            }
+        }
+    }
+
+private:
+    View root_;
+    std::map<std::string, const pipeline::KeyOptions*> keys_;
+    std::set<std::string> teams_;
+    std::map<std::string, std::set<std::string>> met_;
+};
+
 /// A model's own targets, or those of its fallbacks. A name that is not known counts as having some: it was
 /// reported.
 bool has_targets(View root, const std::vector<pipeline::ModelOptions>& models, const std::string& name) {
@@ -138,6 +203,7 @@ std::vector<policy::RouteRule> read_routes(View root, const std::vector<pipeline
     std::vector<policy::RouteRule> rules;
     const auto callers = callers_of(root, keys);
     const auto routed = routed_names(root);
+    KeysOfRules keys_of_rules(root, keys);
     for (const View rule : root["routes"].mappings()) {
         const View use = rule["use"];
         const bool routed_again = std::find(routed.begin(), routed.end(), use.text()) != routed.end();
@@ -152,6 +218,7 @@ std::vector<policy::RouteRule> read_routes(View root, const std::vector<pipeline
                                                       suggestion(caller->text, callers)));
             }
         }
+        keys_of_rules.check(rule, routed, findings);
         rules.push_back(read_rule(rule, findings));
     }
     return rules;

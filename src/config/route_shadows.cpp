@@ -88,11 +88,17 @@ constexpr std::array<Condition, 10> conditions = {{{"has", all_of_implies},
                                                    {"time", same_text},
                                                    {"budget_used", bounds_imply}}};
 
+/// Is it a condition that every request meets?
+bool asks_nothing(std::string_view name, View condition) {
+    const auto bound = name == counted ? parse_comparison(condition.text()) : std::nullopt;
+    return !condition.present() || (bound && bound->at_least && bound->bound <= 0);
+}
+
 /// Does every request for one model that `later` could take meet `earlier` as well, but for one condition?
 bool takes_all_of(View earlier, View later, std::string_view but_for = {}) {
     return std::all_of(conditions.begin(), conditions.end(), [&](const Condition& condition) {
         const View wide = earlier[condition.name];
-        return !wide.present() || condition.name == but_for ||
+        return asks_nothing(condition.name, wide) || condition.name == but_for ||
                (later[condition.name].present() && condition.implies(wide, later[condition.name]));
     });
 }

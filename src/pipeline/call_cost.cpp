@@ -110,4 +110,11 @@ std::optional<PicoUsd> worst_case_of(const Settings& settings, const upstream::T
     return least == PicoUsd(0) ? least : std::nullopt;
 }
 
+std::optional<PicoUsd> counted_worst_case(const Exchange& x, const upstream::Target& target,
+                                          const Needs& needs, WallTime now) {
+    const auto worst = worst_case_of(*x.settings, target, needs.size, needs.output_cap, now);
+    const bool allowed = x.accounts.unknown_price() == policy::UnknownPrice::allow;
+    return worst || !allowed ? worst : std::optional(PicoUsd());
+}
+
 }  // namespace gatehouse::pipeline

@@ -5,20 +5,13 @@
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/units.hpp"
 #include "gatehouse/pipeline/exchange.hpp"
+#include "gatehouse/pipeline/needs.hpp"
 #include "gatehouse/upstream/provider.hpp"
 
 #include <cstdint>
 #include <optional>
 
 namespace gatehouse::pipeline {
-
-/// What a request is taken to be.
-struct CallSize {
-    std::int64_t prompt{0};              // tokens, estimated
-    std::int64_t answers{1};             // each of them may be as long as the output
-    std::optional<std::int64_t> output;  // tokens that the request asks for, of each answer; 0: none can come
-    bool media{false};                   // there is more than text in it
-};
 
 /// Is it a question that providers answer for nothing? Those for a number of tokens.
 bool is_free(chat::Endpoint endpoint) noexcept;
@@ -35,5 +28,10 @@ std::optional<std::int64_t> output_cap(const Exchange& x, const CallSize& size);
 std::optional<PicoUsd> worst_case_of(const Settings& settings, const upstream::Target& target,
                                      const CallSize& size, const std::optional<std::int64_t>& cap,
                                      WallTime now);
+
+/// As the budgets of the request count it: nothing at all is set aside for a target without a price where
+/// they allow such. Nothing: it must not be called.
+std::optional<PicoUsd> counted_worst_case(const Exchange& x, const upstream::Target& target,
+                                          const Needs& needs, WallTime now);
 
 }  // namespace gatehouse::pipeline

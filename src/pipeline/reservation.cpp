@@ -1,5 +1,6 @@
 #include "reservation.hpp"
 
+#include "call_cost.hpp"
 #include "refusals.hpp"
 
 #include <algorithm>
@@ -56,18 +57,9 @@ policy::Used Reservation::used() const noexcept {
     return used;
 }
 
-std::optional<PicoUsd> Reservation::worst_case(const upstream::Target& target) const {
-    auto worst = worst_case_of(*x_.settings, target, size_, cap_, clock_.wall());
-    if (!worst && x_.accounts.unknown_price() == policy::UnknownPrice::allow) {
-        worst = PicoUsd();
-    }
-    return worst;
-}
-
-std::optional<policy::Refusal> Reservation::open(std::int64_t tokens, PicoUsd money) {
-    per_call_ = money;
-    claim_.tokens = tokens;
-    claim_.money = money;
+std::optional<policy::Refusal> Reservation::open() {
+    claim_.tokens = needs_.tokens;
+    claim_.money = needs_.money.value_or(PicoUsd());
     const auto now = clock_.now();
     const auto wall = clock_.wall();
     return x_.settings->accounts()->with([&](policy::AccountBook& book) {
@@ -84,7 +76,7 @@ bool Reservation::may_call(std::size_t running) {
     const auto wall = clock_.wall();
     while (calls_ < needed) {
         const auto refusal = x_.settings->accounts()->with([&](policy::AccountBook& book) {
-            return book.reserve_more(x_.accounts, claim_, per_call_, wall);
+            return book.reserve_more(x_.accounts, claim_, per_call(), wall);
         });
         if (refusal) {
             return false;
@@ -95,8 +87,8 @@ bool Reservation::may_call(std::size_t running) {
 }
 
 bool Reservation::covers(const upstream::Target& target) const {
-    const auto worst = worst_case(target);
-    return worst && *worst <= per_call_;
+    const auto worst = counted_worst_case(x_, target, needs_, clock_.wall());
+    return worst && *worst <= per_call();
 }
 
 }  // namespace gatehouse::pipeline

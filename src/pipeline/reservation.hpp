@@ -2,9 +2,8 @@
 // Room: pipeline, private.
 #pragma once
 
-#include "call_cost.hpp"
-
 #include "gatehouse/pipeline/exchange.hpp"
+#include "gatehouse/pipeline/needs.hpp"
 #include "gatehouse/policy/account.hpp"
 
 #include <cstddef>
@@ -15,31 +14,24 @@ namespace gatehouse::pipeline {
 /// Settles in its destructor, with what the trail knows by then: also when the client has left.
 class Reservation : public SpendGuard {
 public:
-    Reservation(Exchange& x, Clock& clock, const CallSize& size)
-        : x_(x), clock_(clock), size_(size), cap_(output_cap(x, size)) {}
+    Reservation(Exchange& x, Clock& clock, const Needs& needs) : x_(x), clock_(clock), needs_(needs) {}
     Reservation(const Reservation&) = delete;
     Reservation& operator=(const Reservation&) = delete;
     ~Reservation() override;
 
-    /// What the output is limited to, if anything says so.
-    const std::optional<std::int64_t>& cap() const noexcept { return cap_; }
-    /// The worst case of one call of the target; of one without a price nothing at all
-    /// is known, or no money is set aside where the budgets allow such.
-    std::optional<PicoUsd> worst_case(const upstream::Target& target) const;
-    /// Sets aside `tokens`, and `money` for each call.
-    std::optional<policy::Refusal> open(std::int64_t tokens, PicoUsd money);
+    /// Sets aside what the request needs, with the money of one call.
+    std::optional<policy::Refusal> open();
 
     bool may_call(std::size_t running) override;
     bool covers(const upstream::Target& target) const override;
 
 private:
     policy::Used used() const noexcept;
+    PicoUsd per_call() const noexcept { return needs_.money.value_or(PicoUsd()); }
 
     Exchange& x_;
     Clock& clock_;
-    CallSize size_;
-    std::optional<std::int64_t> cap_;
-    PicoUsd per_call_;
+    Needs needs_;
     std::size_t calls_{1};  // that are covered
     policy::Claim claim_;
     bool open_{false};

@@ -1,11 +1,9 @@
 #include "gatehouse/pipeline/routing.hpp"
 
-#include "call_cost.hpp"
 #include "plan.hpp"
 
 #include "gatehouse/core/text.hpp"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -107,18 +105,6 @@ policy::AccountSet accounts_of(const Exchange& x) {
     }
     add(x.settings->gateway_account());
     return set;
-}
-
-std::optional<PicoUsd> worst_case(const Exchange& x, ExchangeFacts& facts, WallTime now) {
-    const auto size = size_of(x, facts);
-    const auto cap = output_cap(x, size);
-    std::optional<PicoUsd> dearest;
-    for (const auto& target : x.plan) {
-        if (const auto worst = worst_case_of(*x.settings, target, size, cap, now)) {
-            dearest = std::max(*worst, dearest.value_or(*worst));
-        }
-    }
-    return dearest;
 }
 
 void note_class(const ExchangeFacts& facts, telemetry::Trail& trail) {

@@ -1,16 +1,19 @@
 #include "gatehouse/server/explain.hpp"
 
 #include "asked_endpoint.hpp"
+#include "explain_targets.hpp"
 #include "gateway_headers.hpp"
 #include "problem_response.hpp"
 #include "request_labels.hpp"
 
+#include "gatehouse/pipeline/needs.hpp"
 #include "gatehouse/pipeline/routing.hpp"
-#include "gatehouse/policy/failover.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -19,6 +22,13 @@ namespace gatehouse::server {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+/// What was found on the way.
+struct Decision {
+    Status status{done()};  // the first refusal, if there is one
+    std::vector<policy::RouteLook> looked;
+    std::optional<PicoUsd> set_aside;  // for each call; nothing: nobody counts money
+};
 
 /// Everything that the decision is made from.
 struct Asked {
@@ -110,92 +120,6 @@ Json or_null(const std::optional<Value>& value) {
     return value ? Json(*value) : Json();
 }
 
-/// How a target has been answering, and so whether it is left alone.
-Json state_json(const upstream::Target& target, const policy::TargetStanding& standing,
-                const upstream::Resilience& resilience, Instant now) {
-    const auto report = target.health->report(resilience, now);
-    const auto probe = report.opens_again_in;
-    return {{"breaker", name_of(report.state)},
-            {"order", name_of(report.order)},
-            {"probe_in_ms", probe ? Json(probe->count()) : Json()},
-            {"failures_in_a_row", report.failures_in_a_row},
-            {"in_flight", report.load.in_flight},
-            {"credentials", target.provider->credentials().size()},
-            {"credentials_parked",
-             {{"for_this_model", report.credentials_parked},
-              {"for_every_model", report.provider_credentials_parked}}},
-            {"has_credential", standing.has_credential},
-            {"may_retry", standing.may_retry}};
-}
-
-/// The targets in the order in which they are wanted, and which of them would be called first as they stand.
-struct Wanted {
-    std::vector<Json> states;  // null: not known
-    Json first_call;
-};
-
-Wanted wanted(const pipeline::Exchange& x, TargetStates states, Instant now) {
-    Wanted wanted{std::vector<Json>(x.plan.size()), {}};
-    if (states == TargetStates::unknown || x.plan.empty()) {
-        return wanted;
-    }
-    const auto& resilience = x.settings->resilience();
-    SystemRandom random;
-    std::vector<policy::TargetStanding> standings;
-    for (std::size_t i = 0; i < x.plan.size(); ++i) {
-        const auto& target = x.plan[i];
-        standings.push_back(
-            target.health->standing(resilience, target.provider->credentials(), now, random.unit()));
-        wanted.states[i] = state_json(target, standings[i], resilience, now);
-    }
-    policy::Failover failover(resilience.retry, resilience.breaker.all_open, x.plan.size(), now);
-    if (const auto step = failover.next(standings, now, random.unit()); step.call) {
-        wanted.first_call = {{"target", step.call->target}, {"why", name_of(step.call->reason)}};
-    }
-    return wanted;
-}
-
-/// US dollars for a million tokens of each kind, for a prompt of this length; null: not known.
-Json price_json(const upstream::Target& target, TokenCount prompt, WallTime when) {
-    const auto* known = target.rates.asked().prices;
-    const auto* prices = known == nullptr ? nullptr : known->at(when, prompt);
-    if (prices == nullptr) {
-        return {};
-    }
-    constexpr std::int64_t million = 1'000'000;
-    Json price = Json::object();
-    const auto add = [&](const char* kind, const std::optional<PicoUsd>& each) {
-        if (each) {
-            price[kind] = usd_text(PicoUsd(each->value() * million));
-        }
-    };
-    add("input", prices->input);
-    add("cached_input", prices->cached_input);
-    add("cache_write", prices->cache_write);
-    add("cache_write_1h", prices->cache_write_1h);
-    add("output", prices->output);
-    add("input_image", prices->input_image);
-    add("input_audio", prices->input_audio);
-    add("input_video", prices->input_video);
-    add("output_audio", prices->output_audio);
-    add("output_image", prices->output_image);
-    return price;
-}
-
-Json target_json(const upstream::Target& target, Json state, TokenCount prompt, WallTime when) {
-    const auto& timeouts = target.timeouts;
-    return {{"provider", target.provider->name()},
-            {"model", target.model},
-            {"price", price_json(target, prompt, when)},
-            {"timeouts_ms",
-             {{"connect", timeouts.connect.count()},
-              {"first_byte", timeouts.first_byte.count()},
-              {"first_token", timeouts.first_token.count()},
-              {"idle", timeouts.idle.count()},
-              {"total", timeouts.total.count()}}},
-            {"state", std::move(state)}};
-}
-
 Json rounded(double probability) {
     constexpr double hundredths = 100;
     return std::round(probability * hundredths) / hundredths;
@@ -276,10 +200,11 @@ Json limits_json(const pipeline::Exchange& x, const pipeline::FactSources& sourc
     return limits;
 }
 
-/// The most that one call of the request may cost at a target of its plan; null: nobody knows.
-Json worst_case_json(const pipeline::Exchange& x, pipeline::ExchangeFacts& facts, WallTime now) {
-    const auto worst = pipeline::worst_case(x, facts, now);
-    return worst ? usd_json(*worst) : Json();
+/// The most that one call of the request may cost at a target of its plan, those for special cases included
+/// where money is set aside; null: nobody knows.
+Json worst_case_json(const pipeline::Exchange& x, const Decision& decision, pipeline::ExchangeFacts& facts) {
+    const auto worst = pipeline::worst_case(x, facts, facts.now());
+    return worst ? usd_json(std::max(*worst, decision.set_aside.value_or(*worst))) : Json();
 }
 
 Json problem_json(const Problem& problem) {
@@ -303,19 +228,41 @@ public:
     bool content_sent() const noexcept override { return false; }
 };
 
-/// As the stages decide; the refusal if there is one.
-Status decide(pipeline::Exchange& x, pipeline::ExchangeFacts& facts, Instant now,
-              std::vector<policy::RouteLook>& looked) {
+/// As the stages decide, and in their order. A request that is over its limits is followed further, to where
+/// it would go when they let it through.
+Decision decide(pipeline::Exchange& x, pipeline::ExchangeFacts& facts, const pipeline::FactSources& sources) {
+    Decision decision;
+    const auto refuse = [&decision](Status status) {
+        if (decision.status) {
+            decision.status = std::move(status);
+        }
+    };
     if (x.caller->expires && *x.caller->expires <= facts.now()) {
-        return Problem(ProblemKind::invalid_api_key, "The key has expired.");
+        refuse(Problem(ProblemKind::invalid_api_key, "The key has expired."));
+        return decision;
     }
-    auto admitted = pipeline::admit(x);
-    if (!admitted) {
-        return admitted;
+    refuse(pipeline::admit(x));
+    if (!decision.status) {
+        return decision;
     }
     x.accounts = pipeline::accounts_of(x);
+    const auto now = sources.clock.now();
     SystemRandom random;
-    return pipeline::route(x, facts, now, random, &looked);
+    refuse(pipeline::would_enter(x, now, facts.now()));
+    auto routed = pipeline::route(x, facts, now, random, &decision.looked);
+    const bool goes_somewhere = bool(routed);
+    refuse(std::move(routed));
+    if (!goes_somewhere || !pipeline::is_weighed(x)) {
+        return decision;
+    }
+    auto needs = pipeline::weigh(x, facts, now, facts.now(), random);
+    if (needs) {
+        decision.set_aside = needs->money;
+        refuse(pipeline::would_reserve(x, *needs, now, facts.now()));
+    } else {
+        refuse(std::move(needs.problem()));
+    }
+    return decision;
 }
 
 }  // namespace
@@ -335,28 +282,19 @@ Result<std::string> explain(const ExplainQuestion& question, const Live& live,
     x.labels = std::move(asked->labels);
     pipeline::ExchangeFacts facts(sources, x.request, *x.caller, x.labels, x.settings->classifier(),
                                   x.settings->accounts().get());
-    std::vector<policy::RouteLook> looked;
-    const auto decided = decide(x, facts, sources.clock.now(), looked);
-    auto limits = limits_json(x, sources);
+    const auto decision = decide(x, facts, sources);
 
-    auto found = wanted(x, states, sources.clock.now());
-    Json targets = Json::array();
-    for (std::size_t i = 0; i < x.plan.size(); ++i) {
-        targets.push_back(
-            target_json(x.plan[i], std::move(found.states[i]), facts.prompt_tokens(), facts.now()));
-    }
-    const Json answer = {{"asked_model", x.request.model},
-                         {"endpoint", chat::name_of(x.request.endpoint)},
-                         {"key", key_json(*x.caller, x.request.model)},
-                         {"route", trail.route.empty() ? Json() : Json(trail.route)},
-                         {"model", x.model ? Json(x.model->options->name) : Json()},
-                         {"targets", std::move(targets)},
-                         {"first_call", std::move(found.first_call)},
-                         {"limits", std::move(limits)},
-                         {"worst_case_usd", worst_case_json(x, facts, facts.now())},
-                         {"rules", rules_json(looked, facts)},
-                         {"facts", facts_json(facts)},
-                         {"problem", decided ? Json() : problem_json(decided.problem())}};
+    Json answer = {{"asked_model", x.request.model},
+                   {"endpoint", chat::name_of(x.request.endpoint)},
+                   {"key", key_json(*x.caller, x.request.model)},
+                   {"route", trail.route.empty() ? Json() : Json(trail.route)},
+                   {"model", x.model ? Json(x.model->options->name) : Json()}};
+    answer.update(targets_json(x, states, facts.prompt_tokens(), sources.clock.now(), facts.now()));
+    answer.update({{"limits", limits_json(x, sources)},
+                   {"worst_case_usd", worst_case_json(x, decision, facts)},
+                   {"rules", rules_json(decision.looked, facts)},
+                   {"facts", facts_json(facts)},
+                   {"problem", decision.status ? Json() : problem_json(decision.status.problem())}});
     return answer.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 

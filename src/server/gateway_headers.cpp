@@ -3,6 +3,7 @@
 #include "request_labels.hpp"
 
 #include "gatehouse/core/text.hpp"
+#include "gatehouse/policy/own_headers.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,15 +13,13 @@
 namespace gatehouse::server {
 namespace {
 
-constexpr std::string_view prefix = "x-gatehouse-";
-
 /// The words a header may say; an empty list: its own check, or any text.
 struct Known {
     std::string_view name;
     std::array<std::string_view, 4> words;
 };
 
-constexpr std::array<Known, 9> known_headers{{
+constexpr std::array<Known, policy::own_headers.size()> known_headers{{
     {"x-gatehouse-timeout", {}},
     {"x-gatehouse-ttft-timeout", {}},
     {"x-gatehouse-cache", {"off", "exact", "signature", "semantic"}},
@@ -31,6 +30,9 @@ constexpr std::array<Known, 9> known_headers{{
     {"x-gatehouse-tags", {}},
     {"x-gatehouse-debug", {"1", "0"}},
 }};
+static_assert(std::equal(known_headers.begin(), known_headers.end(), policy::own_headers.begin(),
+                         [](const Known& known, std::string_view name) { return known.name == name; }),
+              "what is read here is what rules may ask for");
 
 Problem invalid(std::string_view name, std::string message) {
     return Problem(ProblemKind::invalid_value, std::move(message)).with_param(std::string(name));
@@ -55,6 +57,7 @@ bool says_one_of(const Known& known, std::string_view value) noexcept {
 
 Result<GatewayHeaders> read_gateway_headers(const wire::Fields& fields) {
     GatewayHeaders out;
+    constexpr auto prefix = policy::own_header_prefix;
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const auto field = fields[i];
         if (field.name.size() < prefix.size() ||

@@ -97,8 +97,9 @@ struct LimitsTest : testing::Test {
         return script(request);
     }
     RawResponse ask(std::string_view model = "alias") { return house->ask(path, chat(model)); }
-    json explain() {
-        const json question = {{"endpoint", path}, {"key", "caller"}, {"request", json::parse(body())}};
+    json explain() { return explain_of(body()); }
+    json explain_of(const std::string& request) {
+        const json question = {{"endpoint", path}, {"key", "caller"}, {"request", json::parse(request)}};
         const auto response = house->admin_post("/admin/explain", question.dump());
         EXPECT_EQ(response.status, 200) << response.body;
         return json::parse(response.body);
@@ -264,6 +265,81 @@ TEST_F(LimitsTest, AProviderThatIsFullIsPassedOver) {
     EXPECT_EQ(second.read_response().header("x-gatehouse-provider"), "other");
     EXPECT_TRUE(eventually([&] { return ask().status == 200; })) << "the place is free again";
     EXPECT_TRUE(eventually([&] { return refusals("provider", "room") >= 1; }));
+}
+
+TEST_F(LimitsTest, ExplainPassesOverAProviderThatIsFull) {
+    plan.provider = "limits: {requests_per_minute: 1}";
+    plan.models = "  priced: {targets: [{provider: up, model: priced}, {provider: sim, model: chat}]}\n";
+    serve();
+    EXPECT_EQ(explain()["first_call"]["target"], 0);
+    EXPECT_EQ(ask("priced").header("x-gatehouse-provider"), "up");
+    const auto told = explain();
+    EXPECT_EQ(told["first_call"], json({{"target", 1}, {"why", "first"}}));
+    const auto& state = told["targets"][0]["state"];
+    EXPECT_EQ(state["has_room"], false);
+    EXPECT_GT(state["free_in_ms"], 0);
+    EXPECT_EQ(told["targets"][1]["state"]["has_room"], true);
+    EXPECT_EQ(told["targets"][1]["state"]["free_in_ms"], nullptr);
+    EXPECT_EQ(ask("priced").header("x-gatehouse-provider"), "sim");
+}
+
+TEST_F(LimitsTest, ExplainKnowsHowManyTokensAProviderHasLeft) {
+    plan.provider = "limits: {tokens_per_minute: 50}";  // the output alone is 100
+    plan.models = "  priced: {targets: [{provider: up, model: priced}, {provider: sim, model: chat}]}\n";
+    serve();
+    const auto told = explain();
+    EXPECT_EQ(told["targets"][0]["state"]["has_room"], false);
+    EXPECT_EQ(told["targets"][0]["state"]["free_in_ms"], nullptr) << "it never will be";
+    EXPECT_EQ(told["first_call"]["target"], 1);
+    EXPECT_EQ(house->ask(path, body()).header("x-gatehouse-provider"), "sim");
+}
+
+TEST_F(LimitsTest, ExplainLeavesOutWhatABudgetDoesNotAllow) {
+    plan.caller = "budget: {usd: \"1\", period: day}";
+    plan.rest = once + "prices: " + prices + "\n";
+    plan.models =
+        "  priced: {targets: [{provider: up, model: nobody-knows}, {provider: up, model: priced}]}\n"
+        "  closed: {targets: [{provider: up, model: nobody-knows}]}\n";
+    serve();
+    const auto told = explain();
+    ASSERT_EQ(told["targets"].size(), 1U) << told;
+    EXPECT_EQ(told["targets"][0]["model"], "priced");
+    EXPECT_EQ(told["first_call"]["target"], 0);
+    EXPECT_EQ(told["problem"], nullptr);
+    EXPECT_EQ(house->ask(path, body()).header("x-gatehouse-model"), "priced");
+
+    const auto closed = chat("closed", R"(,"max_tokens":100)");
+    const auto refused = explain_of(closed);
+    EXPECT_EQ(refused["problem"]["status"], 403);
+    EXPECT_EQ(refused["problem"]["code"], "price_unknown");
+    EXPECT_EQ(refused["targets"], json::array());
+    EXPECT_EQ(house->ask(path, closed).status, 403);
+}
+
+TEST_F(LimitsTest, ExplainTellsOfRefusalsAndTakesNothing) {
+    plan.caller = "requests_per_minute: 1";
+    serve();
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(explain()["problem"], nullptr);
+    }
+    EXPECT_EQ(house->ask(path, body()).status, 200);
+    const auto told = explain();
+    EXPECT_EQ(told["problem"]["status"], 429);
+    EXPECT_EQ(told["problem"]["code"], "rate_limit_exceeded");
+    EXPECT_THAT(told["problem"]["message"], HasSubstr("the key `caller`"));
+    EXPECT_EQ(told["targets"].size(), 1U) << "where it would go when it may";
+    EXPECT_EQ(house->ask(path, body()).status, 429);
+}
+
+TEST_F(LimitsTest, ExplainTellsOfABudgetThatDoesNotCoverTheRequest) {
+    plan.caller = "budget: {usd: \"0.000001\", period: day}";
+    plan.rest = once + "prices: " + prices + "\n";
+    serve();
+    const auto told = explain();
+    EXPECT_EQ(told["problem"]["status"], 429);
+    EXPECT_EQ(told["problem"]["code"], "insufficient_quota");
+    EXPECT_EQ(house->ask(path, body()).status, 429);
+    EXPECT_DOUBLE_EQ(told["limits"][0]["budget"]["reserved_usd"], 0);
 }
 
 TEST_F(LimitsTest, ASpentBudgetIsNotTriedAgain) {

@@ -10,7 +10,6 @@
 #include "gatehouse/pipeline/request_facts.hpp"
 #include "gatehouse/policy/route_rules.hpp"
 
-#include <optional>
 #include <vector>
 
 namespace gatehouse::pipeline {
@@ -30,10 +29,6 @@ Status route(Exchange& x, policy::RequestFacts& facts, Instant now, Random& rand
 /// The accounts that the request meets and that limit anything, from the narrowest to the widest; the model
 /// is the one that was asked for. REQUIRES: admitted, and not routed yet.
 policy::AccountSet accounts_of(const Exchange& x);
-
-/// The most that one call of the request may cost at the dearest target of its plan. Nothing: no target has a
-/// price, or none is left. REQUIRES: routed.
-std::optional<PicoUsd> worst_case(const Exchange& x, ExchangeFacts& facts, WallTime now);
 
 /// Writes what the classifier found into the trail, if it was asked.
 void note_class(const ExchangeFacts& facts, telemetry::Trail& trail);

@@ -184,7 +184,8 @@ TEST(Models, SayWhatBecomesOfSlowAndBrokenStreams) {
         "    targets: [{provider: s, model: a, continues: true}, {provider: s, model: b, continues: false}]\n"
         "    on_midstream_failure: continue\n"
         "    slow_stream: {tokens_per_second: 7, within: 2s}\n"
-        "  brief: {targets: [{provider: s, model: a}], slow_stream: {tokens_per_second: 5}}\n");
+        "  brief: {targets: [{provider: s, model: a}, {provider: s, model: b}], slow_stream: "
+        "{tokens_per_second: 5}}\n");
     ASSERT_TRUE(loaded.configuration) << loaded.report("f");
     EXPECT_THAT(loaded.warnings, IsEmpty());
     const auto& models = loaded.configuration->models;
@@ -342,7 +343,7 @@ TEST(Models, CycleOfFallbacksIsAnErrorWhereItCloses) {
     EXPECT_THAT(errors_in(sim + "models: {a: {" + targets + ", fallbacks: [a]}}\n"),
                 ElementsAre(HasSubstr("a cycle of fallbacks: `a` -> `a`")));
     EXPECT_THAT(errors_in(sim + "models: {\"a/*\": {" + targets + ", fallbacks: [a/b]}}\n"),
-                ElementsAre(HasSubstr("a cycle of fallbacks: `a/*` -> `a/*`")));
+                ElementsAre(HasSubstr("a cycle of fallbacks: `a/*` -> `a/b` -> `a/*`")));
     // Two ways to one model are no cycle.
     EXPECT_THAT(errors_in(sim + "models: {a: {" + targets + ", fallbacks: [b, c]}, b: {" + targets +
                           ", fallbacks: [c]}, c: {" + targets + "}}\n"),
@@ -357,6 +358,55 @@ TEST(Models, CycleThroughARouteIsAnError) {
     EXPECT_THAT(errors_in(sim + "models: {a: {targets: [{provider: sim, model: m}]}}\n"
                                 "routes: [{name: r, when: {model: a, has: image}, use: a}]\n"),
                 IsEmpty());
+}
+
+TEST(Models, NamesUnderOnePatternAreTheirOwn) {
+    const std::string models =
+        sim +
+        "models: {\"a/*\": {targets: [{provider: sim, model: \"*\"}]}, x: {targets: [{provider: sim, "
+        "model: m}], fallbacks: [a/2]}}\nroutes:\n";
+    EXPECT_THAT(errors_in(models + "  - {name: r, when: {model: a/1}, use: a/2}\n"
+                                   "  - {name: s, when: {model: a/2}, use: a/1}\n"),
+                ElementsAre(HasSubstr("a cycle of fallbacks: `a/1` -> `a/2` -> `a/1`")));
+    EXPECT_THAT(errors_in(models + "  - {name: r, when: {model: a/1}, use: x}\n"), IsEmpty());
+    EXPECT_THAT(errors_in(models + "  - {name: r, when: {model: a/2}, use: x}\n"),
+                ElementsAre(HasSubstr("a cycle of fallbacks: `a/2` -> `x` -> `a/2`")));
+    EXPECT_THAT(
+        errors_in(sim + "models: {\"a/*\": {targets: [{provider: sim, model: \"*\"}], fallbacks: [y]}, "
+                        "y: {fallbacks: [a/3]}}\n"),
+        ElementsAre(HasSubstr("a cycle of fallbacks: `a/*` -> `y` -> `a/3` -> `a/*`")));
+}
+
+TEST(Models, AWordOnStreamsThatNobodyCanActOnIsWarnedAbout) {
+    const auto warned = [](const std::string& models) { return warnings_in(sim + "models:\n" + models); };
+    const std::string one = "targets: [{provider: sim, model: m}]";
+    const std::string knows =
+        "targets: [{provider: sim, model: m}, {provider: sim, model: n, continues: true}]";
+    EXPECT_THAT(
+        warned("  a: {" + one + ", on_midstream_failure: continue}\n"),
+        ElementsAre("4:67: `on_midstream_failure` of `a` has no effect: its requests reach no second "
+                    "target that could go on; only `fallbacks` that a request names could change that"));
+    EXPECT_THAT(
+        warned("  a: {" + one + ", fallbacks: [b], on_midstream_failure: continue}\n  b: {" + one + "}\n"),
+        ElementsAre(HasSubstr("none of the targets that its requests reach goes on")));
+    EXPECT_THAT(warned("  a: {" + knows + ", on_midstream_failure: continue}\n"), IsEmpty());
+    EXPECT_THAT(
+        warned("  a: {" + one + ", fallbacks: [b], on_midstream_failure: continue}\n  b: {" + knows + "}\n"),
+        IsEmpty());
+    EXPECT_THAT(
+        warned("  a: {" + one + ", context_length_fallbacks: [b], on_midstream_failure: continue}\n  b: {" +
+               knows + "}\n"),
+        IsEmpty());
+    EXPECT_THAT(
+        warned("  a: {" + one + ", slow_stream: {tokens_per_second: 5}}\n"),
+        ElementsAre(HasSubstr("`slow_stream` of `a` has no effect: its requests reach no second target")));
+    EXPECT_THAT(warned("  a: {" + one + ", fallbacks: [b], slow_stream: {tokens_per_second: 5}}\n  b: {" +
+                       one + "}\n"),
+                IsEmpty());
+    EXPECT_THAT(warned("  a: {" + one + ", slow_stream: {tokens_per_second: 5}}\n  b: {" + one +
+                       ", fallbacks: [a]}\n"),
+                IsEmpty())
+        << "it is a fallback, and another one may be left";
 }
 
 TEST(Models, WithoutAnyUsableTargetIsWarnedAbout) {

@@ -81,6 +81,43 @@ TEST(ReadRoutes, WhatNothingCanMeetIsAnError) {
                 ElementsAre("5:52: rule `a`: the header `x-a` stands there twice (names have no case)"));
 }
 
+TEST(ReadRoutes, AHeaderThatNoRequestCanHaveIsAnError) {
+    const auto of = [](const std::string& header) {
+        return errors("  - {name: a, when: {model: auto, header: {" + header + "}}, use: chat}\n");
+    };
+    EXPECT_THAT(of("X-Gatehouse-Debg: \"1\""),
+                ElementsAre("5:44: `X-Gatehouse-Debg`: the gateway has no such header, and refuses requests "
+                            "that name one; did you mean `x-gatehouse-debug`?"));
+    EXPECT_THAT(of("X-Gatehouse-Debug: \"1\""), IsEmpty());
+    EXPECT_THAT(of("X-A: \" b\""),
+                ElementsAre("5:49: rule `a`: no header's value begins or ends with a blank"));
+    EXPECT_THAT(of("X-A: \"b c\""), IsEmpty());
+}
+
+TEST(ReadRoutes, AConditionThatAsksForNothingIsAnError) {
+    for (const std::string condition : {"has", "key", "class", "language"}) {
+        EXPECT_THAT(errors("  - {name: a, when: {model: auto, " + condition + ": []}, use: chat}\n"),
+                    ElementsAre(HasSubstr(condition + "`: must not be empty")));
+    }
+    for (const std::string condition : {"tags", "header"}) {
+        for (const std::string nothing : {": {}", ":"}) {
+            EXPECT_THAT(
+                errors("  - {name: a, when: {model: auto, " + condition + nothing + "}, use: chat}\n"),
+                ElementsAre(HasSubstr("`when." + condition + "`: must not be empty")));
+        }
+    }
+}
+
+TEST(ReadRoutes, ABoundThatEveryPromptMeetsIsNone) {
+    EXPECT_THAT(errors("  - {name: a, when: {model: x, prompt_tokens: \">= 0\"}, use: chat}\n"
+                       "  - {name: b, when: {model: x}, use: chat}\n"),
+                ElementsAre(HasSubstr("rule `b` can never match: rule `a` at line 5 takes")));
+    EXPECT_THAT(errors("  - {name: a, when: {model: x, max_tokens: \">= 0\"}, use: chat}\n"
+                       "  - {name: b, when: {model: x}, use: chat}\n"),
+                IsEmpty())
+        << "a request that names no number meets no bound";
+}
+
 TEST(ReadRoutes, AnUnknownZoneOrLanguageNamesTheNearest) {
     EXPECT_THAT(
         errors("  - {name: a, when: {model: auto, time: \"Mon-Fri 08:00-18:00 Europe/Berln\"}, use: chat}\n"),
@@ -149,6 +186,22 @@ TEST(ReadRoutes, ACallerThatNobodyIsIsWarnedAbout) {
     EXPECT_THAT(warnings(rule), ElementsAre(HasSubstr("5:40: no key and no team is named `serach`")));
     EXPECT_THAT(test::warnings_in(sound + "teams: [{name: search}]\nroutes:\n" + rule),
                 testing::Contains(HasSubstr("did you mean `search`?")));
+}
+
+TEST(ReadRoutes, AKeyThatMayAskForNothingOfTheRuleIsWarnedAbout) {
+    const auto of = [](const std::string& key, const std::string& rules) {
+        return test::lines_of(load(sound + "keys: [" + key + "]\nroutes:\n" + rules, {{"K", "k"}}).warnings);
+    };
+    const std::string narrow = "{name: k, value: \"${K}\", models: [chat, fast]}";
+    const std::string rule = "  - {name: r, when: {model: [auto, deep], key: k}, use: chat}\n";
+    const auto none = HasSubstr("no request of key `k` comes to this rule");
+    EXPECT_THAT(of(narrow, rule), ElementsAre(none));
+    EXPECT_THAT(of("{name: k, value: \"${K}\", models: [\"de*\", chat]}", rule), IsEmpty());
+    EXPECT_THAT(of("{name: k, value: \"${K}\"}", rule), IsEmpty());
+    EXPECT_THAT(of(narrow, "  - {name: q, when: {model: fast}, use: auto}\n" + rule), IsEmpty())
+        << "a rule leads from a name that it may use";
+    EXPECT_THAT(of("{name: other, value: \"${K}\", models: [chat], team: k}", rule), IsEmpty())
+        << "a team may get more keys";
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include "support/event_loop.hpp"
 #include "support/hand_clock.hpp"
 
+#include "gatehouse/pipeline/needs.hpp"
+#include "gatehouse/pipeline/routing.hpp"
 #include "gatehouse/pipeline/stages.hpp"
 
 #include <gtest/gtest.h>
@@ -122,10 +124,11 @@ struct LimitsTest : testing::Test {
     static void call(Exchange& x, int status, std::optional<std::int64_t> cost = std::nullopt) {
         telemetry::AttemptRecord attempt;
         attempt.status = status;
-        x.trail.attempts.push_back(attempt);
         if (cost) {
-            x.trail.cost = PicoUsd(*cost);
+            attempt.cost = PicoUsd(*cost);
         }
+        x.trail.attempts.push_back(attempt);
+        telemetry::add_up_cost(x.trail);
     }
 
     test::HandClock clock;
@@ -360,6 +363,36 @@ TEST_F(LimitsTest, ModelsWithoutAPriceAreForBudgetsThatAllowThem) {
     EXPECT_TRUE(send("mixed", R"(,"max_tokens":5)"));
     budget(parts.groups.teams[0].budget, dollar);
     EXPECT_FALSE(send("unknown", R"(,"max_tokens":5)")) << "the strictest of the budgets counts";
+}
+
+TEST_F(LimitsTest, WhoeverAsksBeforehandHearsTheSameAndTakesNothing) {
+    budget(key().budget, 100);
+    key().limits.requests_per_minute = 1;
+    settings = std::make_shared<const Settings>(parts, 1, clock.wall());
+    trail = {};
+    Exchange x{settings->keys().named("search-key"), settings, {}, sink, trail};
+    x.request.model = "mixed";
+    x.request.original.bytes =
+        R"({"model":"mixed","max_tokens":100,"messages":[{"role":"user","content":"Hello"}]})";
+    x.request.original.object_begin = 1;
+    const FactSources sources{clock, counter};
+    ExchangeFacts facts(sources, x.request, *x.caller, x.labels);
+    ASSERT_TRUE(admit(x));
+    x.accounts = accounts_of(x);
+    EXPECT_TRUE(would_enter(x, clock.now(), clock.wall()));
+    EXPECT_TRUE(would_enter(x, clock.now(), clock.wall())) << "nothing was taken";
+    ASSERT_TRUE(route(x, facts, clock.now(), random));
+    ASSERT_TRUE(is_weighed(x));
+    const auto needs = weigh(x, facts, clock.now(), clock.wall(), random);
+    ASSERT_TRUE(needs);
+    ASSERT_EQ(x.plan.size(), 1U) << "the target without a price is left out";
+    EXPECT_EQ(x.plan.front().model, "cheap");
+    EXPECT_EQ(x.tokens, needs->tokens);
+    EXPECT_EQ(needs->money, worst_case(x, facts, clock.wall()));
+    const auto refusal = would_reserve(x, *needs, clock.now(), clock.wall());
+    ASSERT_FALSE(refusal);
+    EXPECT_EQ(refusal.problem().kind(), ProblemKind::budget_spent);
+    EXPECT_EQ(account(Level::key).budget->reserved, PicoUsdSum());
 }
 
 TEST_F(LimitsTest, WarnsPastTheSoftThreshold) {

@@ -290,6 +290,28 @@ TEST_F(CostTest, OfAnEndpointThatIsNotBilledByTokensIsNotKnown) {
 }
 
 TEST_F(CostTest, OfEmbeddingsIsThatOfTheirPrompt) {
+TEST_F(CostTest, OfSoundIsNotKnown) {
+    chat::Request speech;
+    speech.endpoint = chat::Endpoint::audio_speech;
+    speech.model = "up";
+    speech.original.bytes = R"({"model":"up","input":"Hello"})";
+    speech.original.model = {9, 13};
+    caller.answer.fields = {{"content-type", "audio/mpeg"}};
+    caller.answer.pieces = {"ID3", "sound"};
+    ASSERT_TRUE(attempt(speech));
+    EXPECT_EQ(cost(), std::nullopt) << "it is billed, and not by tokens that anybody says";
+    EXPECT_EQ(trail.attempts[0].tokens, std::nullopt);
+    trail = {};
+    target.rates = {};
+    ASSERT_TRUE(attempt(speech));
+    EXPECT_EQ(cost(), std::nullopt) << "nor without a price";
+    trail = {};
+    caller.answer.status = 500;
+    caller.answer.pieces = {R"({"error":{"message":"No.","type":"server_error"}})"};
+    ASSERT_FALSE(attempt(speech));
+    EXPECT_EQ(cost(), 0) << "errors are not billed";
+}
+
     caller.answer.pieces = {
         R"({"object":"list","model":"up","data":[{"index":0,"embedding":[0.5]}],"usage":{"prompt_tokens":7,"total_tokens":7}})"};
     const auto request = ask(R"("input":"x")", chat::Endpoint::embeddings);

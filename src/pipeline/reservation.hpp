@@ -34,13 +34,16 @@ public:
 
 private:
     policy::Used used() const noexcept;
+    /// By the calls on the trail: what they cost, or the worst case where nobody can tell.
+    PicoUsdSum spent() const noexcept;
+    /// A call of a model without a price, where the budgets allow such.
+    bool counts_as_nothing(const telemetry::AttemptRecord& attempt) const noexcept;
 
     Exchange& x_;
     Clock& clock_;
     CallSize size_;
     std::optional<std::int64_t> cap_;
-    PicoUsd per_call_;
-    std::size_t calls_{1};  // that are covered
+    PicoUsd per_call_;  // the worst case
     policy::Claim claim_;
     bool open_{false};
 };

@@ -1,4 +1,5 @@
 #include "call_cost.hpp"
+#include "lent.hpp"
 #include "plan.hpp"
 #include "refusals.hpp"
 #include "reservation.hpp"
@@ -7,16 +8,31 @@
 #include "gatehouse/upstream/output_cap.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <vector>
 
 namespace gatehouse::pipeline {
 namespace {
 
-bool a_provider_limits_tokens(const Exchange& x) noexcept {
-    return std::any_of(x.plan.begin(), x.plan.end(), [](const upstream::Target& target) {
+bool limits_tokens(const std::vector<upstream::Target>& plan) noexcept {
+    return std::any_of(plan.begin(), plan.end(), [](const upstream::Target& target) {
         return target.provider->options().limits.tokens_per_minute.has_value();
     });
+}
+
+/// Those for special cases, that are asked where others have failed.
+std::vector<upstream::Target> special_targets(const Exchange& x, Instant now, Random& random) {
+    std::vector<upstream::Target> all;
+    if (x.fallback_off || !x.model) {
+        return all;
+    }
+    const auto& options = *x.model->options;
+    for (const auto* names : {&options.context_length_fallbacks, &options.content_policy_fallbacks}) {
+        auto more = names->empty() ? std::vector<upstream::Target>() : plan_of_models(x, *names, now, random);
+        all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    }
+    return all;
 }
 
 /// The plan without the targets that have no price, and what the dearest of the others costs, the ones for
@@ -33,13 +49,8 @@ std::optional<PicoUsd> dearest_of_plan(Exchange& x, const Reservation& reservati
     if (x.plan.empty()) {
         return std::nullopt;
     }
-    if (!x.fallback_off && x.model) {
-        const auto& options = *x.model->options;
-        for (const auto* names : {&options.context_length_fallbacks, &options.content_policy_fallbacks}) {
-            for (const auto& target : plan_of_models(x, *names, now, random)) {
-                take(target);
-            }
-        }
+    for (const auto& target : special_targets(x, now, random)) {
+        take(target);
     }
     return dearest;
 }
@@ -56,20 +67,26 @@ Problem unpriced(const Exchange& x) {
 
 // Not a coroutine: where nobody asks it costs no frame, and no token is counted.
 Task<Result<Outcome>> ReserveStage::run(Exchange& x, Next next) {
-    const bool asked = x.accounts.limits_tokens() || x.accounts.has_budget() || a_provider_limits_tokens(x);
-    return asked && !is_free(x.request.endpoint) ? reserved(x, next) : next(x);
+    const auto asked = [&] {
+        return x.accounts.limits_tokens() || x.accounts.has_budget() || limits_tokens(x.plan) ||
+               limits_tokens(special_targets(x, sources_.clock.now(), random_));
+    };
+    return !is_free(x.request.endpoint) && asked() ? reserved(x, next) : next(x);
 }
 
 Task<Result<Outcome>> ReserveStage::reserved(Exchange& x, Next next) {
     std::optional<ExchangeFacts> own;
+    std::optional<Lent<ExchangeFacts>> own_lent;
     if (x.facts == nullptr) {
         own.emplace(sources_, x.request, *x.caller, x.labels);
-        x.facts = &*own;
+        own_lent.emplace(x.facts, *own);
     }
     const auto size = size_of(x, *x.facts);
-    x.tokens = size.prompt + size.output.value_or(0) * size.answers;
     Reservation reservation(x, sources_.clock, size);
     const bool money_counts = x.accounts.has_budget();
+    // What is going to be said to the provider, which the operator's limit is only where money counts.
+    const auto output = money_counts ? reservation.cap() : size.output;
+    x.tokens = size.prompt + output.value_or(0) * size.answers;
     PicoUsd money;
     if (money_counts) {
         const auto dearest = dearest_of_plan(x, reservation, sources_.clock.now(), random_);
@@ -84,8 +101,9 @@ Task<Result<Outcome>> ReserveStage::reserved(Exchange& x, Next next) {
             co_return refused(*refusal, sources_.clock.wall(), x.trail);
         }
     }
+    std::optional<Lent<SpendGuard>> spend_lent;
     if (money_counts) {
-        x.spend = &reservation;
+        spend_lent.emplace(x.spend, reservation);
         if (!size.output && reservation.cap()) {
             upstream::cap_output(x.request, x.plan, *reservation.cap());
         }

@@ -111,6 +111,7 @@ TEST_F(CostTest, IsThatOfTheModelThatAnsweredWholeAndStreamed) {
     ASSERT_TRUE(attempt(streamed()));
     EXPECT_EQ(cost(), 7 * in + 2 * out);
     EXPECT_EQ(trail.attempts[0].cost, PicoUsd(7 * in + 2 * out));
+    EXPECT_EQ(trail.attempts[0].tokens, TokenCount(9));
     EXPECT_THAT(sink.text, Not(HasSubstr("cost")));
 }
 
@@ -289,7 +290,6 @@ TEST_F(CostTest, OfAnEndpointThatIsNotBilledByTokensIsNotKnown) {
     EXPECT_EQ(cost(), 7 * 1'000 + 2 * 5'000) << "unless it says tokens";
 }
 
-TEST_F(CostTest, OfEmbeddingsIsThatOfTheirPrompt) {
 TEST_F(CostTest, OfSoundIsNotKnown) {
     chat::Request speech;
     speech.endpoint = chat::Endpoint::audio_speech;
@@ -312,6 +312,7 @@ TEST_F(CostTest, OfSoundIsNotKnown) {
     EXPECT_EQ(cost(), 0) << "errors are not billed";
 }
 
+TEST_F(CostTest, OfEmbeddingsIsThatOfTheirPrompt) {
     caller.answer.pieces = {
         R"({"object":"list","model":"up","data":[{"index":0,"embedding":[0.5]}],"usage":{"prompt_tokens":7,"total_tokens":7}})"};
     const auto request = ask(R"("input":"x")", chat::Endpoint::embeddings);

@@ -241,7 +241,7 @@ void Gateway::State::assemble() {
         [this] { return target_gauges(*shared.board.read().live.settings, lane.clock().now()); });
     shared.metrics.ledger([this] { return ledger_gauge(shared.ledger.get()); });
     shared.metrics.account_budgets([this] {
-        return budget_gauges(*shared.board.read().live.settings, lane.clock().now(), lane.clock().wall());
+        return budget_gauges(*shared.board.read().live.settings, lane.clock().wall());
     });
 }
 

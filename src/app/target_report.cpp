@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <utility>
+
 namespace gatehouse::app {
 
 namespace {
@@ -40,15 +42,13 @@ std::string show_targets(const pipeline::Settings& settings, Instant now) {
     return json{{"targets", std::move(list)}}.dump(2, ' ', false, json::error_handler_t::replace);
 }
 
-std::vector<telemetry::BudgetGauge> budget_gauges(const pipeline::Settings& settings, Instant now,
-                                                  WallTime wall) {
-    const auto reports =
-        settings.accounts()->with([&](const policy::AccountBook& book) { return book.report(now, wall); });
+std::vector<telemetry::BudgetGauge> budget_gauges(const pipeline::Settings& settings, WallTime wall) {
+    auto budgets = settings.accounts()->with(
+        [&](const policy::AccountBook& book) { return book.budgets(wall, telemetry::most_budgets_shown); });
     std::vector<telemetry::BudgetGauge> gauges;
-    for (const auto& report : reports) {
-        if (report.budget) {
-            gauges.push_back({name_of(report.level), report.name, report.budget->used});
-        }
+    gauges.reserve(budgets.size());
+    for (auto& each : budgets) {
+        gauges.push_back({name_of(each.level), std::move(each.name), each.used});
     }
     return gauges;
 }

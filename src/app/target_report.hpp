@@ -16,7 +16,7 @@ std::string show_targets(const pipeline::Settings& settings, Instant now);
 
 std::vector<telemetry::TargetGauge> target_gauges(const pipeline::Settings& settings, Instant now);
 
-std::vector<telemetry::BudgetGauge> budget_gauges(const pipeline::Settings& settings, Instant now,
-                                                  WallTime wall);
+/// Of the budgets that are used most.
+std::vector<telemetry::BudgetGauge> budget_gauges(const pipeline::Settings& settings, WallTime wall);
 
 }  // namespace gatehouse::app

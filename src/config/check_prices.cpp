@@ -5,8 +5,31 @@
 #include <fmt/format.h>
 
 #include <set>
+#include <string_view>
 
 namespace gatehouse::config {
+
+namespace {
+
+/// A price of its own that says nothing of the prompt or of the answer: what needs that has no cost at all.
+void check_own(View target, const policy::ModelCatalog& catalog, policy::Vendor vendor, Findings& findings) {
+    const View price = target["price"];
+    const auto* known = catalog.named(vendor, target["model"].text());
+    const bool answers_cost_nothing =
+        known != nullptr && known->prices.known() && !known->prices.sheets().front().standard.output;
+    for (const std::string_view part : {"input", "output"}) {
+        if (price[part].present() || (part == "output" && answers_cost_nothing)) {
+            continue;
+        }
+        findings.warning(
+            price.node(),
+            fmt::format("`price` of model {} has no `{}`: the cost of every request that uses such "
+                        "tokens is not known; `{}: \"0\"` says that they cost nothing",
+                        quote(target["model"].text()), part, part));
+    }
+}
+
+}  // namespace
 
 void check_prices(View root, const Providers& providers, const policy::ModelCatalog& catalog,
                   Findings& findings) {
@@ -16,6 +39,9 @@ void check_prices(View root, const Providers& providers, const policy::ModelCata
             const auto provider = target["provider"].text();
             const auto model = target["model"].text();
             const auto vendor = policy::vendor_named(root["providers"][provider]["kind"].text());
+            if (vendor && target["price"].is_mapping()) {
+                check_own(target, catalog, *vendor, findings);
+            }
             const bool needs_one = vendor && !target["price"].present() &&
                                    model.find('*') == std::string::npos && providers.is_usable(provider);
             if (!needs_one || !seen.emplace(provider, model).second) {

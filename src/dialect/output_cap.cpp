@@ -94,11 +94,11 @@ bool is_empty(std::string_view body, ByteRange object) {
     return json.begin_object() && !json.next_member();
 }
 
-/// Writes the member into an object, in place of a null one or in front of all.
+/// Writes the member into an object, in place of one that says nothing or in front of all.
 void write_member(chat::Original& original, ByteRange object, std::string_view name,
                   std::initializer_list<std::string_view> names, const std::string& value) {
     const auto there = member_at(original.bytes, object, names);
-    if (there.type == JsonType::null) {
+    if (there.type != JsonType::invalid) {
         return replace(original, there.value, value);
     }
     const auto inside = original.bytes.find('{', object.begin) + 1;

@@ -22,11 +22,13 @@ constexpr Level below(Level level) noexcept {
     return level == Level::message ? Level::part : Level::inner;
 }
 
-/// The part kinds and members of the vendors do not contradict each other, so one reader knows them all.
+/// The part kinds and members of the vendors do not contradict each other, so one reader knows them all. What
+/// limits the output is read in the endpoint's own words only: a field that its providers do not know limits
+/// nothing.
 class TraitsReader {
 public:
-    TraitsReader(std::string_view body, chat::RequestTraits& found)
-        : body_(body), json_(kept_reader(body)), found_(found) {}
+    TraitsReader(chat::Endpoint endpoint, std::string_view body, chat::RequestTraits& found)
+        : endpoint_(endpoint), body_(body), json_(kept_reader(body)), found_(found) {}
 
     void read_body();
 
@@ -42,6 +44,7 @@ private:
     void read_messages();
     void read_message();
     void read_loose_prompt();
+    void read_token_ids();
     void read_system();
     void read_said(Level level);
     void read_node(Level level);
@@ -66,7 +69,9 @@ private:
     void add_json();
     void add_string();
     bool is_string() noexcept { return json_.peek() == JsonType::string; }
+    bool limits_output(std::string_view key) const noexcept;
 
+    chat::Endpoint endpoint_;
     std::string_view body_;
     wire::JsonReader json_;
     chat::RequestTraits& found_;
@@ -144,7 +149,8 @@ void TraitsReader::read_body() {
 }
 
 void TraitsReader::read_member(std::string_view key) {
-    if (key == "generateContentRequest" || key == "generate_content_request") {
+    const bool wrapped = key == "generateContentRequest" || key == "generate_content_request";
+    if (wrapped && endpoint_ == chat::Endpoint::count_content_tokens) {
         read_body();
     } else if (!read_prompt_member(key) && !read_setting(key)) {
         json_.skip();
@@ -178,7 +184,7 @@ bool TraitsReader::read_setting(std::string_view key) {
         read_generation_config();
     } else if (key == "metadata" || key == "labels") {
         read_metadata();
-    } else if (key == "max_tokens" || key == "max_completion_tokens" || key == "max_output_tokens") {
+    } else if (limits_output(key)) {
         read_max_tokens();
     } else if (key == "n" || key == "best_of") {
         read_answers();
@@ -186,6 +192,21 @@ bool TraitsReader::read_setting(std::string_view key) {
         return false;
     }
     return true;
+}
+
+/// Is it the body's member that the endpoint's providers limit their output by?
+bool TraitsReader::limits_output(std::string_view key) const noexcept {
+    switch (endpoint_) {
+        case chat::Endpoint::chat_completions:
+            return key == "max_tokens" || key == "max_completion_tokens";
+        case chat::Endpoint::completions:
+        case chat::Endpoint::messages:
+            return key == "max_tokens";
+        case chat::Endpoint::responses:
+            return key == "max_output_tokens";
+        default:
+            return false;
+    }
 }
 
 void TraitsReader::read_messages() {
@@ -217,18 +238,25 @@ void TraitsReader::read_message() {
     }
 }
 
-/// Embeddings, completions and moderations: texts, tokens, lists of tokens; Responses: items.
+void TraitsReader::read_token_ids() {
+    elements([this] {
+        found_.token_ids += json_.peek() == JsonType::number ? 1 : 0;
+        json_.skip();
+    });
+}
+
+/// Embeddings, completions and moderations: texts, tokens, lists of tokens; Responses: items. Tokens outside
+/// of a list of their own are one prompt together.
 void TraitsReader::read_loose_prompt() {
     elements([this] {
-        if (json_.peek() == JsonType::array) {
-            elements([this] {
-                found_.token_ids += json_.peek() == JsonType::number ? 1 : 0;
-                json_.skip();
-            });
-        } else if (json_.peek() == JsonType::number) {
+        const auto type = json_.peek();
+        found_.prompts += type == JsonType::array || type == JsonType::string ? 1 : 0;
+        if (type == JsonType::array) {
+            read_token_ids();
+        } else if (type == JsonType::number) {
             ++found_.token_ids;
             json_.skip();
-        } else if (json_.peek() == JsonType::null) {
+        } else if (type == JsonType::null) {
             json_.skip();
         } else {
             read_message();
@@ -412,13 +440,14 @@ void TraitsReader::read_format_holder() {
 }
 
 void TraitsReader::read_generation_config() {
-    members([this](std::string_view key) {
+    const bool gemini = chat::vendor_of(endpoint_) == chat::Vendor::gemini;
+    members([this, gemini](std::string_view key) {
         const bool schema = key == "responseSchema" || key == "response_schema" ||
                             key == "responseJsonSchema" || key == "response_json_schema";
         if (schema && json_.peek() == JsonType::object) {
             found_.contents.add(chat::Content::schema);
             add_json();
-        } else if (key == "maxOutputTokens" || key == "max_output_tokens") {
+        } else if ((key == "maxOutputTokens" || key == "max_output_tokens") && gemini) {
             read_max_tokens();
         } else if (key == "candidateCount" || key == "candidate_count") {
             read_answers();
@@ -428,15 +457,18 @@ void TraitsReader::read_generation_config() {
     });
 }
 
-/// Of two fields for it the smaller counts.
+/// Of two fields for it the larger counts: which one a provider obeys is its own affair. A 0 is a limit where
+/// the vendor says so; to others it is as good as none.
 void TraitsReader::read_max_tokens() {
     if (json_.peek() != JsonType::number) {
         json_.skip();
         return;
     }
+    const bool may_be_none =
+        endpoint_ == chat::Endpoint::completions || endpoint_ == chat::Endpoint::messages;
     const auto value = json_.integer();
-    if (value && *value >= 0) {
-        found_.max_tokens = std::min(*value, found_.max_tokens.value_or(*value));
+    if (value && *value >= (may_be_none ? 0 : 1)) {
+        found_.max_tokens = std::max(*value, found_.max_tokens.value_or(*value));
     }
 }
 
@@ -468,7 +500,7 @@ chat::RequestTraits traits_of(const chat::Request& request) {
         found.contents.add(chat::Content::audio);
         return found;
     }
-    TraitsReader(request.original.bytes, found).read_body();
+    TraitsReader(request.endpoint, request.original.bytes, found).read_body();
     return found;
 }
 

@@ -52,7 +52,9 @@ CallSize size_of(const Exchange& x, ExchangeFacts& facts) {
     const auto& original = x.request.original;
     CallSize size;
     if (!original.content_type.empty()) {
-        const auto bytes = static_cast<std::int64_t>(original.size.value_or(original.bytes.size()));
+        // The client alone knows how much of a form without a length is still to come.
+        const auto unsaid = original.rest == nullptr ? original.bytes.size() : x.longest_body;
+        const auto bytes = static_cast<std::int64_t>(original.size.value_or(unsaid));
         size.prompt = bytes / bytes_of_sound_per_token + 1;
         size.media = true;
     } else {

@@ -25,10 +25,20 @@ using policy::StopReason;
 Problem no_room(const Exchange& x, std::optional<Milliseconds> wait) {
     x.trail.refused_by = "provider";
     x.trail.refused_for = "room";
+    if (!wait) {  // a limit of 0, or one that this request alone is more than
+        return {ProblemKind::rate_limited,
+                "No provider of the model `" + x.request.model +
+                    "` can ever take this request within the limit that the gateway's operator has set for "
+                    "it."};
+    }
     Problem problem(ProblemKind::upstream_rate_limited,
                     "Every provider of the model `" + x.request.model +
                         "` is at the limit that the gateway's operator has set for it.");
-    return wait ? std::move(problem).with_wait(*wait) : std::move(problem);
+    return std::move(problem).with_wait(*wait);
+}
+
+constexpr bool was_not_reached(ProblemKind kind) noexcept {
+    return kind == ProblemKind::upstream_connect || kind == ProblemKind::upstream_tls;
 }
 
 Problem unavailable(const Exchange& x, std::optional<Milliseconds> wait) {
@@ -70,13 +80,14 @@ public:
             if (step.call->at > now()) {
                 co_await callers_.clock().sleep_until(step.call->at);
             }
-            if (!take_room(step.call->target)) {
-                continue;
-            }
             // One that may have been billed before needs money of its own.
             if (x_.spend != nullptr && !x_.spend->may_call(0)) {
                 co_return failures_.verdict(now());
             }
+            if (!take_room(step.call->target)) {
+                continue;
+            }
+            retry_permitted_.reset();
             const auto after = hedge_after(*step.call);
             auto attempt = after ? call_hedged(*step.call, *after) : call(*step.call);
             auto outcome = co_await std::move(attempt);
@@ -115,7 +126,7 @@ private:
     /// Its provider's place for one call; false: others were quicker.
     bool take_room(std::size_t target) {
         const auto& chosen = x_.plan[target];
-        room_.reset();
+        drop_room();
         auto room = chosen.health->room().take(chosen.provider->options().limits, x_.tokens.value_or(0),
                                                callers_.clock());
         if (room) {
@@ -124,14 +135,40 @@ private:
         return room.has_value();
     }
 
+    /// The call that it was taken for is not made.
+    void drop_room() noexcept {
+        if (room_) {
+            room_->unused();
+            room_.reset();
+        }
+    }
+
     upstream::RoomHold taken_room() {
         upstream::RoomHold taken = room_ ? std::move(*room_) : upstream::RoomHold();
         room_.reset();
         return taken;
     }
 
-    /// Others may have taken the last of the budget since it was asked.
-    bool may_retry(std::size_t target) { return x_.plan[target].health->take_retry(resilience_, now()); }
+    /// Others may have taken the last of the budget since it was asked. A permission holds until the call is
+    /// made, also where others have taken its room meanwhile.
+    bool may_retry(std::size_t target) {
+        if (retry_permitted_ != target && x_.plan[target].health->take_retry(resilience_, now())) {
+            retry_permitted_ = target;
+        }
+        return retry_permitted_ == target;
+    }
+
+    /// Room at the target's provider and money for a call beside `running` others, or neither.
+    bool take_room_and_money(std::size_t target, std::size_t running) {
+        if (!take_room(target)) {
+            return false;
+        }
+        if (x_.spend != nullptr && !x_.spend->may_call(running)) {
+            drop_room();
+            return false;
+        }
+        return true;
+    }
 
     upstream::CallInFlight begin(std::size_t target, CallReason reason) {
         const auto& chosen = x_.plan[target];
@@ -172,8 +209,7 @@ private:
         const auto other = failover_.beside(standings_, now());
         const bool may = other && x_.settings->health()->take_hedge(*resilience_.hedge, now());
         constexpr std::size_t running = 1;
-        const bool pays = may && (x_.spend == nullptr || x_.spend->may_call(running));
-        return pays && take_room(*other) ? other : std::nullopt;
+        return may && take_room_and_money(*other, running) ? other : std::nullopt;
     }
 
     /// The two calls of a race, for those who keep their books.
@@ -303,8 +339,7 @@ private:
     std::optional<policy::Call> who_goes_on() {
         take_standings();
         const auto next = failover_.go_on(standings_, now());
-        const bool pays = next && (x_.spend == nullptr || x_.spend->may_call(0));
-        return pays && take_room(next->target) ? next : std::nullopt;
+        return next && take_room_and_money(next->target, 0) ? next : std::nullopt;
     }
 
     /// `rest`: the request that has the answer so far in it.
@@ -324,6 +359,9 @@ private:
     /// Tells everybody how a call ended: the target's health, the failover, and what the client may be told.
     void settle(std::size_t at, upstream::CallInFlight& in_flight, upstream::HedgedAttempt::Ending& ending) {
         auto& answer = *ending.answer;
+        if (ending.calls == 0 || (!answer && was_not_reached(answer.problem().kind()))) {
+            in_flight.unasked();
+        }
         if (ending.exhausted_for) {
             in_flight.exhausted_for(*ending.exhausted_for);
         }
@@ -422,7 +460,8 @@ private:
     const upstream::Resilience& resilience_;
     policy::Failover failover_;
     std::vector<policy::TargetStanding> standings_;
-    std::optional<upstream::RoomHold> room_;  // of the call that is about to begin
+    std::optional<upstream::RoomHold> room_;      // of the call that is about to begin
+    std::optional<std::size_t> retry_permitted_;  // of a target, not used yet
     Failures failures_;
     std::optional<Problem> unasked_;  // of the first target that cannot be asked this
     bool detour_taken_{false};

@@ -5,14 +5,30 @@
 #include "refusals.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 namespace gatehouse::pipeline {
 namespace {
 
-bool a_provider_limits_tokens(const Exchange& x) noexcept {
-    return std::any_of(x.plan.begin(), x.plan.end(), [](const upstream::Target& target) {
+bool limits_tokens(const std::vector<upstream::Target>& plan) noexcept {
+    return std::any_of(plan.begin(), plan.end(), [](const upstream::Target& target) {
         return target.provider->options().limits.tokens_per_minute.has_value();
     });
+}
+
+/// Those for special cases, that are asked where others have failed.
+std::vector<upstream::Target> special_targets(const Exchange& x, Instant now, Random& random) {
+    std::vector<upstream::Target> all;
+    if (x.fallback_off || !x.model) {
+        return all;
+    }
+    const auto& options = *x.model->options;
+    for (const auto* names : {&options.context_length_fallbacks, &options.content_policy_fallbacks}) {
+        auto more = names->empty() ? std::vector<upstream::Target>() : plan_of_models(x, *names, now, random);
+        all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    }
+    return all;
 }
 
 /// The plan without the targets that have no price, and what the dearest of the others costs, the ones for
@@ -29,13 +45,8 @@ std::optional<PicoUsd> dearest_of_plan(Exchange& x, const Needs& needs, Instant 
     if (x.plan.empty()) {
         return std::nullopt;
     }
-    if (!x.fallback_off && x.model) {
-        const auto& options = *x.model->options;
-        for (const auto* names : {&options.context_length_fallbacks, &options.content_policy_fallbacks}) {
-            for (const auto& target : plan_of_models(x, *names, now, random)) {
-                take(target);
-            }
-        }
+    for (const auto& target : special_targets(x, now, random)) {
+        take(target);
     }
     return dearest;
 }
@@ -57,16 +68,21 @@ Status verdict(const std::optional<policy::Refusal>& refusal, const Exchange& x,
 
 }  // namespace
 
-bool is_weighed(const Exchange& x) noexcept {
-    const bool counted = x.accounts.limits_tokens() || x.accounts.has_budget() || a_provider_limits_tokens(x);
-    return counted && !is_free(x.request.endpoint);
+bool is_weighed(const Exchange& x, Instant now, Random& random) {
+    if (is_free(x.request.endpoint)) {
+        return false;
+    }
+    return x.accounts.limits_tokens() || x.accounts.has_budget() || limits_tokens(x.plan) ||
+           limits_tokens(special_targets(x, now, random));
 }
 
 Result<Needs> weigh(Exchange& x, ExchangeFacts& facts, Instant now, WallTime wall, Random& random) {
     Needs needs;
     needs.size = size_of(x, facts);
     needs.output_cap = output_cap(x, needs.size);
-    needs.tokens = needs.size.prompt + needs.size.output.value_or(0) * needs.size.answers;
+    // What is going to be said to the provider, which the operator's limit is only where money counts.
+    const auto output = x.accounts.has_budget() ? needs.output_cap : needs.size.output;
+    needs.tokens = needs.size.prompt + output.value_or(0) * needs.size.answers;
     x.tokens = needs.tokens;
     if (x.accounts.has_budget()) {
         needs.money = dearest_of_plan(x, needs, now, wall, random);

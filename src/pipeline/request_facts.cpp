@@ -59,7 +59,7 @@ TokenCount ExchangeFacts::prompt_tokens() {
 /// A list of prompts for one completion each; what else is a list belongs together.
 std::int64_t ExchangeFacts::prompts() {
     const bool each = request_.endpoint == chat::Endpoint::completions;
-    return each ? std::max<std::int64_t>(traits().messages, 1) : 1;
+    return each ? std::max<std::int64_t>(traits().prompts, 1) : 1;
 }
 
 std::optional<std::int64_t> ExchangeFacts::budget_used() {

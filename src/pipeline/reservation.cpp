@@ -8,23 +8,16 @@
 namespace gatehouse::pipeline {
 namespace {
 
-/// A provider that answers with an error bills nothing, nor does one that was never reached. Of a call that
-/// was cut off nobody knows.
+/// What a call cost says it, where that is known. Else: a provider that answers with an error bills nothing,
+/// nor does one that was never reached. Of a call that was cut off nobody knows.
 bool may_have_been_billed(const telemetry::AttemptRecord& attempt) noexcept {
+    if (attempt.cost) {
+        return attempt.cost->value() > 0;
+    }
     if (attempt.status != 0) {
         return attempt.status >= 200 && attempt.status <= 299;
     }
     return attempt.problem != ProblemKind::upstream_connect && attempt.problem != ProblemKind::upstream_tls;
-}
-
-std::size_t billed_calls(const telemetry::Trail& trail) noexcept {
-    return static_cast<std::size_t>(
-        std::count_if(trail.attempts.begin(), trail.attempts.end(), may_have_been_billed));
-}
-
-std::int64_t all_tokens(const telemetry::Trail& trail) noexcept {
-    return trail.input_tokens.value() + trail.cached_input_tokens.value() + trail.cache_write_tokens.value() +
-           trail.output_tokens.value() + trail.reasoning_tokens.value();
 }
 
 }  // namespace
@@ -41,20 +34,42 @@ Reservation::~Reservation() {
 }
 
 policy::Used Reservation::used() const noexcept {
-    const auto& trail = x_.trail;
-    const bool billed = billed_calls(trail) > 0;
     policy::Used used;
-    if (trail.usage_known || trail.usage_estimated) {
-        used.tokens = all_tokens(trail);
-    } else if (billed) {
-        used.tokens = claim_.tokens;
+    std::int64_t guessed = 0;
+    for (const auto& attempt : x_.trail.attempts) {
+        if (attempt.tokens) {
+            used.tokens += attempt.tokens->value();
+        } else if (may_have_been_billed(attempt)) {
+            guessed = claim_.tokens;
+        }
     }
-    if (trail.cost) {
-        used.money = std::max(*trail.cost, PicoUsd());
-    } else if (billed) {
-        used.money = claim_.money;
-    }
+    used.tokens += guessed;
+    used.money = spent().clamped();
     return used;
+}
+
+PicoUsdSum Reservation::spent() const noexcept {
+    PicoUsdSum known;
+    PicoUsdSum guessed;
+    for (const auto& attempt : x_.trail.attempts) {
+        if (attempt.cost) {
+            known += *attempt.cost;
+        } else if (may_have_been_billed(attempt) && !counts_as_nothing(attempt)) {
+            guessed += per_call();
+        }
+    }
+    // One call may be several on the trail, that ask for parts: together they are no more than was set aside.
+    return std::max(known, PicoUsdSum()) + std::min(guessed, PicoUsdSum(claim_.money));
+}
+
+bool Reservation::counts_as_nothing(const telemetry::AttemptRecord& attempt) const noexcept {
+    if (x_.accounts.unknown_price() != policy::UnknownPrice::allow) {
+        return false;
+    }
+    return std::any_of(x_.plan.begin(), x_.plan.end(), [&](const upstream::Target& target) {
+        return target.model == attempt.model && target.provider->name() == attempt.provider &&
+               target.rates.asked().prices == nullptr;
+    });
 }
 
 std::optional<policy::Refusal> Reservation::open() {
@@ -72,18 +87,17 @@ std::optional<policy::Refusal> Reservation::open() {
 }
 
 bool Reservation::may_call(std::size_t running) {
-    const auto needed = billed_calls(x_.trail) + running + 1;
-    const auto wall = clock_.wall();
-    while (calls_ < needed) {
-        const auto refusal = x_.settings->accounts()->with([&](policy::AccountBook& book) {
-            return book.reserve_more(x_.accounts, claim_, per_call(), wall);
-        });
-        if (refusal) {
-            return false;
-        }
-        ++calls_;
+    auto needed = spent() + per_call();
+    for (std::size_t i = 0; i < running; ++i) {
+        needed += per_call();
     }
-    return true;
+    const auto missing = (needed - claim_.money).clamped();
+    if (missing <= PicoUsd()) {
+        return true;
+    }
+    const auto wall = clock_.wall();
+    return x_.settings->accounts()->with(
+        [&](policy::AccountBook& book) { return !book.reserve_more(x_.accounts, claim_, missing, wall); });
 }
 
 bool Reservation::covers(const upstream::Target& target) const {

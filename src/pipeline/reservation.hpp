@@ -28,11 +28,14 @@ public:
 private:
     policy::Used used() const noexcept;
     PicoUsd per_call() const noexcept { return needs_.money.value_or(PicoUsd()); }
+    /// By the calls on the trail: what they cost, or the worst case where nobody can tell.
+    PicoUsdSum spent() const noexcept;
+    /// A call of a model without a price, where the budgets allow such.
+    bool counts_as_nothing(const telemetry::AttemptRecord& attempt) const noexcept;
 
     Exchange& x_;
     Clock& clock_;
     Needs needs_;
-    std::size_t calls_{1};  // that are covered
     policy::Claim claim_;
     bool open_{false};
 };

@@ -31,6 +31,7 @@ public:
     void restore(Period period, PicoUsdSum spent, WallTime wall) noexcept;
 
     std::optional<RateView> rate(Measure measure, Instant now) const;
+    bool has_budget() const noexcept { return budget_.has_value(); }
     std::optional<std::int64_t> budget_used(WallTime wall) const;
     std::optional<BudgetWarning> warning(WallTime wall) const;
     AccountReport report(Instant now, WallTime wall) const;

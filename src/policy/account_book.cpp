@@ -177,4 +177,36 @@ std::vector<AccountReport> AccountBook::report(Instant now, WallTime wall) const
     return reports;
 }
 
+std::vector<BudgetUse> AccountBook::budgets(WallTime wall, std::size_t most) const {
+    struct Found {
+        std::int64_t used;
+        std::size_t place;  // of its account among all: by level and name
+        const std::pair<Level, std::string>* name;
+    };
+    const auto more_used = [](const Found& a, const Found& b) {
+        return a.used != b.used ? a.used > b.used : a.place < b.place;
+    };
+    std::vector<Found> found;  // a heap, the least used on top
+    std::size_t place = 0;
+    for (const auto& [name, account] : accounts_) {
+        ++place;
+        if (account.use_count() == 1 || !account->has_budget()) {
+            continue;
+        }
+        found.push_back({*account->budget_used(wall), place, &name});
+        std::push_heap(found.begin(), found.end(), more_used);
+        if (found.size() > most) {
+            std::pop_heap(found.begin(), found.end(), more_used);
+            found.pop_back();
+        }
+    }
+    std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.place < b.place; });
+    std::vector<BudgetUse> budgets;
+    budgets.reserve(found.size());
+    for (const auto& each : found) {
+        budgets.push_back({each.name->first, each.name->second, each.used});
+    }
+    return budgets;
+}
+
 }  // namespace gatehouse::policy

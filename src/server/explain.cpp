@@ -252,7 +252,7 @@ Decision decide(pipeline::Exchange& x, pipeline::ExchangeFacts& facts, const pip
     auto routed = pipeline::route(x, facts, now, random, &decision.looked);
     const bool goes_somewhere = bool(routed);
     refuse(std::move(routed));
-    if (!goes_somewhere || !pipeline::is_weighed(x)) {
+    if (!goes_somewhere || !pipeline::is_weighed(x, now, random)) {
         return decision;
     }
     auto needs = pipeline::weigh(x, facts, now, facts.now(), random);

@@ -134,6 +134,7 @@ Task<Status> relay(Incoming& in, chat::Request& request, chat::ReplySink& sink, 
     x.total_timeout = in.narrowed.timeout;
     x.first_token_timeout = in.narrowed.first_token_timeout;
     x.fallback_off = in.narrowed.fallback_off;
+    x.longest_body = in.live.options->limits.body;
     x.labels.tags = std::move(in.narrowed.tags);
     if (in.live.settings->routes().serves(x.request.model)) {
         x.labels.headers = routed_headers(in.head.fields, in.live.settings->routes());

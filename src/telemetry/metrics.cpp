@@ -245,9 +245,6 @@ void render_ledger(Exposition& out, const LedgerGauge& ledger) {
           ledger.usable ? 1 : 0);
 }
 
-/// Keys may be many: those that are used most are shown.
-constexpr std::size_t most_budgets_shown = 1'000;
-
 void render_budgets(Exposition& out, std::vector<BudgetGauge> budgets) {
     if (budgets.size() > most_budgets_shown) {
         std::sort(budgets.begin(), budgets.end(),

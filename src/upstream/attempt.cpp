@@ -383,6 +383,7 @@ Task<Result<Answer>> Attempt::opaque(net::HttpReply& reply, chat::ReplySink& sin
             co_return bytes.problem();
         }
         if (bytes->empty()) {
+            meter_->completed();
             co_return Answer{};
         }
         total += bytes->size();

@@ -71,6 +71,10 @@ void CallMeter::settle() noexcept {
     }
     usage_ = bill.usage;
     trail_.attempts[index_].cost = bill.cost;
+    if (bill.usage.known || bill.estimated) {
+        trail_.attempts[index_].tokens =
+            TokenCount(bill.usage.prompt().value() + bill.usage.completion().value());
+    }
     auto shown = earlier_;
     shown += bill.usage;
     trail_.input_tokens = shown.fresh();

@@ -88,6 +88,17 @@ RoomHold::~RoomHold() {
     }
 }
 
+void RoomHold::unused() noexcept {
+    if (room_ != nullptr) {
+        const auto now = clock_->now();
+        std::exchange(room_, nullptr)->state_.with([&](ProviderRoom::State& state) {
+            state.requests.give_back(1, now);
+            state.tokens.give_back(tokens_, now);
+            --state.running;
+        });
+    }
+}
+
 void RoomHold::used(std::int64_t tokens) noexcept {
     if (room_ != nullptr) {
         const auto now = clock_->now();

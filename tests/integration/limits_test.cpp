@@ -342,6 +342,41 @@ TEST_F(LimitsTest, ExplainTellsOfABudgetThatDoesNotCoverTheRequest) {
     EXPECT_DOUBLE_EQ(told["limits"][0]["budget"]["reserved_usd"], 0);
 }
 
+TEST_F(LimitsTest, ARequestThatNoProviderCanEverTakeIsNotTriedAgain) {
+    plan.provider = "limits: {tokens_per_minute: 1000}";
+    serve();
+    const auto never = house->ask(path, chat("alias", R"(,"max_tokens":5000)"));
+    EXPECT_EQ(never.status, 429);
+    EXPECT_EQ(json::parse(never.body)["error"]["code"], "rate_limit_exceeded");
+    EXPECT_EQ(never.header("x-should-retry"), "false");
+    EXPECT_FALSE(never.header("retry-after"));
+    EXPECT_EQ(ask().status, 200);
+    plan.provider = "limits: {requests_per_minute: 0}";
+    house->write(plan);
+    ASSERT_TRUE(house->reload());
+    EXPECT_EQ(ask().header("x-should-retry"), "false");
+}
+
+TEST_F(LimitsTest, CallsThatDoNotReachAProviderLeaveItsLimitsAlone) {
+    plan.base_url = "http://127.0.0.1:1/v1";
+    plan.provider = "limits: {requests_per_minute: 1}";
+    serve();
+    EXPECT_EQ(ask().status, 502);
+    EXPECT_EQ(ask().status, 502) << "not 429: nobody was reached";
+}
+
+TEST_F(LimitsTest, TokensThatAreCountedHereLeaveAProvidersLimitsAlone) {
+    plan.provider = "limits: {requests_per_minute: 1}";
+    serve();
+    const std::string question = R"({"model":"alias","messages":[{"role":"user","content":"Hi"}]})";
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(house->ask("/v1/messages/count_tokens", question).status, 200);
+    }
+    EXPECT_TRUE(upstream.requests().empty());
+    EXPECT_EQ(ask().status, 200);
+    EXPECT_EQ(ask().status, 429);
+}
+
 TEST_F(LimitsTest, ASpentBudgetIsNotTriedAgain) {
     plan.caller = "budget: {usd: \"0.000001\", period: day}";
     plan.rest = once + "prices: " + prices + "\n";
@@ -492,9 +527,10 @@ TEST_F(BudgetTest, FiftyAtOnceAgainstABudgetForTen) {
         state = explain()["limits"][0]["budget"];
         return state["reserved_usd"] == 0;
     }));
+    // In millionths of a dollar: the three that were answered cost what their usage says, the three that left
+    // their prompts, which is all of the worst case but for the hundred tokens of output.
     const auto settled = std::llround(state["settled_usd"].get<double>() * 1e6);
-    EXPECT_LE(settled, worst * 6);
-    EXPECT_GT(settled, 0);
+    EXPECT_EQ(settled, 3 * 28 + 3 * (worst - 1'000));
 
     // What was not spent is there for others, to the last whole request.
     const auto again = static_cast<std::size_t>((budget - settled) / worst);

@@ -52,6 +52,7 @@ struct RequestTraits {
     std::int64_t tools{0};
     std::int64_t media{0};                        // pictures, sound, files: their tokens are a guess
     std::int64_t token_ids{0};                    // of prompts that came as tokens
+    std::int64_t prompts{0};                      // texts and lists of tokens that stand in one list
     std::int64_t user_turns{0};                   // messages in which the user said something
     std::string first_text;                       // what the user said first; its beginning
     std::string user_text;                        // what the user said last

@@ -14,6 +14,7 @@
 #include "gatehouse/telemetry/trail.hpp"
 #include "gatehouse/upstream/provider.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,7 +32,8 @@ struct Exchange {
     // What the client narrowed (x-gatehouse-timeout, x-gatehouse-ttft-timeout); never widened.
     std::optional<Milliseconds> total_timeout{};
     std::optional<Milliseconds> first_token_timeout{};
-    bool fallback_off{false};  // x-gatehouse-fallback: off
+    bool fallback_off{false};       // x-gatehouse-fallback: off
+    std::uint64_t longest_body{0};  // bytes, that bodies of forms without a length never exceed
     // Decided on the way.
     std::optional<ModelMatch> model{};
     std::vector<upstream::Target> plan{};

@@ -32,7 +32,7 @@ struct Needs {
 };
 
 /// Does anybody count the tokens or the money of the request? Cheap. REQUIRES: routed.
-bool is_weighed(const Exchange& x) noexcept;
+bool is_weighed(const Exchange& x, Instant now, Random& random);
 
 /// Sets `tokens`, and where money is counted takes the targets out of the plan of which nobody knows what
 /// they may cost, unless the budgets allow such. Problem price_unknown: none is left. REQUIRES: is_weighed().

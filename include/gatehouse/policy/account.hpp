@@ -143,6 +143,13 @@ struct BudgetWarning {
     std::optional<WallTime> ends{};
 };
 
+/// How much of one budget is used.
+struct BudgetUse {
+    Level level{};
+    std::string name;
+    std::int64_t used{0};  // hundredths of a percent
+};
+
 /// All of one account, for people.
 struct AccountReport {
     Level level{};
@@ -202,6 +209,8 @@ public:
     std::vector<AccountReport> report(const AccountSet& set, Instant now, WallTime wall) const;
     /// All that somebody holds a ref to and that limit anything, by level and name.
     std::vector<AccountReport> report(Instant now, WallTime wall) const;
+    /// Of the budgets that somebody holds a ref to, the `most` that are most used, by level and name.
+    std::vector<BudgetUse> budgets(WallTime wall, std::size_t most) const;
 
 private:
     std::map<std::pair<Level, std::string>, std::shared_ptr<Account>> accounts_;

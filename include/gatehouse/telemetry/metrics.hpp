@@ -40,6 +40,9 @@ struct LedgerGauge {
     bool usable{true};
 };
 
+/// Keys may be many: those whose budgets are used most are shown.
+inline constexpr std::size_t most_budgets_shown = 1'000;
+
 /// How much of one budget is used at scrape time.
 struct BudgetGauge {
     std::string_view level;  // whose it is; a static name

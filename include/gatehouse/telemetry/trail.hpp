@@ -27,8 +27,9 @@ struct AttemptRecord {
     int status{0};                       // provider's HTTP status; 0: none came
     std::optional<ProblemKind> problem;  // absent: it answered
     Milliseconds took{0};
-    Instant began{};                // while it runs; then zero, and `problem` and `took` count
-    std::optional<PicoUsd> cost{};  // absent: no price is known for it, or it has not ended
+    Instant began{};                     // while it runs; then zero, and `problem` and `took` count
+    std::optional<PicoUsd> cost{};       // absent: no price is known for it, or it has not ended
+    std::optional<TokenCount> tokens{};  // prompt and answer; absent: nobody said or counted them
 };
 
 /// What is left of one of the limits that a request met.

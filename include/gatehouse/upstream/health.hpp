@@ -188,6 +188,8 @@ public:
     void exhausted_for(Milliseconds wait);
     /// What it took of the provider's tokens, instead of the estimate.
     void used(std::int64_t tokens) noexcept { room_.used(tokens); }
+    /// The provider was not asked after all: its limits are not touched.
+    void unasked() noexcept { room_.unused(); }
 
 private:
     TargetHealth* target_;  // null: ended

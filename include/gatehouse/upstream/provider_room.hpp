@@ -59,6 +59,8 @@ public:
 
     /// So many tokens it was, instead of the estimate; without a word the estimate stays.
     void used(std::int64_t tokens) noexcept;
+    /// The provider was not asked: place, request and tokens are given back at once.
+    void unused() noexcept;
 
 private:
     friend class ProviderRoom;

@@ -67,6 +67,16 @@ TEST(TargetPrice, ThatIsNotKnownIsWarnedOf) {
     EXPECT_THAT(warned("{provider: sim, model: mystery}"), IsEmpty()) << "costs nothing";
 }
 
+TEST(TargetPrice, OfHalfOfTheTokensIsWarnedOf) {
+    EXPECT_THAT(warned("{provider: up, model: mystery, price: {input: \"1\"}}"),
+                ElementsAre(HasSubstr("`price` of model `mystery` has no `output`")));
+    EXPECT_THAT(warned("{provider: up, model: mystery, price: {output: \"1\"}}"),
+                ElementsAre(HasSubstr("has no `input`")));
+    EXPECT_THAT(warned("{provider: up, model: mystery, price: {input: \"1\", output: \"0\"}}"), IsEmpty());
+    EXPECT_THAT(warned("{provider: up, model: text-embedding-3-small, price: {input: \"1\"}}"), IsEmpty())
+        << "it has no answers that cost";
+}
+
 TEST(TargetPrice, ThatIsSaidToBeUnknownIsNotTheListsEither) {
     const auto loaded = load(with_target("{provider: up, model: gpt-5-mini, price: unknown}"), environment);
     ASSERT_TRUE(loaded.configuration);

@@ -54,7 +54,7 @@ TEST(RequestTraits, OfAChat) {
     EXPECT_EQ(found.tools, 1);
     EXPECT_EQ(found.media, 1);
     EXPECT_EQ(found.user_text, "Was ist das?");
-    EXPECT_EQ(found.max_tokens, 500);
+    EXPECT_EQ(found.max_tokens, 700) << "the larger of the two: either may be the one that is obeyed";
     EXPECT_EQ(found.metadata, (std::map<std::string, std::string>{{"task", "extraction"}}));
 }
 
@@ -241,6 +241,50 @@ TEST(RequestTraits, HowManyAnswersAreAskedFor) {
     EXPECT_EQ(traits(Endpoint::completions, R"({"prompt":"a","best_of":5,"n":2})").answers, 5);
     EXPECT_EQ(traits(Endpoint::generate_content, R"({"generationConfig":{"candidateCount":4}})").answers, 4);
     EXPECT_EQ(traits(Endpoint::chat_completions, R"({"messages":[],"n":-3})").answers, 1);
+}
+
+TEST(RequestTraits, TheOutputIsLimitedByTheEndpointsOwnWordsOnly) {
+    const auto most = [](Endpoint endpoint, const std::string& body) {
+        return traits(endpoint, body).max_tokens;
+    };
+    const std::string all = R"({"max_tokens":1,"max_completion_tokens":2,"max_output_tokens":4,)"
+                            R"("generationConfig":{"maxOutputTokens":8,"max_output_tokens":9},)"
+                            R"("generateContentRequest":{"max_tokens":16,"generationConfig":)"
+                            R"({"maxOutputTokens":17}}})";
+    EXPECT_EQ(most(Endpoint::chat_completions, all), 2);
+    EXPECT_EQ(most(Endpoint::completions, all), 1);
+    EXPECT_EQ(most(Endpoint::messages, all), 1);
+    EXPECT_EQ(most(Endpoint::responses, all), 4);
+    EXPECT_EQ(most(Endpoint::generate_content, all), 9);
+    EXPECT_EQ(most(Endpoint::embeddings, all), std::nullopt);
+    EXPECT_EQ(most(Endpoint::chat_completions, R"({"max_tokens":64000,"max_completion_tokens":1})"), 64'000);
+    EXPECT_EQ(most(Endpoint::chat_completions, R"({"max_output_tokens":0})"), std::nullopt);
+    EXPECT_EQ(
+        most(Endpoint::generate_content, R"({"max_tokens":0,"generationConfig":{"maxOutputTokens":64000}})"),
+        64'000);
+}
+
+TEST(RequestTraits, ZeroIsALimitOnlyWhereTheVendorSaysSo) {
+    for (const auto* zero : {"0", "-1"}) {
+        const std::string old = std::string(R"({"max_tokens":)") + zero + "}";
+        EXPECT_EQ(traits(Endpoint::chat_completions, old).max_tokens, std::nullopt);
+        const std::string other = std::string(R"({"max_output_tokens":)") + zero + "}";
+        EXPECT_EQ(traits(Endpoint::responses, other).max_tokens, std::nullopt);
+        const std::string inside = std::string(R"({"generationConfig":{"maxOutputTokens":)") + zero + "}}";
+        EXPECT_EQ(traits(Endpoint::generate_content, inside).max_tokens, std::nullopt);
+    }
+    EXPECT_EQ(traits(Endpoint::completions, R"({"max_tokens":0})").max_tokens, 0);
+    EXPECT_EQ(traits(Endpoint::messages, R"({"max_tokens":0})").max_tokens, 0);
+}
+
+TEST(RequestTraits, PromptsThatAreAnsweredForThemselves) {
+    const auto prompts = [](const std::string& prompt) {
+        return traits(Endpoint::completions, R"({"prompt":)" + prompt + "}").prompts;
+    };
+    EXPECT_EQ(prompts(R"("a")"), 1);
+    EXPECT_EQ(prompts(R"(["a","b","c"])"), 3);
+    EXPECT_EQ(prompts("[[1,2],[3]]"), 2);
+    EXPECT_EQ(prompts("[1,2,3]"), 0) << "together they are one";
 }
 
 }  // namespace

@@ -99,14 +99,26 @@ struct LimitsTest : testing::Test {
     }
 
     Result<Outcome> send(const std::string& asked, const std::string& more = "") {
+        const std::string body_sent =
+            R"({"model":")" + asked + R"(","messages":[{"role":"user","content":"Hello"}])" + more + "}";
+        return send_to(chat::Endpoint::chat_completions, asked, body_sent);
+    }
+    Result<Outcome> send_to(
+        chat::Endpoint endpoint, const std::string& asked, std::string bytes,
+        const std::function<void(chat::Original&)>& change = [](chat::Original&) {}) {
         settings = std::make_shared<const Settings>(parts, 1, clock.wall());
         trail = {};
         Exchange x{settings->keys().named("search-key"), settings, {}, sink, trail};
+        x.request.endpoint = endpoint;
+        x.request.vendor = chat::vendor_of(endpoint);
         x.request.model = asked;
-        x.request.original.bytes =
-            R"({"model":")" + asked + R"(","messages":[{"role":"user","content":"Hello"}])" + more + "}";
+        x.request.original.bytes = std::move(bytes);
         x.request.original.object_begin = 1;
+        x.longest_body = 50'000'000;
+        change(x.request.original);
         auto outcome = test::run(Next(stages)(x));
+        EXPECT_EQ(x.facts, nullptr) << "they have ended with their stage";
+        EXPECT_EQ(x.spend, nullptr);
         body = x.request.original.bytes;
         return outcome;
     }
@@ -124,9 +136,7 @@ struct LimitsTest : testing::Test {
     static void call(Exchange& x, int status, std::optional<std::int64_t> cost = std::nullopt) {
         telemetry::AttemptRecord attempt;
         attempt.status = status;
-        if (cost) {
-            attempt.cost = PicoUsd(*cost);
-        }
+        attempt.cost = cost ? std::optional(PicoUsd(*cost)) : std::nullopt;
         x.trail.attempts.push_back(attempt);
         telemetry::add_up_cost(x.trail);
     }
@@ -220,9 +230,7 @@ TEST_F(LimitsTest, TokensAreReservedByTheEstimateAndSettledByTheUsage) {
         EXPECT_GT(*x.tokens, 500);
         EXPECT_LT(*x.tokens, 520);
         call(x, 200);
-        x.trail.usage_known = true;
-        x.trail.input_tokens = TokenCount(20);
-        x.trail.output_tokens = TokenCount(30);
+        x.trail.attempts.back().tokens = TokenCount(50);
         return Outcome{};
     };
     EXPECT_TRUE(send("cheap", R"(,"max_tokens":500)"));
@@ -232,6 +240,59 @@ TEST_F(LimitsTest, TokensAreReservedByTheEstimateAndSettledByTheUsage) {
     EXPECT_EQ(outcome.problem().wait(), std::nullopt) << "it would never fit";
     EXPECT_EQ(trail.refused_for, "tokens");
     EXPECT_EQ(trail.token_rate->remaining, 950);
+}
+
+TEST_F(LimitsTest, TokensOfAllCallsAreSettled) {
+    key().limits.tokens_per_minute = 1'000;
+    behind = [](Exchange& x) -> Result<Outcome> {
+        call(x, 200, 0);
+        x.trail.attempts.back().tokens = TokenCount(50);
+        call(x, 200, 0);
+        x.trail.attempts.back().tokens = TokenCount(20);
+        call(x, 500, 0);
+        return Problem(ProblemKind::upstream_failed, "");
+    };
+    EXPECT_FALSE(send("cheap", R"(,"max_tokens":500)"));
+    EXPECT_EQ(account(Level::key).tokens->remaining, 930) << "the last one was not billed";
+}
+
+TEST_F(LimitsTest, TheOperatorsLimitCountsAmongTheTokensWhereItIsSent) {
+    key().limits.tokens_per_minute = 1'000;
+    for (auto& each : parts.models) {
+        each.max_output_tokens = 500;
+    }
+    std::int64_t taken = 0;
+    behind = [&](Exchange& x) -> Result<Outcome> {
+        taken = *x.tokens;
+        return Outcome{};
+    };
+    EXPECT_TRUE(send("cheap"));
+    EXPECT_LT(taken, 20) << "nothing is sent";
+    budget(key().budget, dollar);
+    EXPECT_TRUE(send("cheap"));
+    EXPECT_GT(taken, 500);
+}
+
+TEST_F(LimitsTest, ProvidersOfSpecialFallbacksMayLimitTokensToo) {
+    upstream::ProviderOptions other;
+    other.name = "other";
+    other.base_url = "http://127.0.0.1:1/v1";
+    other.limits.tokens_per_minute = 1'000;
+    parts.providers.push_back(*upstream::Provider::make(std::move(other)));
+    ModelOptions larger;
+    larger.name = "larger";
+    larger.targets.push_back({"other", "larger"});
+    parts.models.push_back(larger);
+    std::optional<std::int64_t> taken;
+    behind = [&](Exchange& x) -> Result<Outcome> {
+        taken = x.tokens;
+        return Outcome{};
+    };
+    EXPECT_TRUE(send("cheap"));
+    EXPECT_FALSE(taken);
+    parts.models[0].context_length_fallbacks = {"larger"};
+    EXPECT_TRUE(send("cheap"));
+    EXPECT_TRUE(taken);
 }
 
 TEST_F(LimitsTest, TheWorstCaseAtTheDearestTargetIsReserved) {
@@ -248,6 +309,83 @@ TEST_F(LimitsTest, TheWorstCaseAtTheDearestTargetIsReserved) {
     EXPECT_TRUE(send("both", R"(,"max_tokens":100,"n":2)"));
     EXPECT_EQ(account(Level::key).budget->settled, PicoUsd(123));
     EXPECT_EQ(account(Level::key).budget->reserved, PicoUsdSum());
+}
+
+/// Tokens of output, at 10 dollars a million, that were set aside; the prompts are small.
+constexpr std::int64_t output_in(PicoUsdSum reserved) {
+    constexpr std::int64_t each = 10LL * 1'000'000;
+    return reserved.clamped().value() / each;
+}
+
+TEST_F(LimitsTest, NoFieldOfAnotherEndpointMakesTheReservationSmaller) {
+    budget(key().budget, dollar);
+    PicoUsdSum reserved;
+    behind = [&](Exchange& x) -> Result<Outcome> {
+        reserved = account(Level::key).budget->reserved;
+        call(x, 200, 0);
+        return Outcome{};
+    };
+    EXPECT_TRUE(send("cheap", R"(,"max_tokens":1,"max_completion_tokens":64000)"));
+    EXPECT_GE(output_in(reserved), 64'000);
+    for (auto& each : parts.models) {
+        each.max_output_tokens = 500;
+    }
+    EXPECT_TRUE(send("cheap", R"(,"max_output_tokens":0)"));
+    EXPECT_GE(output_in(reserved), 500);
+    EXPECT_NE(body.find(R"("max_tokens":500,)"), std::string::npos) << body;
+    EXPECT_TRUE(send("cheap", R"(,"max_tokens":0)"));
+    EXPECT_GE(output_in(reserved), 500);
+    EXPECT_NE(body.find(R"("max_tokens":500})"), std::string::npos) << body;
+    EXPECT_TRUE(send_to(chat::Endpoint::generate_content, "cheap",
+                        R"({"contents":[{"parts":[{"text":"Hi"}]}],"max_tokens":0,)"
+                        R"("generationConfig":{"maxOutputTokens":64000}})"));
+    EXPECT_GE(output_in(reserved), 64'000);
+}
+
+TEST_F(LimitsTest, EachPromptOfACompletionHasAnAnswer) {
+    budget(key().budget, dollar);
+    PicoUsdSum reserved;
+    behind = [&](Exchange& x) -> Result<Outcome> {
+        reserved = account(Level::key).budget->reserved;
+        call(x, 200, 0);
+        return Outcome{};
+    };
+    const auto answers = [&](const std::string& prompt) {
+        EXPECT_TRUE(send_to(chat::Endpoint::completions, "cheap",
+                            R"({"model":"cheap","max_tokens":1000,"prompt":)" + prompt + "}"));
+        return output_in(reserved) / 1'000;
+    };
+    EXPECT_EQ(answers("[1,2,3]"), 1);
+    EXPECT_EQ(answers("[[1,2],[3]]"), 2);
+    EXPECT_EQ(answers(R"(["a","b","c"])"), 3);
+}
+
+/// The part of a form that nobody has seen.
+class Unseen : public chat::RestOfBody {
+public:
+    Task<Result<std::string_view>> next() override { co_return std::string_view(); }
+};
+
+TEST_F(LimitsTest, AFormWithoutALengthMayBecomeAsLongAsAnyBody) {
+    key().limits.tokens_per_minute = 1'000'000;
+    std::int64_t reserved = 0;
+    behind = [&](Exchange& x) -> Result<Outcome> {
+        reserved = *x.tokens;
+        return Outcome{};
+    };
+    Unseen unseen;
+    const auto send_form = [&](std::optional<std::uint64_t> size, chat::RestOfBody* rest) {
+        EXPECT_TRUE(send_to(chat::Endpoint::audio_transcriptions, "cheap", std::string(1'000, 'x'),
+                            [&](chat::Original& original) {
+                                original.content_type = "multipart/form-data; boundary=x";
+                                original.size = size;
+                                original.rest = rest;
+                            }));
+        return reserved;
+    };
+    EXPECT_EQ(send_form(1'000, nullptr), 11);
+    EXPECT_EQ(send_form(300'000, &unseen), 3'001);
+    EXPECT_EQ(send_form(std::nullopt, &unseen), 500'001);
 }
 
 TEST_F(LimitsTest, ABudgetThatDoesNotCoverTheWorstCaseRefuses) {
@@ -306,12 +444,68 @@ TEST_F(LimitsTest, AnotherCallNeedsMoneyOfItsOwn) {
         EXPECT_TRUE(x.spend->may_call(0));
         call(x, 200);
         EXPECT_FALSE(x.spend->may_call(0));
-        x.trail.cost = PicoUsd(7);
+        for (auto& attempt : x.trail.attempts) {
+            attempt.cost = PicoUsd(7);
+        }
+        EXPECT_TRUE(x.spend->may_call(0)) << "what is known to be less leaves room";
         return Outcome{};
     };
     EXPECT_TRUE(send("cheap", R"(,"max_tokens":100)"));
-    EXPECT_EQ(account(Level::key).budget->settled, PicoUsd(7));
+    EXPECT_EQ(account(Level::key).budget->settled, PicoUsd(4 * 7));
     EXPECT_EQ(account(Level::key).budget->reserved, PicoUsdSum());
+}
+
+TEST_F(LimitsTest, WhatACallCostSaysWhetherItWasBilled) {
+    budget(key().budget, dollar);
+    PicoUsdSum reserved;
+    behind = [&](Exchange& x) -> Result<Outcome> {
+        reserved = account(Level::key).budget->reserved;
+        call(x, 200, 0);  // an error inside of a stream, before its content
+        call(x, 0, 0);    // cancelled before it was sent
+        EXPECT_TRUE(x.spend->may_call(0));
+        EXPECT_EQ(account(Level::key).budget->reserved, reserved) << "they leave the money for the next";
+        call(x, 200, 30);
+        call(x, 200);
+        return Outcome{};
+    };
+    EXPECT_TRUE(send("cheap", R"(,"max_tokens":100)"));
+    EXPECT_EQ(trail.cost, std::nullopt) << "that of one is not known";
+    EXPECT_EQ(account(Level::key).budget->settled, PicoUsdSum(PicoUsd(30)) + reserved)
+        << "only that one costs the worst case";
+}
+
+TEST_F(LimitsTest, PartsOfOneCallCostNoMoreThanWasSetAside) {
+    budget(key().budget, dollar);
+    PicoUsdSum reserved;
+    behind = [&](Exchange& x) -> Result<Outcome> {
+        reserved = account(Level::key).budget->reserved;
+        call(x, 200);
+        call(x, 200);
+        call(x, 200);
+        return Outcome{};
+    };
+    EXPECT_TRUE(send("cheap", R"(,"max_tokens":100)"));
+    EXPECT_EQ(account(Level::key).budget->settled, reserved);
+}
+
+TEST_F(LimitsTest, CallsOfModelsWithoutAPriceCountAsNothingWhereTheyAreAllowed) {
+    budget(key().budget, dollar);
+    key().budget->unknown_price = policy::UnknownPrice::allow;
+    PicoUsdSum reserved;
+    std::string model = "mystery";
+    behind = [&](Exchange& x) -> Result<Outcome> {
+        reserved = account(Level::key).budget->reserved;
+        EXPECT_GT(reserved, PicoUsdSum());
+        call(x, 200);
+        x.trail.attempts.back().provider = "acme";
+        x.trail.attempts.back().model = model;
+        return Outcome{};
+    };
+    EXPECT_TRUE(send("mixed", R"(,"max_tokens":100)"));
+    EXPECT_EQ(account(Level::key).budget->settled, PicoUsdSum());
+    model = "cheap";
+    EXPECT_TRUE(send("mixed", R"(,"max_tokens":100)"));
+    EXPECT_EQ(account(Level::key).budget->settled, reserved) << "it has a price, but not for what was used";
 }
 
 TEST_F(LimitsTest, TheOperatorsLimitOfTheOutputIsSentToTheProvider) {

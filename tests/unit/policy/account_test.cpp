@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace gatehouse::policy {
 namespace {
@@ -233,6 +235,27 @@ TEST_F(AccountBookTest, WarnsPastTheShareThatTheOperatorNamed) {
     EXPECT_EQ(warning->name, "key-1");
     EXPECT_EQ(warning->used, 8'000);
     EXPECT_EQ(warning->ends, wall + std::chrono::hours(48));
+}
+
+TEST_F(AccountBookTest, ListsTheBudgetsThatAreMostUsed) {
+    std::vector<AccountRef> refs;
+    for (std::int64_t i = 0; i < 6; ++i) {
+        const auto name = "key-" + std::to_string(i);
+        refs.push_back(book.open(Level::key, name, {}, budget_of(10), now));
+        book.restore(Level::key, name, Period::month, usd(i % 3), wall);
+    }
+    refs.push_back(book.open(Level::team, "limited", {.requests_per_minute = 1}, std::nullopt, now));
+    refs.erase(refs.begin() + 5);  // nobody's any more
+    const auto listed = [&](std::size_t most) {
+        std::string words;
+        for (const auto& each : book.budgets(wall, most)) {
+            words += each.name + "=" + std::to_string(each.used) + " ";
+        }
+        return words;
+    };
+    EXPECT_EQ(listed(100), "key-0=0 key-1=1000 key-2=2000 key-3=0 key-4=1000 ");
+    EXPECT_EQ(listed(2), "key-1=1000 key-2=2000 ") << "of equal ones the first";
+    EXPECT_EQ(listed(0), "");
 }
 
 TEST_F(AccountBookTest, ShowsTheLevelWithTheLeastLeft) {

@@ -42,12 +42,14 @@ struct Forms : ServerTest {
         bool asked{false};
         bool complete{false};  // what was passed on is a whole body
         std::optional<std::uint64_t> size;
+        std::uint64_t most{0};
         std::optional<ProblemKind> problem;
 
         static Task<Result<Outcome>> run(Exchange& x, Provider& to) {
             const auto& original = x.request.original;
             to.asked = true;
             to.size = original.size;
+            to.most = x.longest_body;
             to.got = original.bytes;
             to.complete = original.rest == nullptr || to.got.size() == to.size;
             while (original.rest != nullptr) {
@@ -138,6 +140,7 @@ TEST_F(Forms, AreHeldUntilTheModelIsKnownAndStreamedFromThere) {
     EXPECT_EQ(provider.size, good_form.size());
     EXPECT_EQ(status_of(send({held, rest}, Sent::chunked)), 200);
     EXPECT_EQ(provider.size, std::nullopt) << "nobody knows yet how much will come";
+    EXPECT_EQ(provider.most, options.limits.body);
 
     provider = Provider();
     const auto client = connect();

@@ -111,6 +111,7 @@ TEST_F(CostTest, IsThatOfTheModelThatAnsweredWholeAndStreamed) {
     ASSERT_TRUE(attempt(streamed()));
     EXPECT_EQ(cost(), 7 * in + 2 * out);
     EXPECT_EQ(trail.attempts[0].cost, PicoUsd(7 * in + 2 * out));
+    EXPECT_EQ(trail.attempts[0].tokens, TokenCount(9));
     EXPECT_THAT(sink.text, Not(HasSubstr("cost")));
 }
 
@@ -287,6 +288,28 @@ TEST_F(CostTest, OfAnEndpointThatIsNotBilledByTokensIsNotKnown) {
         R"({"created":1,"data":[{"b64_json":"AA=="}],"usage":{"input_tokens":7,"output_tokens":2}})"};
     ASSERT_TRUE(attempt(image));
     EXPECT_EQ(cost(), 7 * 1'000 + 2 * 5'000) << "unless it says tokens";
+}
+
+TEST_F(CostTest, OfSoundIsNotKnown) {
+    chat::Request speech;
+    speech.endpoint = chat::Endpoint::audio_speech;
+    speech.model = "up";
+    speech.original.bytes = R"({"model":"up","input":"Hello"})";
+    speech.original.model = {9, 13};
+    caller.answer.fields = {{"content-type", "audio/mpeg"}};
+    caller.answer.pieces = {"ID3", "sound"};
+    ASSERT_TRUE(attempt(speech));
+    EXPECT_EQ(cost(), std::nullopt) << "it is billed, and not by tokens that anybody says";
+    EXPECT_EQ(trail.attempts[0].tokens, std::nullopt);
+    trail = {};
+    target.rates = {};
+    ASSERT_TRUE(attempt(speech));
+    EXPECT_EQ(cost(), std::nullopt) << "nor without a price";
+    trail = {};
+    caller.answer.status = 500;
+    caller.answer.pieces = {R"({"error":{"message":"No.","type":"server_error"}})"};
+    ASSERT_FALSE(attempt(speech));
+    EXPECT_EQ(cost(), 0) << "errors are not billed";
 }
 
 TEST_F(CostTest, OfEmbeddingsIsThatOfTheirPrompt) {

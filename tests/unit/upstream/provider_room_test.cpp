@@ -70,6 +70,20 @@ TEST_F(ProviderRoomTest, TokensAreTakenByTheEstimateAndSettled) {
     EXPECT_FALSE(never->free_at);
 }
 
+TEST_F(ProviderRoomTest, ACallThatIsNotMadeUsesNothing) {
+    limits = {1, 100, 1};
+    auto held = take(80);
+    ASSERT_TRUE(held);
+    EXPECT_TRUE(is_full());
+    held->unused();
+    EXPECT_FALSE(is_full(100));
+    auto next = take(100);
+    ASSERT_TRUE(next);
+    held->unused();
+    held.reset();
+    EXPECT_TRUE(is_full()) << "it is given back once";
+}
+
 TEST_F(ProviderRoomTest, ZeroIsNoRoomEver) {
     limits.requests_per_minute = 0;
     const auto full = room.full(limits, 0, clock.now());

@@ -1,0 +1,305 @@
+#include "journey.hpp"
+
+#include "heard_sink.hpp"
+#include "plan.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace gatehouse::pipeline {
+
+namespace {
+
+using policy::CallReason;
+using policy::SpecialFallback;
+using policy::StopReason;
+
+Problem no_room(const Exchange& x, std::optional<Milliseconds> wait) {
+    x.trail.refused_by = "provider";
+    x.trail.refused_for = "room";
+    Problem problem(ProblemKind::upstream_rate_limited,
+                    "Every provider of the model `" + x.request.model +
+                        "` is at the limit that the gateway's operator has set for it.");
+    return wait ? std::move(problem).with_wait(*wait) : std::move(problem);
+}
+
+Problem unavailable(const Exchange& x, std::optional<Milliseconds> wait) {
+    Problem problem(ProblemKind::upstream_unavailable,
+                    "Every target of the model `" + x.request.model + "` is failing and is left alone.");
+    return wait ? std::move(problem).with_wait(*wait) : std::move(problem);
+}
+
+}  // namespace
+
+Journey::Journey(Exchange& x, upstream::Callers& callers, Random& random)
+    : x_(x),
+      callers_(callers),
+      random_(random),
+      resilience_(x.settings->resilience()),
+      failover_(resilience_.retry, resilience_.breaker.all_open, x.plan.size(), callers.clock().now()) {
+    if (x.total_timeout) {
+        failover_.narrow_deadline(now() + *x.total_timeout);
+    }
+    const bool follows = x.model && x.model->options->midstream == policy::MidstreamFailure::go_on &&
+                         x.request.stream && chat::is_conversation(x.request.endpoint);
+    if (follows) {
+        followed_.emplace(x.request, x.trail, x.sink);
+    }
+}
+
+Task<Result<Outcome>> Journey::run() {
+    while (true) {
+        const auto step = next_step();
+        if (!step.call) {
+            co_return verdict(step);
+        }
+        if (step.call->reason == CallReason::retry && !may_retry(step.call->target)) {
+            continue;
+        }
+        if (step.call->at > now()) {
+            co_await callers_.clock().sleep_until(step.call->at);
+        }
+        if (!take_room(step.call->target)) {
+            continue;
+        }
+        // One that may have been billed before needs money of its own.
+        if (x_.spend != nullptr && !x_.spend->may_call(0)) {
+            co_return failures_.verdict(now());
+        }
+        const auto after = hedge_after(*step.call);
+        auto attempt = after ? call_hedged(*step.call, *after) : call(*step.call);
+        auto outcome = co_await std::move(attempt);
+        if (outcome) {
+            co_return Outcome{outcome->usage};
+        }
+        if (ended_) {
+            auto rest = co_await go_on(std::move(outcome.problem()));
+            co_return rest;
+        }
+    }
+}
+
+policy::NextStep Journey::next_step() {
+    take_standings();
+    return failover_.next(standings_, now(), random_.unit());
+}
+
+void Journey::take_standings() {
+    standings_.clear();
+    for (const auto& target : x_.plan) {
+        auto& standing = standings_.emplace_back(
+            target.health->standing(resilience_, target.provider->credentials(), now(), random_.unit()));
+        standing.goes_on = target.goes_on();
+        const auto& limits = target.provider->options().limits;
+        if (const auto full = target.health->room().full(limits, x_.tokens.value_or(0), now())) {
+            standing.has_room = false;
+            standing.free_at = full->free_at;
+        }
+    }
+}
+
+bool Journey::take_room(std::size_t target) {
+    const auto& chosen = x_.plan[target];
+    room_.reset();
+    auto room = chosen.health->room().take(chosen.provider->options().limits, x_.tokens.value_or(0),
+                                           callers_.clock());
+    if (room) {
+        room_.emplace(std::move(*room));
+    }
+    return room.has_value();
+}
+
+upstream::RoomHold Journey::taken_room() {
+    upstream::RoomHold taken = room_ ? std::move(*room_) : upstream::RoomHold();
+    room_.reset();
+    return taken;
+}
+
+bool Journey::may_retry(std::size_t target) {
+    return x_.plan[target].health->take_retry(resilience_, now());
+}
+
+upstream::CallInFlight Journey::begin(std::size_t target, CallReason reason) {
+    const auto& chosen = x_.plan[target];
+    return chosen.health->begin(resilience_, chosen.provider->credentials(), reason, callers_.clock(),
+                                taken_room());
+}
+
+upstream::AttemptTerms Journey::terms(const policy::Call& chosen, std::size_t credential, int running) {
+    upstream::AttemptTerms terms{x_.caller->name, credential, chosen.reason};
+    if (x_.request.stream && x_.plan[chosen.target].slow_stream) {
+        take_standings();
+        terms.replaceable_until = failover_.replaceable_until(standings_, running);
+    }
+    return terms;
+}
+
+chat::ReplySink& Journey::sink() noexcept {
+    return followed_ ? *followed_ : x_.sink;
+}
+
+upstream::AnswerForm Journey::form() const noexcept {
+    return x_.request.stream ? upstream::AnswerForm::stream : upstream::AnswerForm::whole;
+}
+
+Task<Result<upstream::Answer>> Journey::call(const policy::Call& chosen) {
+    auto in_flight = begin(chosen.target, chosen.reason);
+    const auto as_it_stands = terms(chosen, in_flight.credential(), 1);
+    co_return co_await ask(x_.plan[chosen.target], x_.request, chosen.target, as_it_stands, in_flight);
+}
+
+Task<Result<upstream::Answer>> Journey::ask(const upstream::Target& target, const chat::Request& request,
+                                            std::size_t at, const upstream::AttemptTerms& as,
+                                            upstream::CallInFlight& in_flight) {
+    upstream::HedgedAttempt::Ending ending;
+    ending.began = now();
+    const auto calls_before = x_.trail.attempts.size();
+    upstream::Attempt attempt(callers_, target, x_.trail, as);
+    HeardSink heard(sink(), in_flight);
+    auto answer = co_await attempt.run(request, heard);
+    ending.answer = std::move(answer);
+    ending.calls = static_cast<int>(x_.trail.attempts.size() - calls_before);
+    ending.can_be_repeated = attempt.can_be_repeated();
+    ending.first_content_after = attempt.first_content_after();
+    ending.exhausted_for = attempt.exhausted_for();
+    ending.overlooked = attempt.overlooked();
+    settle(at, in_flight, ending);
+    co_return std::move(*ending.answer);
+}
+
+Task<Result<Outcome>> Journey::go_on(Problem broken) {
+    while (true) {
+        if (!followed_ || !policy::may_be_gone_on_with(followed_->broken(broken.kind()))) {
+            co_return broken;
+        }
+        const auto rest = followed_->rest();
+        const auto next = rest ? who_goes_on() : std::nullopt;
+        if (!next) {
+            co_return broken;
+        }
+        ended_ = false;
+        auto outcome = co_await call_for_rest(*next, *rest);
+        if (outcome) {
+            co_return Outcome{outcome->usage};
+        }
+        if (ended_) {  // once more, further on
+            broken = std::move(outcome.problem());
+        }
+    }
+}
+
+std::optional<policy::Call> Journey::who_goes_on() {
+    take_standings();
+    const auto next = failover_.go_on(standings_, now());
+    const bool pays = next && (x_.spend == nullptr || x_.spend->may_call(0));
+    return pays && take_room(next->target) ? next : std::nullopt;
+}
+
+Task<Result<upstream::Answer>> Journey::call_for_rest(const policy::Call& chosen, const chat::Request& rest) {
+    auto in_flight = begin(chosen.target, chosen.reason);
+    going_on_ = true;
+    // Whoever declares that it goes on is not asked whether its model is known to.
+    upstream::Target target = x_.plan[chosen.target];
+    chat::ModelFacts facts = target.facts == nullptr ? chat::ModelFacts() : *target.facts;
+    facts.prefill = true;
+    target.facts = &facts;
+    upstream::AttemptTerms as{x_.caller->name, in_flight.credential(), chosen.reason};
+    as.goes_on = followed_->so_far();
+    co_return co_await ask(target, rest, chosen.target, as, in_flight);
+}
+
+void Journey::settle(std::size_t at, upstream::CallInFlight& in_flight,
+                     upstream::HedgedAttempt::Ending& ending) {
+    auto& answer = *ending.answer;
+    if (ending.exhausted_for) {
+        in_flight.exhausted_for(*ending.exhausted_for);
+    }
+    if (answer) {
+        if (ending.overlooked) {
+            in_flight.failed(*ending.overlooked);
+        } else if (ending.calls > 0) {
+            succeeded(in_flight, ending);
+        } else {
+            in_flight.give_up();
+        }
+        return;
+    }
+    if (ending.calls == 0) {
+        in_flight.give_up();
+        cannot_be_asked(at, answer.problem());
+        return;
+    }
+    // A client's own impatience says nothing of the target, and must not close it to others.
+    const auto& narrowed = x_.plan[at].narrowed;
+    const bool impatient = narrowed && answer.problem().kind() == ProblemKind::upstream_timeout &&
+                           now() - ending.began >= *narrowed;
+    if (impatient) {
+        in_flight.give_up();
+    } else {
+        in_flight.failed(answer.problem());
+    }
+    if (!ending.can_be_repeated) {
+        ended_ = true;
+        failover_.spent(at, ending.calls);
+        answer = attributed(std::move(answer.problem()), x_.plan[at]);
+        return;
+    }
+    if (going_on_) {  // what was told before is what counts
+        failover_.spent(at, ending.calls);
+        return;
+    }
+    failed(at, answer.problem(), ending.calls);
+}
+
+void Journey::succeeded(upstream::CallInFlight& in_flight, const upstream::HedgedAttempt::Ending& ending) {
+    if (const auto& usage = (*ending.answer)->usage; usage.known) {
+        in_flight.used(usage.prompt().value() + usage.completion().value());
+    }
+    const auto whole = std::chrono::duration_cast<Milliseconds>(now() - ending.began);
+    in_flight.succeeded(form(), x_.request.stream ? ending.first_content_after : whole);
+}
+
+void Journey::cannot_be_asked(std::size_t at, const Problem& problem) {
+    failover_.cannot_be_asked(at);
+    if (!unasked_) {
+        unasked_ = problem;
+    }
+}
+
+void Journey::failed(std::size_t at, const Problem& problem, int calls) {
+    failures_.add(x_.plan[at], problem, now());
+    failover_.failed(at, problem, calls, now());
+    const auto special = policy::consequence_of(problem).special;
+    if (special == SpecialFallback::none || x_.fallback_off) {
+        return;
+    }
+    const auto& options = *x_.model->options;
+    const auto& names = special == SpecialFallback::context_length ? options.context_length_fallbacks
+                                                                   : options.content_policy_fallbacks;
+    // One detour: its targets fail for themselves.
+    if (std::exchange(detour_taken_, true) || names.empty()) {
+        return;
+    }
+    auto more = plan_of_models(x_, names, now(), random_);
+    if (more.empty()) {
+        return;
+    }
+    narrow_timeouts(x_, more);
+    failover_.fall_back_to(more.size());
+    x_.plan.insert(x_.plan.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+Problem Journey::verdict(const policy::NextStep& step) const {
+    if (step.stop == StopReason::no_room && !unasked_) {
+        return no_room(x_, step.wait);
+    }
+    if (step.stop == StopReason::all_open && !unasked_) {
+        return unavailable(x_, step.wait);
+    }
+    if (failures_.empty()) {
+        return unasked_ ? *unasked_ : unavailable(x_, step.wait);
+    }
+    return step.stop == StopReason::final_answer ? failures_.last() : failures_.verdict(now());
+}
+
+}  // namespace gatehouse::pipeline

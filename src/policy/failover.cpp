@@ -121,16 +121,30 @@ std::optional<Call> Failover::another_credential(std::span<const TargetStanding>
     if (!wanted || !standings[current_].has_credential || !standings[current_].has_room) {
         return std::nullopt;
     }
+    // A pool of keys that are all limited must not use up what another provider would answer: the last call
+    // is another target's.
+    const bool last_call = calls_ + 1 >= retry_.attempts;
+    if (last_call && first_untried(standings, is_ready)) {
+        return std::nullopt;
+    }
     return Call{current_, now, CallReason::next_credential};
 }
 
 std::optional<Call> Failover::untried(std::span<const TargetStanding> standings, Instant now) const {
     const auto reason = calls_ == 0 ? CallReason::first : CallReason::next_target;
     for (const auto fits : {is_ready, is_reluctant}) {
-        for (std::size_t i = 0; i < tried_.size(); ++i) {
-            if (!tried_[i].finished && tried_[i].calls == 0 && fits(standings[i])) {
-                return Call{i, now, reason};
-            }
+        if (const auto found = first_untried(standings, fits)) {
+            return Call{*found, now, reason};
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::size_t> Failover::first_untried(std::span<const TargetStanding> standings,
+                                                   Fits fits) const {
+    for (std::size_t i = 0; i < tried_.size(); ++i) {
+        if (!tried_[i].finished && tried_[i].calls == 0 && fits(standings[i])) {
+            return i;
         }
     }
     return std::nullopt;

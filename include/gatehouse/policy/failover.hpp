@@ -110,6 +110,8 @@ private:
         Consequence last;
         std::optional<Instant> not_before;  // the provider's own hint
     };
+    using Fits = bool (*)(const TargetStanding&) noexcept;
+    std::optional<std::size_t> first_untried(std::span<const TargetStanding> standings, Fits fits) const;
     std::optional<Call> another_credential(std::span<const TargetStanding> standings, Instant now) const;
     std::optional<Call> untried(std::span<const TargetStanding> standings, Instant now) const;
     std::optional<Call> last_resort(std::span<const TargetStanding> standings, Instant now) const;

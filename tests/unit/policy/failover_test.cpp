@@ -168,6 +168,19 @@ TEST_F(FailoverTest, TakesTheNextCredentialBeforeTheNextTarget) {
     EXPECT_EQ(call(), Expected(1, "next_target"));
 }
 
+TEST_F(FailoverTest, TheLastCallIsAnotherTargetsHoweverManyCredentialsThereAre) {
+    plan(2);
+    for (const auto& expected :
+         {Expected(0, "first"), Expected(0, "next_credential"), Expected(0, "next_credential")}) {
+        EXPECT_EQ(call(), expected);
+        fail(ProblemKind::upstream_rate_limited);
+    }
+    standings[1].breaker = Verdict::leave;
+    EXPECT_EQ(call(), Expected(0, "next_credential")) << "nobody else may be asked";
+    standings[1].breaker = Verdict::call;
+    EXPECT_EQ(call(), Expected(1, "next_target"));
+}
+
 TEST_F(FailoverTest, ARefusedCredentialIsNotTriedAgainWhereItIsTheOnlyOne) {
     plan(1);
     next();

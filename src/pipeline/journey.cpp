@@ -189,10 +189,16 @@ Task<Result<Outcome>> Journey::go_on(Problem broken) {
 }
 
 std::optional<policy::Call> Journey::who_goes_on() {
-    take_standings();
-    const auto next = failover_.go_on(standings_, now());
-    const bool pays = next && (x_.spend == nullptr || x_.spend->may_call(0));
-    return pays && take_room(next->target) ? next : std::nullopt;
+    while (true) {
+        take_standings();
+        const auto next = failover_.go_on(standings_, now());
+        if (!next || (x_.spend != nullptr && !x_.spend->may_call(0))) {
+            return std::nullopt;
+        }
+        if (take_room(next->target)) {
+            return next;
+        }
+    }
 }
 
 Task<Result<upstream::Answer>> Journey::call_for_rest(const policy::Call& chosen, const chat::Request& rest) {

@@ -51,7 +51,9 @@ NextStep Failover::go(const Call& call) {
     if (call.reason == CallReason::retry) {
         ++target.retries;
     }
-    last_resort_used_ = last_resort_used_ || call.reason == CallReason::last_resort;
+    if (call.reason == CallReason::last_resort) {
+        last_resort_ = call.target;
+    }
     NextStep step;
     step.call = call;
     return step;
@@ -151,7 +153,8 @@ std::optional<std::size_t> Failover::first_untried(std::span<const TargetStandin
 }
 
 std::optional<Call> Failover::last_resort(std::span<const TargetStanding> standings, Instant now) const {
-    if (last_resort_used_) {
+    // One that was named and then not called, since others took its room or it cannot be asked this, is none.
+    if (last_resort_ && tried_[*last_resort_].calls > 0) {
         return std::nullopt;
     }
     std::optional<std::size_t> best;

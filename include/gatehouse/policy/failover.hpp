@@ -125,7 +125,7 @@ private:
     std::vector<Tried> tried_;
     std::size_t current_{0};
     int calls_{0};
-    bool last_resort_used_{false};
+    std::optional<std::size_t> last_resort_;
     bool final_{false};
 };
 

@@ -130,6 +130,19 @@ TEST_F(FailoverTest, TriesTheTargetWhosePauseEndsFirstOnceWhenAllAreLeftAlone) {
     EXPECT_EQ(step.stop, StopReason::nothing_left);
 }
 
+TEST_F(FailoverTest, ALastResortThatCouldNotBeCalledIsNone) {
+    plan(2);
+    standings[0].breaker = standings[1].breaker = Verdict::leave;
+    standings[0].free_at = now + seconds(3);
+    standings[1].free_at = now + seconds(9);
+    EXPECT_EQ(call(), Expected(0, "last_resort"));
+    standings[0].has_room = false;  // others were quicker
+    EXPECT_EQ(call(), Expected(1, "last_resort"));
+    fail();
+    standings[0].has_room = true;
+    EXPECT_FALSE(next().call) << "one that was called is enough";
+}
+
 TEST_F(FailoverTest, FailsFastWhenTheOperatorWantsItSo) {
     all_open = AllOpen::fail;
     plan(2);

@@ -153,12 +153,11 @@ Task<Result<upstream::Answer>> Journey::ask(const upstream::Target& target, cons
                                             upstream::CallInFlight& in_flight) {
     upstream::HedgedAttempt::Ending ending;
     ending.began = now();
-    const auto calls_before = x_.trail.attempts.size();
     upstream::Attempt attempt(callers_, target, x_.trail, as);
     HeardSink heard(sink(), in_flight);
     auto answer = co_await attempt.run(request, heard);
     ending.answer = std::move(answer);
-    ending.calls = static_cast<int>(x_.trail.attempts.size() - calls_before);
+    ending.calls = attempt.calls();
     ending.can_be_repeated = attempt.can_be_repeated();
     ending.first_content_after = attempt.first_content_after();
     ending.exhausted_for = attempt.exhausted_for();

@@ -111,7 +111,9 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
     bool may_leave_thoughts_out = true;
     // Of calls that gave parts of the answer.
     chat::Usage earlier = terms_.goes_on ? terms_.goes_on->used : chat::Usage();
+    std::optional<chat::Usage> parts;  // of them, those of this attempt
     while (true) {
+        calls_ += parts ? 0 : 1;
         meter_.reset();
         CallRecord record(trail_, target_, name_of(terms_.reason), callers_.clock(), meter_);
         const CallMeter::About about{request, target_, callers_.counter(), terms_.beside,
@@ -135,10 +137,18 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
             overlooked_ = std::move(answer.problem());
             break;  // an estimate is better than nothing
         }
-        if (!answer || !speech->next_call()) {
+        if (!answer) {
             co_return answer;
         }
-        earlier += answer->usage;
+        const auto usage = answer->usage;
+        if (parts) {
+            answer->usage += *parts;
+        }
+        if (!speech->next_call()) {
+            co_return answer;
+        }
+        parts = answer->usage;
+        earlier += usage;
     }
     co_return co_await count_here(request, sink);
 }

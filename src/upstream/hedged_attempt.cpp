@@ -226,7 +226,7 @@ Task<HedgedAttempt::Endings> HedgedAttempt::run(const chat::Request& request, ch
             continue;
         }
         auto& side = *sides_[i];
-        endings[i].calls = static_cast<int>(side.trail.attempts.size());
+        endings[i].calls = side.attempt.calls();
         endings[i].can_be_repeated = side.attempt.can_be_repeated();
         endings[i].first_content_after = side.attempt.first_content_after();
         endings[i].exhausted_for = side.attempt.exhausted_for();

@@ -84,6 +84,8 @@ public:
     /// May the same request be tried again? Not once something of the reply, or of a body that is still
     /// arriving, has gone its way.
     bool can_be_repeated() const noexcept { return !said_ && !rest_begun_; }
+    /// The calls that have been made to get the answer: those that bring further parts of it are no more.
+    int calls() const noexcept { return calls_; }
     /// From the last call's beginning to the first content of its stream.
     std::optional<Milliseconds> first_content_after() const noexcept { return first_content_after_; }
     /// The provider's failure, where the question was answered here all the same.
@@ -121,6 +123,7 @@ private:
     AttemptTerms terms_;
     Instant began_{};
     std::unique_ptr<CallMeter> meter_;  // of the last call; null: there was none
+    int calls_{0};
     std::optional<Milliseconds> first_content_after_;
     std::optional<Milliseconds> exhausted_for_;
     std::optional<Problem> overlooked_;

@@ -158,6 +158,7 @@ Task<Result<upstream::Answer>> Journey::ask(const upstream::Target& target, cons
     auto answer = co_await attempt.run(request, heard);
     ending.answer = std::move(answer);
     ending.calls = attempt.calls();
+    ending.status = ending.calls > 0 ? x_.trail.attempts.back().status : 0;
     ending.can_be_repeated = attempt.can_be_repeated();
     ending.first_content_after = attempt.first_content_after();
     ending.exhausted_for = attempt.exhausted_for();
@@ -235,10 +236,7 @@ void Journey::settle(std::size_t at, upstream::CallInFlight& in_flight,
         return;
     }
     // A client's own impatience says nothing of the target, and must not close it to others.
-    const auto& narrowed = x_.plan[at].narrowed;
-    const bool impatient = narrowed && answer.problem().kind() == ProblemKind::upstream_timeout &&
-                           now() - ending.began >= *narrowed;
-    if (impatient) {
+    if (answer.problem().kind() == ProblemKind::upstream_timeout && was_impatient(at, ending)) {
         in_flight.give_up();
     } else {
         in_flight.failed(answer.problem());
@@ -254,6 +252,15 @@ void Journey::settle(std::size_t at, upstream::CallInFlight& in_flight,
         return;
     }
     failed(at, answer.problem(), ending.calls);
+}
+
+bool Journey::was_impatient(std::size_t at, const upstream::HedgedAttempt::Ending& ending) const {
+    const auto took = now() - ending.began;
+    const auto& narrowed = x_.plan[at].narrowed;
+    // That limit is on streams, once their head is there.
+    const bool waited = x_.request.stream && ending.status != 0 && !ending.first_content_after;
+    return (waited && narrowed.first_token && took >= *narrowed.first_token) ||
+           (narrowed.total && took >= *narrowed.total);
 }
 
 void Journey::succeeded(upstream::CallInFlight& in_flight, const upstream::HedgedAttempt::Ending& ending) {

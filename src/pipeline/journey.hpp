@@ -66,6 +66,8 @@ private:
 
     /// Tells everybody how a call ended: the target's health, the failover, and what the client may be told.
     void settle(std::size_t at, upstream::CallInFlight& in_flight, upstream::HedgedAttempt::Ending& ending);
+    /// Did a call end for want of time because the client gives less than the operator?
+    bool was_impatient(std::size_t at, const upstream::HedgedAttempt::Ending& ending) const;
     void succeeded(upstream::CallInFlight& in_flight, const upstream::HedgedAttempt::Ending& ending);
     void cannot_be_asked(std::size_t at, const Problem& problem);
     void failed(std::size_t at, const Problem& problem, int calls);

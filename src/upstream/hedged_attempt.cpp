@@ -227,6 +227,7 @@ Task<HedgedAttempt::Endings> HedgedAttempt::run(const chat::Request& request, ch
         }
         auto& side = *sides_[i];
         endings[i].calls = side.attempt.calls();
+        endings[i].status = side.trail.attempts.empty() ? 0 : side.trail.attempts.back().status;
         endings[i].can_be_repeated = side.attempt.can_be_repeated();
         endings[i].first_content_after = side.attempt.first_content_after();
         endings[i].exhausted_for = side.attempt.exhausted_for();

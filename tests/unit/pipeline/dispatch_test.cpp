@@ -100,6 +100,25 @@ struct JourneyTest : testing::Test {
     std::optional<Milliseconds> total_timeout;
 };
 
+TEST_F(JourneyTest, AClientsImpatienceIsNoFailureOfTheTarget) {
+    parts.models.front().targets.resize(1);
+    parts.resilience.retry.attempts = 1;
+    const Problem late(ProblemKind::upstream_timeout, "late", Retry::same_place);
+    first_token_timeout = seconds(10);
+    caller.answer =
+        answer(200, {piece_of(R"({"role":"assistant","content":""})"), word}, {seconds(0), seconds(60)});
+    EXPECT_FALSE(send());
+    EXPECT_EQ(failures_of("one", "first"), 0) << "its first token was still to come";
+    caller.answer = answer(200, {word, ": still here\n\n"}, {seconds(0), seconds(70)});
+    caller.answer.end = late;
+    EXPECT_FALSE(send());
+    EXPECT_EQ(failures_of("one", "first"), 1) << "it stalled behind its first token";
+    first_token_timeout.reset();
+    total_timeout = seconds(30);
+    EXPECT_FALSE(send());
+    EXPECT_EQ(failures_of("one", "first"), 0) << "the time for the whole is the client's";
+}
+
 /// Five calls bring the parts of one answer.
 TEST_F(JourneyTest, FurtherPartsOfAnAnswerAreNoFurtherAttempts) {
     add_provider("gemini", upstream::ProviderKind::gemini);

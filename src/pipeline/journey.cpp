@@ -178,12 +178,18 @@ Task<Result<Outcome>> Journey::go_on(Problem broken) {
             co_return broken;
         }
         ended_ = false;
+        const auto used = followed_->so_far().used;
+        const auto provider = x_.trail.provider;
+        const auto model = x_.trail.upstream_model;
         auto outcome = co_await call_for_rest(*next, *rest);
         if (outcome) {
-            co_return Outcome{outcome->usage};
+            co_return Outcome{chat::sum_of(used, outcome->usage)};
         }
         if (ended_) {  // once more, further on
             broken = std::move(outcome.problem());
+        } else {  // the answer is still that of whose text went out
+            x_.trail.provider = provider;
+            x_.trail.upstream_model = model;
         }
     }
 }

@@ -319,7 +319,7 @@ Task<Result<Answer>> Attempt::whole_as_stream(net::HttpReply& reply, const Speec
     if (!pushed) {
         co_return pushed.problem();
     }
-    co_return Answer{in_all(streamed->usage), streamed->finish_reason};
+    co_return Answer{streamed->usage, streamed->finish_reason};
 }
 
 Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const chat::Request& request,
@@ -370,7 +370,7 @@ Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const chat::Request&
     const auto last = co_await reply.next();
     static_cast<void>(
         last);  // The reply is complete; what follows decides only whether the connection is kept.
-    co_return Answer{in_all(decoder->usage()), std::string(decoder->finish_reason())};
+    co_return Answer{decoder->usage(), std::string(decoder->finish_reason())};
 }
 
 Task<Result<Answer>> Attempt::opaque(net::HttpReply& reply, chat::ReplySink& sink) {

@@ -32,7 +32,7 @@ class Speech;
 
 /// What an attempt gave: the whole reply has been pushed.
 struct Answer {
-    chat::Usage usage;
+    chat::Usage usage;  // of its own calls, also where it goes on with the answer of others
     std::string finish_reason;
 };
 

@@ -125,13 +125,20 @@ upstream::CallInFlight Journey::begin(std::size_t target, CallReason reason) {
                                 taken_room());
 }
 
-upstream::AttemptTerms Journey::terms(const policy::Call& chosen, std::size_t credential, int running) {
-    upstream::AttemptTerms terms{x_.caller->name, credential, chosen.reason};
-    if (x_.request.stream && x_.plan[chosen.target].slow_stream) {
+std::optional<Instant> Journey::replaceable_until(std::optional<std::size_t> beside, std::size_t untold) {
+    while (true) {
         take_standings();
-        terms.replaceable_until = failover_.replaceable_until(standings_, running);
+        const auto other = failover_.stand_in(standings_, beside);
+        // Nothing is set aside for what most streams will not need: whoever is called asks again.
+        if (!other || (x_.spend != nullptr && !x_.spend->could_call(untold))) {
+            return std::nullopt;
+        }
+        const auto askable = upstream::Attempt::can_be_asked(x_.request, x_.plan[other->target]);
+        if (askable) {
+            return other->until;
+        }
+        cannot_be_asked(other->target, askable.problem());
     }
-    return terms;
 }
 
 chat::ReplySink& Journey::sink() noexcept {
@@ -142,10 +149,22 @@ upstream::AnswerForm Journey::form() const noexcept {
     return x_.request.stream ? upstream::AnswerForm::stream : upstream::AnswerForm::whole;
 }
 
+/// Of a call beside which there is no other.
+class Journey::Alone : public upstream::StandIns {
+public:
+    explicit Alone(Journey& journey) : journey_(journey) {}
+    std::optional<Instant> replaceable_until() override { return journey_.replaceable_until({}, 0); }
+
+private:
+    Journey& journey_;
+};
+
 Task<Result<upstream::Answer>> Journey::call(const policy::Call& chosen) {
     auto in_flight = begin(chosen.target, chosen.reason);
-    const auto as_it_stands = terms(chosen, in_flight.credential(), 1);
-    co_return co_await ask(x_.plan[chosen.target], x_.request, chosen.target, as_it_stands, in_flight);
+    Alone others(*this);
+    upstream::AttemptTerms as{x_.caller->name, in_flight.credential(), chosen.reason};
+    as.others = &others;
+    co_return co_await ask(x_.plan[chosen.target], x_.request, chosen.target, as, in_flight);
 }
 
 Task<Result<upstream::Answer>> Journey::ask(const upstream::Target& target, const chat::Request& request,

@@ -29,6 +29,7 @@ public:
     Task<Result<Outcome>> run();
 
 private:
+    class Alone;
     class Race;
 
     Instant now() const noexcept { return callers_.clock().now(); }
@@ -40,8 +41,9 @@ private:
     /// Others may have taken the last of the budget since it was asked.
     bool may_retry(std::size_t target);
     upstream::CallInFlight begin(std::size_t target, policy::CallReason reason);
-    /// `running`: calls at one time, of which this is the first.
-    upstream::AttemptTerms terms(const policy::Call& chosen, std::size_t credential, int running);
+    /// Until when a call may begin that takes the place of the one that is running; nothing: none may.
+    /// `beside`: the target of a call beside it. `untold`: how many of these calls are not on the trail.
+    std::optional<Instant> replaceable_until(std::optional<std::size_t> beside, std::size_t untold);
     chat::ReplySink& sink() noexcept;
     upstream::AnswerForm form() const noexcept;
 

@@ -22,21 +22,25 @@ int decisiveness(const upstream::HedgedAttempt::Ending& ending) noexcept {
 }  // namespace
 
 /// The two calls of a race, for those who keep their books.
-class Journey::Race : public upstream::HedgedAttempt::Observer {
+class Journey::Race : public upstream::HedgedAttempt::Observer, public upstream::StandIns {
 public:
     using Contender = upstream::HedgedAttempt::Contender;
 
     explicit Race(Journey& journey) : journey_(journey) {}
-    /// The second one takes the place of one that is slow: it is not replaced for the same.
     Contender enter(std::size_t side, const policy::Call& chosen) {
         targets[side] = chosen.target;
         in_flight[side].emplace(journey_.begin(chosen.target, chosen.reason));
         const auto credential = in_flight[side]->credential();
         const auto& x = journey_.x_;
-        if (side != 0) {
-            return {&x.plan[chosen.target], {x.caller->name, credential, chosen.reason}};
-        }
-        return {&x.plan[chosen.target], journey_.terms(chosen, credential, 2)};
+        Contender contender{&x.plan[chosen.target], {x.caller->name, credential, chosen.reason}};
+        // The second one takes the place of one that is slow: it is not replaced for the same.
+        contender.terms.others = side == 0 ? this : nullptr;
+        return contender;
+    }
+    /// For the first one; its own calls are not on the trail yet.
+    std::optional<Instant> replaceable_until() override {
+        const bool two = in_flight[1].has_value();
+        return journey_.replaceable_until(two ? std::optional(targets[1]) : std::nullopt, two ? 2 : 1);
     }
     void won(std::size_t side) override { in_flight[side]->answering(); }
     void lost(std::size_t side) override {

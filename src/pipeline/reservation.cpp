@@ -79,10 +79,24 @@ std::optional<policy::Refusal> Reservation::open(std::int64_t tokens, PicoUsd mo
     });
 }
 
-bool Reservation::may_call(std::size_t running) {
-    const auto needed = billed_calls(x_.trail) + running + 1;
+std::size_t Reservation::needed(std::size_t running) const noexcept {
+    return billed_calls(x_.trail) + running + 1;
+}
+
+bool Reservation::could_call(std::size_t running) const {
+    PicoUsdSum more;
+    for (auto calls = calls_; calls < needed(running); ++calls) {
+        more += per_call_;
+    }
     const auto wall = clock_.wall();
-    while (calls_ < needed) {
+    return x_.settings->accounts()->with([&](const policy::AccountBook& book) {
+        return !book.refuses_more(x_.accounts, claim_, more.clamped(), wall);
+    });
+}
+
+bool Reservation::may_call(std::size_t running) {
+    const auto wall = clock_.wall();
+    while (calls_ < needed(running)) {
         const auto refusal = x_.settings->accounts()->with([&](policy::AccountBook& book) {
             return book.reserve_more(x_.accounts, claim_, per_call_, wall);
         });

@@ -30,10 +30,13 @@ public:
     std::optional<policy::Refusal> open(std::int64_t tokens, PicoUsd money);
 
     bool may_call(std::size_t running) override;
+    bool could_call(std::size_t running) const override;
     bool covers(const upstream::Target& target) const override;
 
 private:
     policy::Used used() const noexcept;
+    /// Calls to be covered, if one more is made.
+    std::size_t needed(std::size_t running) const noexcept;
 
     Exchange& x_;
     Clock& clock_;

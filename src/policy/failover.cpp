@@ -209,15 +209,21 @@ std::optional<std::size_t> Failover::beside(std::span<const TargetStanding> stan
     return std::nullopt;
 }
 
-std::optional<Instant> Failover::replaceable_until(std::span<const TargetStanding> standings,
-                                                   int running) const {
-    int others = 0;
-    for (std::size_t i = 0; i < tried_.size(); ++i) {
-        const bool fit = is_ready(standings[i]) || is_reluctant(standings[i]);
-        others += i != current_ && !tried_[i].finished && tried_[i].calls == 0 && fit ? 1 : 0;
+std::optional<StandIn> Failover::stand_in(std::span<const TargetStanding> standings,
+                                          std::optional<std::size_t> beside) const {
+    const int running = beside ? 2 : 1;
+    if (calls_ + running >= retry_.attempts) {
+        return std::nullopt;
     }
-    const bool may = others >= running && calls_ + running < retry_.attempts;
-    return may ? std::optional(deadline_) : std::nullopt;
+    for (const auto fits : {is_ready, is_reluctant}) {
+        for (std::size_t i = 0; i < tried_.size(); ++i) {
+            const bool free = i != current_ && i != beside && !tried_[i].finished && tried_[i].calls == 0;
+            if (free && fits(standings[i])) {
+                return StandIn{i, deadline_};
+            }
+        }
+    }
+    return std::nullopt;
 }
 
 std::optional<Call> Failover::go_on(std::span<const TargetStanding> standings, Instant now) {

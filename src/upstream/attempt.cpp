@@ -153,8 +153,9 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
     co_return co_await count_here(request, sink);
 }
 
-chat::Usage Attempt::in_all(const chat::Usage& own) const noexcept {
-    return terms_.goes_on ? chat::sum_of(terms_.goes_on->used, own) : own;
+Status Attempt::can_be_asked(const chat::Request& request, const Target& target) {
+    const auto speech = Speech::make(request, target, nullptr, nullptr);
+    return speech ? done() : Status(speech.problem());
 }
 
 Task<Result<Answer>> Attempt::count_here(const chat::Request& request, chat::ReplySink& sink) {
@@ -327,8 +328,8 @@ Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const chat::Request&
     const auto decoder = speech.stream_decoder(callers_.clock().wall());
     const Listening listening(*meter_, trail_, *decoder);
     std::optional<Pace> pace;
-    if (target_.slow_stream && terms_.replaceable_until && chat::is_conversation(request.endpoint)) {
-        pace.emplace(request, *target_.slow_stream, *terms_.replaceable_until);
+    if (target_.slow_stream && terms_.others != nullptr && chat::is_conversation(request.endpoint)) {
+        pace.emplace(request, *target_.slow_stream, *terms_.others);
     }
     StreamRelay stream(*decoder, reply.head(), callers_.clock(), pace ? &*pace : nullptr);
     sink.head(reply_head(reply.head()));

@@ -17,6 +17,7 @@
 #include "gatehouse/upstream/call_cost.hpp"
 #include "gatehouse/upstream/followed_stream.hpp"
 #include "gatehouse/upstream/provider.hpp"
+#include "gatehouse/upstream/stand_ins.hpp"
 #include "gatehouse/upstream/thought_store.hpp"
 
 #include <cstddef>
@@ -61,8 +62,8 @@ struct AttemptTerms {
     std::string_view caller{};  // the name of the key, whose thoughts nobody else gets
     std::size_t credential{0};  // of the provider's
     policy::CallReason reason{policy::CallReason::first};
-    /// Until when a call to another target may begin, if this one is too slow; absent: there is no other.
-    std::optional<Instant> replaceable_until{};
+    /// Who could take its place, if its stream is too slow; null: nobody.
+    StandIns* others{nullptr};
     /// The stream that it goes on with; nothing: it begins one.
     std::optional<BrokenStream> goes_on{};
     const SpentBeside* beside{nullptr};  // null: all calls of the request are on the trail
@@ -75,6 +76,9 @@ public:
     ~Attempt();
     Attempt(const Attempt&) = delete;
     Attempt& operator=(const Attempt&) = delete;
+
+    /// Can the request be said to the target at all? Without a call; the problem is that of `run`.
+    static Status can_be_asked(const chat::Request& request, const Target& target);
 
     /// Makes the call. A request that cannot be said to this provider is refused without one. The trail gets
     /// one AttemptRecord of a call in every case, cancellation included, with what it costs, and the usage:
@@ -112,8 +116,6 @@ private:
                                 chat::ReplySink& sink);
     Task<Result<Answer>> opaque(net::HttpReply& reply, chat::ReplySink& sink);
     Task<Result<Answer>> refused(net::HttpReply& reply);
-    /// With what the calls have used whose answer this one goes on with.
-    chat::Usage in_all(const chat::Usage& own) const noexcept;
     /// The reply's next bytes, with the time that the provider took for them on the trail.
     Task<Result<std::string>> body_of(net::HttpReply& reply, std::size_t limit);
 

@@ -23,6 +23,7 @@ struct Purse : SpendGuard {
         ++asked;
         return left-- > 0;
     }
+    bool could_call(std::size_t) const override { return left > 0; }
     bool covers(const upstream::Target&) const override { return true; }
 
     int left;

@@ -26,6 +26,7 @@ const std::string last_words = piece_of("{}", R"("stop")") + "data: [DONE]\n\n";
 struct Wallet : SpendGuard {
     explicit Wallet(int calls) : left(calls) {}
     bool may_call(std::size_t) override { return left-- > 0; }
+    bool could_call(std::size_t) const override { return left > 0; }
     bool covers(const upstream::Target&) const override { return true; }
     int left;
 };
@@ -100,6 +101,49 @@ struct JourneyTest : testing::Test {
     std::optional<Milliseconds> total_timeout;
 };
 
+TEST_F(JourneyTest, AStreamThatCrawlsIsReplacedByATargetThatCanBeAsked) {
+    caller.before.push_back(crawling());
+    ASSERT_TRUE(send());
+    EXPECT_EQ(caller.seen.size(), 2U);
+    EXPECT_EQ(trail.provider, "two");
+    EXPECT_EQ(failures_of("one", "first"), 1);
+}
+
+TEST_F(JourneyTest, ItIsServedWhereTheOtherTargetCannotBeAskedThis) {
+    add_provider("claude", upstream::ProviderKind::anthropic);
+    parts.models.front().targets.back() = {"claude", "second"};
+    caller.before.push_back(crawling());
+    ASSERT_TRUE(send(R"(,"n":2)"));
+    EXPECT_EQ(caller.seen.size(), 1U) << "nobody could take its place";
+    EXPECT_EQ(failures_of("one", "first"), 0);
+    // One that can be asked comes behind it.
+    parts.models.front().targets.push_back({"two", "third"});
+    caller.before.push_back(crawling());
+    ASSERT_TRUE(send(R"(,"n":2)"));
+    EXPECT_EQ(trail.provider, "two");
+}
+
+TEST_F(JourneyTest, ItIsServedWhereThereIsNoMoneyForAnother) {
+    Wallet wallet(1);
+    spend = &wallet;
+    caller.before.push_back(crawling());
+    ASSERT_TRUE(send());
+    EXPECT_EQ(caller.seen.size(), 1U);
+    EXPECT_EQ(trail.provider, "one");
+}
+
+TEST_F(JourneyTest, ItIsAskedAgainWhereTheOthersFail) {
+    caller.before.push_back(crawling());
+    caller.before.push_back(answer(400, {R"({"error":{"message":"no such key","code":"invalid_api_key"}})"}));
+    caller.before.back().status = 401;
+    caller.before.push_back(crawling());
+    const auto outcome = send();
+    ASSERT_TRUE(outcome) << outcome.problem().message();
+    ASSERT_EQ(trail.attempts.size(), 3U);
+    EXPECT_EQ(trail.attempts.back().provider, "one");
+    EXPECT_EQ(trail.attempts.back().reason, "retry");
+}
+
 TEST_F(JourneyTest, AClientsImpatienceIsNoFailureOfTheTarget) {
     parts.models.front().targets.resize(1);
     parts.resilience.retry.attempts = 1;
@@ -117,6 +161,14 @@ TEST_F(JourneyTest, AClientsImpatienceIsNoFailureOfTheTarget) {
     total_timeout = seconds(30);
     EXPECT_FALSE(send());
     EXPECT_EQ(failures_of("one", "first"), 0) << "the time for the whole is the client's";
+}
+
+TEST_F(JourneyTest, ASlowStreamIsNoImpatienceOfItsClient) {
+    first_token_timeout = seconds(2);
+    caller.before.push_back(crawling());
+    ASSERT_TRUE(send());
+    EXPECT_EQ(trail.provider, "two");
+    EXPECT_EQ(failures_of("one", "first"), 1);
 }
 
 /// Five calls bring the parts of one answer.

@@ -347,13 +347,18 @@ TEST_F(FailoverTest, AnEmptyPlanHasNoCall) {
 TEST_F(FailoverTest, ACallIsReplaceableWhileAnotherTargetAndAnotherCallAreLeft) {
     plan(3);
     EXPECT_EQ(call(), Expected(0, "first"));
-    EXPECT_EQ(failover->replaceable_until(standings, 1), now + retry.deadline);
-    EXPECT_TRUE(failover->replaceable_until(standings, 2));
-    standings[1].breaker = Verdict::leave;
-    EXPECT_TRUE(failover->replaceable_until(standings, 1));
-    EXPECT_FALSE(failover->replaceable_until(standings, 2)) << "the other one will be asked already";
+    ASSERT_TRUE(failover->stand_in(standings));
+    EXPECT_EQ(failover->stand_in(standings)->target, 1U);
+    EXPECT_EQ(failover->stand_in(standings)->until, now + retry.deadline);
+    ASSERT_TRUE(failover->stand_in(standings, 1));
+    EXPECT_EQ(failover->stand_in(standings, 1)->target, 2U) << "the other one has been asked already";
+    standings[1].breaker = Verdict::hold_back;
+    EXPECT_EQ(failover->stand_in(standings)->target, 2U);
     standings[2].has_credential = false;
-    EXPECT_FALSE(failover->replaceable_until(standings, 1));
+    EXPECT_EQ(failover->stand_in(standings)->target, 1U);
+    EXPECT_FALSE(failover->stand_in(standings, 1));
+    failover->cannot_be_asked(1);
+    EXPECT_FALSE(failover->stand_in(standings));
 }
 
 TEST_F(FailoverTest, TheLastCallThatIsAllowedIsNotReplaceable) {
@@ -362,7 +367,14 @@ TEST_F(FailoverTest, TheLastCallThatIsAllowedIsNotReplaceable) {
     call();
     fail();
     EXPECT_EQ(call(), Expected(1, "next_target"));
-    EXPECT_FALSE(failover->replaceable_until(standings, 1));
+    EXPECT_FALSE(failover->stand_in(standings));
+    retry.attempts = 3;
+    plan(3);
+    call();
+    fail();
+    call();
+    EXPECT_TRUE(failover->stand_in(standings));
+    EXPECT_FALSE(failover->stand_in(standings, 2)) << "the one beside it is the last";
 }
 
 TEST_F(FailoverTest, AnAnswerIsGoneOnWithByTheNextTargetThatTakesIt) {

@@ -203,7 +203,9 @@ Task<void> HedgedAttempt::run_first(const chat::Request& request) {
 
 Task<void> HedgedAttempt::run_second(const chat::Request& request, chat::ReplySink& sink) {
     co_await callers_.clock().sleep_until(began_ + after_);
-    const auto chosen = winner_ ? std::nullopt : observer_.second();
+    // Content that waits to show its pace is no silence: whoever judges that pace sees to what follows.
+    const bool answers = winner_ || sides_[0]->attempt.first_content_after();
+    const auto chosen = answers ? std::nullopt : observer_.second();
     if (chosen) {
         begin(1, *chosen, sink);
         co_await contend(1, request);

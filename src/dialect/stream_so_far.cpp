@@ -96,10 +96,17 @@ void StreamSoFar::see_event(const wire::SseEvent& event) {
             case EventKind::finish:
                 ended_ = true;
                 break;
+            case EventKind::tool_arguments:
+                only_texts_ = false;
+                [[fallthrough]];
             case EventKind::refusal:
             case EventKind::reasoning:
-            case EventKind::tool_arguments:
                 said_ += said.text.size();
+                plain_ = false;
+                break;
+            case EventKind::tool_start:
+            case EventKind::image:
+                only_texts_ = false;
                 plain_ = false;
                 break;
             default:
@@ -147,7 +154,9 @@ void StreamSoFar::note_message_event(std::string_view data) {
     const auto type = text_member(data, "type");
     if (type == "content_block_start") {
         position_.blocks = number_member(data, "index") + 1;
-        plain_ = plain_ && text_member(member_of(data, "content_block"), "type") == "text";
+        const auto kind = text_member(member_of(data, "content_block"), "type");
+        plain_ = plain_ && kind == "text";
+        only_texts_ = only_texts_ && (kind == "text" || kind == "thinking" || kind == "redacted_thinking");
     } else if (type == "content_block_delta") {
         plain_ = plain_ && text_member(member_of(data, "delta"), "type") != "citations_delta";
     } else if (type == "content_block_stop" || type == "message_delta" || type == "message_stop") {
@@ -178,8 +187,10 @@ void StreamSoFar::note_response_event(std::string_view data) {
         note_reply(member_of(data, "response"), "id", "model", "created_at");
     } else if (type == "response.output_item.added") {
         const auto item = member_of(data, "item");
-        plain_ = plain_ && position_.item.empty() && number_member(data, "output_index") == 0 &&
-                 text_member(item, "type") == "message";
+        const auto kind = text_member(item, "type");
+        only_texts_ = only_texts_ && (kind == "message" || kind == "reasoning");
+        plain_ =
+            plain_ && position_.item.empty() && number_member(data, "output_index") == 0 && kind == "message";
         position_.item = text_member(item, "id");
     } else if (type == "response.content_part.added") {
         plain_ = plain_ && number_member(data, "content_index") == 0;

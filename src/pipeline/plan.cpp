@@ -56,12 +56,14 @@ std::uint64_t sticky_key(const Exchange& x) {
     return policy::stable_hash(upstream::conversation_key(x.request), policy::stable_hash(x.caller->name));
 }
 
-void narrow(upstream::Target& target, std::chrono::milliseconds& timeout,
-            const std::optional<Milliseconds>& by) {
-    if (by && *by < timeout) {
-        timeout = *by;
-        target.narrowed = std::min(target.narrowed.value_or(*by), *by);
+/// The limit that the client has set, if it is one.
+std::optional<Milliseconds> narrow(std::chrono::milliseconds& timeout,
+                                   const std::optional<Milliseconds>& by) {
+    if (!by || *by >= timeout) {
+        return std::nullopt;
     }
+    timeout = *by;
+    return by;
 }
 
 class Planner {
@@ -152,8 +154,8 @@ std::vector<upstream::Target> plan_of_models(const Exchange& x, const std::vecto
 
 void narrow_timeouts(const Exchange& x, std::vector<upstream::Target>& plan) {
     for (auto& target : plan) {
-        narrow(target, target.timeouts.total, x.total_timeout);
-        narrow(target, target.timeouts.first_token, x.first_token_timeout);
+        target.narrowed.total = narrow(target.timeouts.total, x.total_timeout);
+        target.narrowed.first_token = narrow(target.timeouts.first_token, x.first_token_timeout);
     }
 }
 

@@ -86,12 +86,27 @@ std::optional<policy::Refusal> Reservation::open() {
     });
 }
 
-bool Reservation::may_call(std::size_t running) {
+PicoUsdSum Reservation::missing_for(std::size_t running) const noexcept {
     auto needed = spent() + per_call();
     for (std::size_t i = 0; i < running; ++i) {
         needed += per_call();
     }
-    const auto missing = (needed - claim_.money).clamped();
+    return needed - claim_.money;
+}
+
+bool Reservation::could_call(std::size_t running) const {
+    const auto missing = missing_for(running).clamped();
+    if (missing <= PicoUsd()) {
+        return true;
+    }
+    const auto wall = clock_.wall();
+    return x_.settings->accounts()->with([&](const policy::AccountBook& book) {
+        return !book.refuses_more(x_.accounts, claim_, missing, wall);
+    });
+}
+
+bool Reservation::may_call(std::size_t running) {
+    const auto missing = missing_for(running).clamped();
     if (missing <= PicoUsd()) {
         return true;
     }

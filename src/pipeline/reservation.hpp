@@ -23,6 +23,7 @@ public:
     std::optional<policy::Refusal> open();
 
     bool may_call(std::size_t running) override;
+    bool could_call(std::size_t running) const override;
     bool covers(const upstream::Target& target) const override;
 
 private:
@@ -32,6 +33,8 @@ private:
     PicoUsdSum spent() const noexcept;
     /// A call of a model without a price, where the budgets allow such.
     bool counts_as_nothing(const telemetry::AttemptRecord& attempt) const noexcept;
+    /// To be set aside besides, if one more call is made beside `running` ones.
+    PicoUsdSum missing_for(std::size_t running) const noexcept;
 
     Exchange& x_;
     Clock& clock_;

@@ -101,8 +101,8 @@ std::optional<Refusal> AccountBook::reserve(const AccountSet& set, Claim& claim,
     return refused;
 }
 
-std::optional<Refusal> AccountBook::reserve_more(const AccountSet& set, Claim& claim, PicoUsd money,
-                                                 WallTime wall) {
+std::optional<Refusal> AccountBook::refuses_more(const AccountSet& set, const Claim& claim, PicoUsd money,
+                                                 WallTime wall) const {
     std::optional<Refusal> refused;
     for (std::size_t i = 0; i < set.size_; ++i) {
         auto refusal = set.accounts_[i]->refuses_more(claim, money, claim.filed[i], wall);
@@ -110,6 +110,12 @@ std::optional<Refusal> AccountBook::reserve_more(const AccountSet& set, Claim& c
             refused = std::move(refusal);
         }
     }
+    return refused;
+}
+
+std::optional<Refusal> AccountBook::reserve_more(const AccountSet& set, Claim& claim, PicoUsd money,
+                                                 WallTime wall) {
+    auto refused = refuses_more(set, claim, money, wall);
     if (refused) {
         return refused;
     }

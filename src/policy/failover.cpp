@@ -51,7 +51,9 @@ NextStep Failover::go(const Call& call) {
     if (call.reason == CallReason::retry) {
         ++target.retries;
     }
-    last_resort_used_ = last_resort_used_ || call.reason == CallReason::last_resort;
+    if (call.reason == CallReason::last_resort) {
+        last_resort_ = call.target;
+    }
     NextStep step;
     step.call = call;
     return step;
@@ -121,23 +123,38 @@ std::optional<Call> Failover::another_credential(std::span<const TargetStanding>
     if (!wanted || !standings[current_].has_credential || !standings[current_].has_room) {
         return std::nullopt;
     }
+    // A pool of keys that are all limited must not use up what another provider would answer: the last call
+    // is another target's.
+    const bool last_call = calls_ + 1 >= retry_.attempts;
+    if (last_call && first_untried(standings, is_ready)) {
+        return std::nullopt;
+    }
     return Call{current_, now, CallReason::next_credential};
 }
 
 std::optional<Call> Failover::untried(std::span<const TargetStanding> standings, Instant now) const {
     const auto reason = calls_ == 0 ? CallReason::first : CallReason::next_target;
     for (const auto fits : {is_ready, is_reluctant}) {
-        for (std::size_t i = 0; i < tried_.size(); ++i) {
-            if (!tried_[i].finished && tried_[i].calls == 0 && fits(standings[i])) {
-                return Call{i, now, reason};
-            }
+        if (const auto found = first_untried(standings, fits)) {
+            return Call{*found, now, reason};
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::size_t> Failover::first_untried(std::span<const TargetStanding> standings,
+                                                   Fits fits) const {
+    for (std::size_t i = 0; i < tried_.size(); ++i) {
+        if (!tried_[i].finished && tried_[i].calls == 0 && fits(standings[i])) {
+            return i;
         }
     }
     return std::nullopt;
 }
 
 std::optional<Call> Failover::last_resort(std::span<const TargetStanding> standings, Instant now) const {
-    if (last_resort_used_) {
+    // One that was named and then not called, since others took its room or it cannot be asked this, is none.
+    if (last_resort_ && tried_[*last_resort_].calls > 0) {
         return std::nullopt;
     }
     std::optional<std::size_t> best;
@@ -192,15 +209,21 @@ std::optional<std::size_t> Failover::beside(std::span<const TargetStanding> stan
     return std::nullopt;
 }
 
-std::optional<Instant> Failover::replaceable_until(std::span<const TargetStanding> standings,
-                                                   int running) const {
-    int others = 0;
-    for (std::size_t i = 0; i < tried_.size(); ++i) {
-        const bool fit = is_ready(standings[i]) || is_reluctant(standings[i]);
-        others += i != current_ && !tried_[i].finished && tried_[i].calls == 0 && fit ? 1 : 0;
+std::optional<StandIn> Failover::stand_in(std::span<const TargetStanding> standings,
+                                          std::optional<std::size_t> beside) const {
+    const int running = beside ? 2 : 1;
+    if (calls_ + running >= retry_.attempts) {
+        return std::nullopt;
     }
-    const bool may = others >= running && calls_ + running < retry_.attempts;
-    return may ? std::optional(deadline_) : std::nullopt;
+    for (const auto fits : {is_ready, is_reluctant}) {
+        for (std::size_t i = 0; i < tried_.size(); ++i) {
+            const bool free = i != current_ && i != beside && !tried_[i].finished && tried_[i].calls == 0;
+            if (free && fits(standings[i])) {
+                return StandIn{i, deadline_};
+            }
+        }
+    }
+    return std::nullopt;
 }
 
 std::optional<Call> Failover::go_on(std::span<const TargetStanding> standings, Instant now) {

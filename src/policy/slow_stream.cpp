@@ -8,14 +8,19 @@ constexpr std::int64_t bytes_per_token = 4;
 
 }  // namespace
 
-void SlowStreamGuard::content(std::size_t said, std::size_t held, Instant now) noexcept {
-    if (!first_content_) {
+void SlowStreamGuard::content(const Seen& seen, Instant now) noexcept {
+    if (!first_content_ && seen.said > 0) {
         first_content_ = now;
-        // Where its time would end too late for another call it is served as it comes.
-        let_go_ = now + options_.within >= last_start_;
     }
     const auto wanted = options_.tokens_per_second * bytes_per_token * options_.within.count() / 1000;
-    let_go_ = let_go_ || static_cast<std::int64_t>(said) >= wanted || held > most_held;
+    const bool enough = static_cast<std::int64_t>(seen.said) >= wanted;
+    let_go_ = let_go_ || enough || seen.held > most_held || !seen.only_texts;
+}
+
+void SlowStreamGuard::replaceable_until(std::optional<Instant> last_start) noexcept {
+    answered_ = true;
+    // Where its time would end too late for another call it is served as it comes.
+    let_go_ = let_go_ || !last_start || *first_content_ + options_.within >= *last_start;
 }
 
 SlowStreamGuard::Verdict SlowStreamGuard::verdict(Instant now) const noexcept {

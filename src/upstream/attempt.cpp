@@ -111,7 +111,9 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
     bool may_leave_thoughts_out = true;
     // Of calls that gave parts of the answer.
     chat::Usage earlier = terms_.goes_on ? terms_.goes_on->used : chat::Usage();
+    std::optional<chat::Usage> parts;  // of them, those of this attempt
     while (true) {
+        calls_ += parts ? 0 : 1;
         meter_.reset();
         CallRecord record(trail_, target_, name_of(terms_.reason), callers_.clock(), meter_);
         const CallMeter::About about{request, target_, callers_.counter(), terms_.beside,
@@ -135,16 +137,25 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
             overlooked_ = std::move(answer.problem());
             break;  // an estimate is better than nothing
         }
-        if (!answer || !speech->next_call()) {
+        if (!answer) {
             co_return answer;
         }
-        earlier += answer->usage;
+        const auto usage = answer->usage;
+        if (parts) {
+            answer->usage += *parts;
+        }
+        if (!speech->next_call()) {
+            co_return answer;
+        }
+        parts = answer->usage;
+        earlier += usage;
     }
     co_return co_await count_here(request, sink);
 }
 
-chat::Usage Attempt::in_all(const chat::Usage& own) const noexcept {
-    return terms_.goes_on ? chat::sum_of(terms_.goes_on->used, own) : own;
+Status Attempt::can_be_asked(const chat::Request& request, const Target& target) {
+    const auto speech = Speech::make(request, target, nullptr, nullptr);
+    return speech ? done() : Status(speech.problem());
 }
 
 Task<Result<Answer>> Attempt::count_here(const chat::Request& request, chat::ReplySink& sink) {
@@ -309,7 +320,7 @@ Task<Result<Answer>> Attempt::whole_as_stream(net::HttpReply& reply, const Speec
     if (!pushed) {
         co_return pushed.problem();
     }
-    co_return Answer{in_all(streamed->usage), streamed->finish_reason};
+    co_return Answer{streamed->usage, streamed->finish_reason};
 }
 
 Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const chat::Request& request,
@@ -317,8 +328,8 @@ Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const chat::Request&
     const auto decoder = speech.stream_decoder(callers_.clock().wall());
     const Listening listening(*meter_, trail_, *decoder);
     std::optional<Pace> pace;
-    if (target_.slow_stream && terms_.replaceable_until && chat::is_conversation(request.endpoint)) {
-        pace.emplace(request, *target_.slow_stream, *terms_.replaceable_until);
+    if (target_.slow_stream && terms_.others != nullptr && chat::is_conversation(request.endpoint)) {
+        pace.emplace(request, *target_.slow_stream, *terms_.others);
     }
     StreamRelay stream(*decoder, reply.head(), callers_.clock(), pace ? &*pace : nullptr);
     sink.head(reply_head(reply.head()));
@@ -360,7 +371,7 @@ Task<Result<Answer>> Attempt::stream(net::HttpReply& reply, const chat::Request&
     const auto last = co_await reply.next();
     static_cast<void>(
         last);  // The reply is complete; what follows decides only whether the connection is kept.
-    co_return Answer{in_all(decoder->usage()), std::string(decoder->finish_reason())};
+    co_return Answer{decoder->usage(), std::string(decoder->finish_reason())};
 }
 
 Task<Result<Answer>> Attempt::opaque(net::HttpReply& reply, chat::ReplySink& sink) {

@@ -11,6 +11,8 @@ namespace {
 
 /// No hint parks a credential for longer: whoever waits on a mistake waits for a day at most.
 constexpr Milliseconds longest_parking = std::chrono::hours(24);
+/// Nor for less: a refusal whose wait is 0 would else be asked again at once, again and again.
+constexpr Milliseconds shortest_parking{250};
 
 /// A client that left after this long without any content was let down by the target. Twice what nearly all
 /// calls take, of whichever form takes longer; where that is not known, a minute.
@@ -287,7 +289,7 @@ void CallInFlight::failed(const Problem& problem) {
             return;
         }
         const auto usual = policy::parking_time(problem.kind(), state.parked.refused(digest_));
-        parked_until = now + std::min(problem.wait().value_or(usual), longest_parking);
+        parked_until = now + std::clamp(problem.wait().value_or(usual), shortest_parking, longest_parking);
         if (blame == Blame::credential_here) {
             state.parked.park(digest_, parked_until);
         }

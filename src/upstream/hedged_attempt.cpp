@@ -203,7 +203,9 @@ Task<void> HedgedAttempt::run_first(const chat::Request& request) {
 
 Task<void> HedgedAttempt::run_second(const chat::Request& request, chat::ReplySink& sink) {
     co_await callers_.clock().sleep_until(began_ + after_);
-    const auto chosen = winner_ ? std::nullopt : observer_.second();
+    // Content that waits to show its pace is no silence: whoever judges that pace sees to what follows.
+    const bool answers = winner_ || sides_[0]->attempt.first_content_after();
+    const auto chosen = answers ? std::nullopt : observer_.second();
     if (chosen) {
         begin(1, *chosen, sink);
         co_await contend(1, request);
@@ -226,7 +228,8 @@ Task<HedgedAttempt::Endings> HedgedAttempt::run(const chat::Request& request, ch
             continue;
         }
         auto& side = *sides_[i];
-        endings[i].calls = static_cast<int>(side.trail.attempts.size());
+        endings[i].calls = side.attempt.calls();
+        endings[i].status = side.trail.attempts.empty() ? 0 : side.trail.attempts.back().status;
         endings[i].can_be_repeated = side.attempt.can_be_repeated();
         endings[i].first_content_after = side.attempt.first_content_after();
         endings[i].exhausted_for = side.attempt.exhausted_for();

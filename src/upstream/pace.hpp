@@ -7,6 +7,7 @@
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/dialect/stream_so_far.hpp"
 #include "gatehouse/policy/slow_stream.hpp"
+#include "gatehouse/upstream/stand_ins.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -16,10 +17,12 @@ namespace gatehouse::upstream {
 
 class Pace {
 public:
-    /// `last_start`: when a call to another target may begin at the latest. REQUIRES: the request is one for
-    /// a conversation, streamed.
-    Pace(const chat::Request& request, const policy::SlowStreamOptions& options, Instant last_start)
-        : options_(options), guard_(options, last_start), so_far_(request.endpoint, request.json_array) {}
+    /// `others` outlive it. REQUIRES: the request is one for a conversation, streamed.
+    Pace(const chat::Request& request, const policy::SlowStreamOptions& options, StandIns& others)
+        : options_(options),
+          guard_(options),
+          others_(others),
+          so_far_(request.endpoint, request.json_array) {}
 
     /// A run that waits. `held`: bytes, it included. `content`: there has been some.
     void see(std::span<const chat::Delta> run, std::size_t held, bool content, Instant now);
@@ -33,6 +36,7 @@ public:
 private:
     policy::SlowStreamOptions options_;
     policy::SlowStreamGuard guard_;
+    StandIns& others_;
     dialect::StreamSoFar so_far_;
 };
 

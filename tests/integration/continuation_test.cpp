@@ -458,6 +458,11 @@ TEST_F(Continuations, NeedNotWorkForWhomWantsNoFallback) {
     told = 3;
     reply = house->ask(clients[0].path, clients[0].body, "x-gatehouse-fallback: off\r\n");
     EXPECT_EQ(second_calls, 0);
+    const auto heard = heard_of(reply.body);
+    EXPECT_TRUE(heard.failed) << reply.body;
+    EXPECT_EQ(heard.text, "One two ");
+    ask(clients[0], 3);
+    EXPECT_EQ(second_calls, 1) << "without that word it is gone on with";
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ struct SlowStreams : testing::Test {
         return FakeResponse::events(words({"a quick one that says much at once", " and goes on"}));
     }
     void start(FakeUpstream::Script first_answer, FakeUpstream::Script second_answer,
-               const std::string& more = {}) {
+               const std::string& more = {},
+               const std::string& pace = "tokens_per_second: 50, within: 100ms") {
         first = std::make_unique<FakeUpstream>([this, first_answer](const FakeRequest& request) {
             ++first_calls;
             return first_answer(request);
@@ -51,10 +52,13 @@ struct SlowStreams : testing::Test {
         const auto provider = [](std::string_view name, const FakeUpstream& server) {
             return fmt::format("  {}: {{kind: openai, base_url: \"{}/v1\"}}\n", name, server.base_url());
         };
-        plan.more_providers = provider("first", *first) + provider("second", *second);
-        const std::string guard = ", slow_stream: {tokens_per_second: 50, within: 100ms}";
+        plan.more_providers = provider("first", *first) + provider("second", *second) +
+                              "  claude: {kind: anthropic, base_url: \"" + second->base_url() + "\"}\n";
+        const std::string guard = ", slow_stream: {" + pace + "}";
         plan.models = "  both: {targets: [{provider: first, model: m}, {provider: second, model: m}]" +
                       guard + "}\n" + "  alone: {targets: [{provider: first, model: m}]" + guard + "}\n" +
+                      "  vendors: {targets: [{provider: first, model: m}, {provider: claude, model: m}]" +
+                      guard + "}\n" +
                       "  open: {targets: [{provider: first, model: m}, {provider: second, model: m}]}\n";
         plan.rest = more;
         house = std::make_unique<House>(plan);
@@ -107,6 +111,26 @@ TEST_F(SlowStreams, AreServedWhereNothingElseIsLeft) {
     EXPECT_EQ(both.header("x-gatehouse-attempts"), "2");
     EXPECT_EQ(both.header("x-gatehouse-provider"), "second");
     EXPECT_EQ(text_of(both.body), "a slow one");
+}
+
+TEST_F(SlowStreams, AreServedWhereTheOtherCannotBeAskedThis) {
+    start(slow, quick);
+    const auto reply = house->ask("/v1/chat/completions", chat("vendors", R"(,"stream":true,"n":2)"));
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    EXPECT_EQ(reply.header("x-gatehouse-attempts"), "1");
+    EXPECT_EQ(text_of(reply.body), "a slow one");
+}
+
+TEST_F(SlowStreams, GetNoCallBesideThemWhileTheyAreJudged) {
+    const auto first_words = [](const FakeRequest&) {
+        return FakeResponse::events(words({"a", " stream that is quick enough after all, as it turns out"}),
+                                    milliseconds(400));
+    };
+    // Its first word comes after 400 ms, enough of it after 800.
+    start(first_words, quick, "hedge: {after: 600ms, max_share: 100%}\n", "tokens_per_second: 5, within: 2s");
+    const auto reply = ask("both");
+    EXPECT_EQ(text_of(reply.body), "a stream that is quick enough after all, as it turns out");
+    EXPECT_EQ(house->log_text().find(R"("why":"hedge")"), std::string::npos) << house->log_text();
 }
 
 TEST_F(SlowStreams, AreLeftInPeaceByDefaultAndQuickOnesAlways) {

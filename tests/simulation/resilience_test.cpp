@@ -56,6 +56,7 @@ struct Weather {
     double failing{0};       // share of the calls
     double rate_limited{0};  // of those that do not fail
     bool hints{false};       // says how long to wait
+    int longest_hint_ms{20'000};
     bool refuses_credentials{false};
     int slowest_ms{100};
 };
@@ -229,8 +230,9 @@ private:
         if (dice_.chance(weather.rate_limited)) {
             Problem limited(ProblemKind::upstream_rate_limited, "", Retry::same_place);
             limited = std::move(limited).with_status(429);
-            return weather.hints ? std::move(limited).with_wait(Milliseconds(dice_.between(1, 20'000)))
-                                 : std::move(limited);
+            return weather.hints
+                       ? std::move(limited).with_wait(Milliseconds(dice_.between(0, weather.longest_hint_ms)))
+                       : std::move(limited);
         }
         return std::nullopt;
     }
@@ -314,6 +316,7 @@ TEST_F(Simulation, EveryRequestIsAnsweredOnceWithinItsCallsInAnyWeather) {
                 provider.weather.failing = dice.chance(0.3) ? 1.0 : dice.chance(0.5) ? dice.unit() : 0.0;
                 provider.weather.rate_limited = dice.chance(0.3) ? dice.unit() : 0.0;
                 provider.weather.hints = dice.chance(0.5);
+                provider.weather.longest_hint_ms = dice.chance(0.3) ? 0 : 20'000;
                 provider.weather.refuses_credentials = dice.chance(0.2);
                 provider.weather.slowest_ms = dice.between(1, 5'000);
             }
@@ -335,6 +338,26 @@ TEST_F(Simulation, OneWorkingTargetIsEnough) {
         history.run(seconds(15), dice.between(1, 10));
         for (const auto& request : history.requests()) {
             ASSERT_TRUE(request->served.value_or(false)) << "one target would have answered";
+        }
+    });
+}
+
+TEST_F(Simulation, LimitedCredentialsDoNotKeepAWorkingTargetFromItsCall) {
+    each_history(500, [](History& history) {
+        auto& dice = history.dice();
+        auto& providers = history.providers();
+        history.resilience().retry.attempts = dice.between(2, 4);
+        if (providers.size() < 2) {
+            return;
+        }
+        auto& limited =
+            providers[static_cast<std::size_t>(dice.between(0, static_cast<int>(providers.size()) - 1))];
+        limited.weather.rate_limited = 1.0;
+        limited.weather.hints = true;
+        limited.weather.longest_hint_ms = dice.chance(0.5) ? 0 : 20'000;
+        history.run(seconds(15), dice.between(1, 10));
+        for (const auto& request : history.requests()) {
+            ASSERT_TRUE(request->served.value_or(false)) << "another target would have answered";
         }
     });
 }

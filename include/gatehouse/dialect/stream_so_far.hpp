@@ -47,6 +47,9 @@ public:
     std::size_t said() const noexcept { return said_; }
     /// Its end, or the end of the text, has been told.
     bool ended() const noexcept { return ended_; }
+    /// All of it are texts that come word by word, thoughts among them: no call of a tool, no picture, no
+    /// block or item of another kind.
+    bool only_texts() const noexcept { return only_texts_; }
     /// It is one answer of nothing but text, all of which is in `text()`, and where it stands is known.
     bool plain() const noexcept;
     const std::string& text() const noexcept { return text_; }
@@ -71,6 +74,7 @@ private:
     std::string text_;
     std::size_t said_{0};
     bool plain_{true};
+    bool only_texts_{true};
     bool ended_{false};
 };
 

@@ -17,6 +17,8 @@ public:
     /// trail that may have been billed, and by `running` ones that are not on it. False: there is none, and
     /// the call is not to be made.
     virtual bool may_call(std::size_t running) = 0;
+    /// Would `may_call` set money aside now? Nothing is.
+    virtual bool could_call(std::size_t running) const = 0;
     /// Is the target's price within what is set aside for a call?
     virtual bool covers(const upstream::Target& target) const = 0;
 };

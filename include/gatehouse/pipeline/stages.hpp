@@ -70,7 +70,6 @@ public:
     Task<Result<Outcome>> run(Exchange& x, Next next) override;
 
 private:
-    class Journey;
     upstream::Callers& callers_;
     Random& random_;
 };

@@ -191,6 +191,9 @@ public:
 
     /// Sets the claim aside in each, or in none.
     std::optional<Refusal> reserve(const AccountSet& set, Claim& claim, Instant now, WallTime wall);
+    /// Would `reserve_more` refuse?
+    std::optional<Refusal> refuses_more(const AccountSet& set, const Claim& claim, PicoUsd money,
+                                        WallTime wall) const;
     /// Sets `money` aside besides, for one more call of the same request, or nothing. Where a period has
     /// ended in between, all of the claim belongs to the new one from now on.
     std::optional<Refusal> reserve_more(const AccountSet& set, Claim& claim, PicoUsd money, WallTime wall);

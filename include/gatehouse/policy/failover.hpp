@@ -59,6 +59,11 @@ struct Call {
     CallReason reason{CallReason::first};
 };
 
+struct StandIn {
+    std::size_t target{0};
+    Instant until;  // a call to it must begin before
+};
+
 struct NextStep {
     std::optional<Call> call;
     StopReason stop{StopReason::final_answer};  // where there is no call
@@ -82,10 +87,10 @@ public:
     /// asked and that is in a good state.
     std::optional<std::size_t> beside(std::span<const TargetStanding> standings, Instant now) const;
 
-    /// Until when a call to another target may begin that takes the place of the one that is running;
-    /// nothing: nobody is left, or no more calls are allowed. `running`: how many calls there are at the
-    /// time, those that are yet to be made beside it included.
-    std::optional<Instant> replaceable_until(std::span<const TargetStanding> standings, int running) const;
+    /// Who could take the place of the call that is running; nothing: nobody is left, or no more calls are
+    /// allowed. `beside`: the target of a call that runs beside it, which is no stand-in.
+    std::optional<StandIn> stand_in(std::span<const TargetStanding> standings,
+                                    std::optional<std::size_t> beside = std::nullopt) const;
 
     /// Who goes on with an answer that broke off after some of it was sent; nothing: nobody may. It is a
     /// target that nobody has asked, that takes such answers and is in a good state.
@@ -110,6 +115,8 @@ private:
         Consequence last;
         std::optional<Instant> not_before;  // the provider's own hint
     };
+    using Fits = bool (*)(const TargetStanding&) noexcept;
+    std::optional<std::size_t> first_untried(std::span<const TargetStanding> standings, Fits fits) const;
     std::optional<Call> another_credential(std::span<const TargetStanding> standings, Instant now) const;
     std::optional<Call> untried(std::span<const TargetStanding> standings, Instant now) const;
     std::optional<Call> last_resort(std::span<const TargetStanding> standings, Instant now) const;
@@ -123,7 +130,7 @@ private:
     std::vector<Tried> tried_;
     std::size_t current_{0};
     int calls_{0};
-    bool last_resort_used_{false};
+    std::optional<std::size_t> last_resort_;
     bool final_{false};
 };
 

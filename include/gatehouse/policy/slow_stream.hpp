@@ -25,16 +25,25 @@ public:
 
     enum class Verdict : std::uint8_t {
         wait,      // hold it back
-        let_go,    // it is quick enough, or nobody could take its place
+        let_go,    // it is quick enough, nobody could take its place, or its pace says nothing
         too_slow,  // another target is to answer
     };
+    /// What has come so far.
+    struct Seen {
+        std::size_t said{0};    // bytes to be read
+        std::size_t held{0};    // bytes that wait to be sent
+        bool only_texts{true};  // which come word by word; a call of a tool is worked out in silence
+    };
 
-    /// `last_start`: when a call to another target may begin at the latest.
-    SlowStreamGuard(const SlowStreamOptions& options, Instant last_start) noexcept
-        : options_(options), last_start_(last_start) {}
+    explicit SlowStreamGuard(const SlowStreamOptions& options) noexcept : options_(options) {}
 
-    /// Content has come. `said`: bytes to be read, all so far; `held`: bytes that wait to be sent.
-    void content(std::size_t said, std::size_t held, Instant now) noexcept;
+    /// Content has come. The time runs from the first of it that is to be read.
+    void content(const Seen& seen, Instant now) noexcept;
+    /// Its time runs, and nobody has said whether another target could take its place.
+    bool asks() const noexcept { return first_content_ && !let_go_ && !answered_; }
+    /// The answer. `last_start`: when a call to another target may begin at the latest; nothing: there is
+    /// none. REQUIRES: it asks.
+    void replaceable_until(std::optional<Instant> last_start) noexcept;
     Verdict verdict(Instant now) const noexcept;
     /// When a stream that says nothing more is too slow; nothing: before its first content, or once it may
     /// go.
@@ -42,8 +51,8 @@ public:
 
 private:
     SlowStreamOptions options_;
-    Instant last_start_;
     std::optional<Instant> first_content_;
+    bool answered_{false};
     bool let_go_{false};
 };
 

@@ -17,6 +17,7 @@
 #include "gatehouse/upstream/call_cost.hpp"
 #include "gatehouse/upstream/followed_stream.hpp"
 #include "gatehouse/upstream/provider.hpp"
+#include "gatehouse/upstream/stand_ins.hpp"
 #include "gatehouse/upstream/thought_store.hpp"
 
 #include <cstddef>
@@ -32,7 +33,7 @@ class Speech;
 
 /// What an attempt gave: the whole reply has been pushed.
 struct Answer {
-    chat::Usage usage;
+    chat::Usage usage;  // of its own calls, also where it goes on with the answer of others
     std::string finish_reason;
 };
 
@@ -61,8 +62,8 @@ struct AttemptTerms {
     std::string_view caller{};  // the name of the key, whose thoughts nobody else gets
     std::size_t credential{0};  // of the provider's
     policy::CallReason reason{policy::CallReason::first};
-    /// Until when a call to another target may begin, if this one is too slow; absent: there is no other.
-    std::optional<Instant> replaceable_until{};
+    /// Who could take its place, if its stream is too slow; null: nobody.
+    StandIns* others{nullptr};
     /// The stream that it goes on with; nothing: it begins one.
     std::optional<BrokenStream> goes_on{};
     const SpentBeside* beside{nullptr};  // null: all calls of the request are on the trail
@@ -76,6 +77,9 @@ public:
     Attempt(const Attempt&) = delete;
     Attempt& operator=(const Attempt&) = delete;
 
+    /// Can the request be said to the target at all? Without a call; the problem is that of `run`.
+    static Status can_be_asked(const chat::Request& request, const Target& target);
+
     /// Makes the call. A request that cannot be said to this provider is refused without one. The trail gets
     /// one AttemptRecord of a call in every case, cancellation included, with what it costs, and the usage:
     /// the provider's, or an estimate of what came.
@@ -84,6 +88,8 @@ public:
     /// May the same request be tried again? Not once something of the reply, or of a body that is still
     /// arriving, has gone its way.
     bool can_be_repeated() const noexcept { return !said_ && !rest_begun_; }
+    /// The calls that have been made to get the answer: those that bring further parts of it are no more.
+    int calls() const noexcept { return calls_; }
     /// From the last call's beginning to the first content of its stream.
     std::optional<Milliseconds> first_content_after() const noexcept { return first_content_after_; }
     /// The provider's failure, where the question was answered here all the same.
@@ -110,8 +116,6 @@ private:
                                 chat::ReplySink& sink);
     Task<Result<Answer>> opaque(net::HttpReply& reply, chat::ReplySink& sink);
     Task<Result<Answer>> refused(net::HttpReply& reply);
-    /// With what the calls have used whose answer this one goes on with.
-    chat::Usage in_all(const chat::Usage& own) const noexcept;
     /// The reply's next bytes, with the time that the provider took for them on the trail.
     Task<Result<std::string>> body_of(net::HttpReply& reply, std::size_t limit);
 
@@ -121,6 +125,7 @@ private:
     AttemptTerms terms_;
     Instant began_{};
     std::unique_ptr<CallMeter> meter_;  // of the last call; null: there was none
+    int calls_{0};
     std::optional<Milliseconds> first_content_after_;
     std::optional<Milliseconds> exhausted_for_;
     std::optional<Problem> overlooked_;

@@ -31,6 +31,7 @@ public:
     struct Ending {
         std::optional<Result<Answer>> answer;
         int calls{0};
+        int status{0};  // of the last call's reply; 0: none came
         bool can_be_repeated{true};
         std::optional<Milliseconds> first_content_after;
         std::optional<Milliseconds> exhausted_for;

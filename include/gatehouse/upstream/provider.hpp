@@ -64,8 +64,12 @@ struct Target {
     net::Timeouts timeouts;
     /// What is known of the model; null: nothing. They live as long as the settings that made the plan.
     const chat::ModelFacts* facts{nullptr};
-    /// The shortest limit that the client has set below the configured ones.
-    std::optional<std::chrono::milliseconds> narrowed{};
+    /// The limits that the client has set below the configured ones.
+    struct Narrowed {
+        std::optional<std::chrono::milliseconds> first_token{};
+        std::optional<std::chrono::milliseconds> total{};
+    };
+    Narrowed narrowed{};
     /// Does it go on with answers that others have begun? Absent: if it is Anthropic's, and the model is
     /// known to. What others are known to is to take such a message: some begin a new answer after it.
     std::optional<bool> continues{};

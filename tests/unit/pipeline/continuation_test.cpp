@@ -29,6 +29,7 @@ struct Purse : SpendGuard {
         ++asked;
         return left-- > 0;
     }
+    bool could_call(std::size_t) const override { return left > 0; }
     bool covers(const upstream::Target&) const override { return true; }
 
     int left;
@@ -163,6 +164,42 @@ TEST_F(ContinuationTest, PartsOfTokensAreAddedUp) {
     ASSERT_TRUE(send());
     EXPECT_EQ(trail.input_tokens.value(), 20);
     EXPECT_EQ(trail.token_parts.input_audio.value(), 8);
+}
+
+TEST_F(ContinuationTest, EachProviderIsChargedWithWhatItsOwnCallUsed) {
+    const auto used = [](int prompt, int completion) {
+        return R"(data: {"id":"c","created":5,"model":"up","choices":[],"usage":{"prompt_tokens":)" +
+               std::to_string(prompt) + R"(,"completion_tokens":)" + std::to_string(completion) +
+               R"(,"total_tokens":)" + std::to_string(prompt + completion) + "}}\n\n";
+    };
+    upstream::ProviderOptions other;
+    other.name = "other";
+    other.base_url = "http://127.0.0.1:1/v1";
+    other.limits.tokens_per_minute = 1000;
+    parts.providers.push_back(*upstream::Provider::make(std::move(other)));
+    parts.models.front().targets.back().provider = "other";
+    parts.health = std::make_shared<upstream::HealthBoard>();
+    caller.before.front().pieces.push_back(used(700, 20));
+    caller.answer.pieces = {chunk(R"({"content":" two."})") + chunk("{}", R"("stop")") + used(300, 10) +
+                            "data: [DONE]\n\n"};
+    const auto outcome = send();
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->usage.prompt().value(), 1000);
+    EXPECT_EQ(outcome->usage.completion().value(), 30);
+    auto& room = parts.health->of("other", "second")->room();
+    EXPECT_FALSE(room.full(parts.providers.back()->options().limits, 600, clock.now()))
+        << "310 of its 1000 tokens are spent";
+    EXPECT_TRUE(room.full(parts.providers.back()->options().limits, 800, clock.now()));
+}
+
+TEST_F(ContinuationTest, AnAnswerStaysThatOfWhoseTextWentOut) {
+    caller.answer.status = 500;
+    caller.answer.fields = {{"content-type", "application/json"}};
+    caller.answer.pieces = {"{}"};
+    EXPECT_FALSE(send());
+    ASSERT_EQ(trail.attempts.size(), 2U);
+    EXPECT_EQ(trail.provider, "acme");
+    EXPECT_EQ(trail.upstream_model, "first");
 }
 
 TEST_F(ContinuationTest, AContinuationThatBreaksIsGoneOnWithByTheNext) {

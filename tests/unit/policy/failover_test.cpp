@@ -130,6 +130,19 @@ TEST_F(FailoverTest, TriesTheTargetWhosePauseEndsFirstOnceWhenAllAreLeftAlone) {
     EXPECT_EQ(step.stop, StopReason::nothing_left);
 }
 
+TEST_F(FailoverTest, ALastResortThatCouldNotBeCalledIsNone) {
+    plan(2);
+    standings[0].breaker = standings[1].breaker = Verdict::leave;
+    standings[0].free_at = now + seconds(3);
+    standings[1].free_at = now + seconds(9);
+    EXPECT_EQ(call(), Expected(0, "last_resort"));
+    standings[0].has_room = false;  // others were quicker
+    EXPECT_EQ(call(), Expected(1, "last_resort"));
+    fail();
+    standings[0].has_room = true;
+    EXPECT_FALSE(next().call) << "one that was called is enough";
+}
+
 TEST_F(FailoverTest, FailsFastWhenTheOperatorWantsItSo) {
     all_open = AllOpen::fail;
     plan(2);
@@ -165,6 +178,19 @@ TEST_F(FailoverTest, TakesTheNextCredentialBeforeTheNextTarget) {
     EXPECT_EQ(call(), Expected(0, "next_credential"));
     fail(ProblemKind::upstream_rate_limited);
     standings[0].has_credential = false;
+    EXPECT_EQ(call(), Expected(1, "next_target"));
+}
+
+TEST_F(FailoverTest, TheLastCallIsAnotherTargetsHoweverManyCredentialsThereAre) {
+    plan(2);
+    for (const auto& expected :
+         {Expected(0, "first"), Expected(0, "next_credential"), Expected(0, "next_credential")}) {
+        EXPECT_EQ(call(), expected);
+        fail(ProblemKind::upstream_rate_limited);
+    }
+    standings[1].breaker = Verdict::leave;
+    EXPECT_EQ(call(), Expected(0, "next_credential")) << "nobody else may be asked";
+    standings[1].breaker = Verdict::call;
     EXPECT_EQ(call(), Expected(1, "next_target"));
 }
 
@@ -321,13 +347,18 @@ TEST_F(FailoverTest, AnEmptyPlanHasNoCall) {
 TEST_F(FailoverTest, ACallIsReplaceableWhileAnotherTargetAndAnotherCallAreLeft) {
     plan(3);
     EXPECT_EQ(call(), Expected(0, "first"));
-    EXPECT_EQ(failover->replaceable_until(standings, 1), now + retry.deadline);
-    EXPECT_TRUE(failover->replaceable_until(standings, 2));
-    standings[1].breaker = Verdict::leave;
-    EXPECT_TRUE(failover->replaceable_until(standings, 1));
-    EXPECT_FALSE(failover->replaceable_until(standings, 2)) << "the other one will be asked already";
+    ASSERT_TRUE(failover->stand_in(standings));
+    EXPECT_EQ(failover->stand_in(standings)->target, 1U);
+    EXPECT_EQ(failover->stand_in(standings)->until, now + retry.deadline);
+    ASSERT_TRUE(failover->stand_in(standings, 1));
+    EXPECT_EQ(failover->stand_in(standings, 1)->target, 2U) << "the other one has been asked already";
+    standings[1].breaker = Verdict::hold_back;
+    EXPECT_EQ(failover->stand_in(standings)->target, 2U);
     standings[2].has_credential = false;
-    EXPECT_FALSE(failover->replaceable_until(standings, 1));
+    EXPECT_EQ(failover->stand_in(standings)->target, 1U);
+    EXPECT_FALSE(failover->stand_in(standings, 1));
+    failover->cannot_be_asked(1);
+    EXPECT_FALSE(failover->stand_in(standings));
 }
 
 TEST_F(FailoverTest, TheLastCallThatIsAllowedIsNotReplaceable) {
@@ -336,7 +367,14 @@ TEST_F(FailoverTest, TheLastCallThatIsAllowedIsNotReplaceable) {
     call();
     fail();
     EXPECT_EQ(call(), Expected(1, "next_target"));
-    EXPECT_FALSE(failover->replaceable_until(standings, 1));
+    EXPECT_FALSE(failover->stand_in(standings));
+    retry.attempts = 3;
+    plan(3);
+    call();
+    fail();
+    call();
+    EXPECT_TRUE(failover->stand_in(standings));
+    EXPECT_FALSE(failover->stand_in(standings, 2)) << "the one beside it is the last";
 }
 
 TEST_F(FailoverTest, AnAnswerIsGoneOnWithByTheNextTargetThatTakesIt) {

@@ -65,6 +65,16 @@ TEST_F(HealthTest, ALaterHintExtendsTheParkingAndASoonerOneDoesNotEndIt) {
     EXPECT_EQ(begin(*target).credential(), 0U);
 }
 
+TEST_F(HealthTest, AHintOfNoWaitAtAllParksForAMoment) {
+    fail(*target, rate_limited(Milliseconds(0)));
+    EXPECT_EQ(begin(*target).credential(), 1U);
+    fail(*target, refused(401).with_wait(Milliseconds(0)));
+    EXPECT_FALSE(standing(*target).has_credential);
+    EXPECT_EQ(standing(*target).free_at, clock.now() + Milliseconds(250));
+    clock.advance(Milliseconds(250));
+    EXPECT_EQ(begin(*target).credential(), 0U);
+}
+
 TEST_F(HealthTest, ARefusedCredentialIsParkedForEveryModelOfItsProvider) {
     fail(*target, refused(401));
     EXPECT_EQ(begin(*target).credential(), 1U);

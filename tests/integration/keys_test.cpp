@@ -346,6 +346,27 @@ TEST_F(KeysTest, CannotBeMadeWithoutADisk) {
     EXPECT_EQ(call("GET", "/admin/audit").status, 503);
 }
 
+TEST_F(KeysTest, MadeUnderAnOldNameGoOnWithWhatWasSpentUnderIt) {
+    plan.models = "  one: {targets: [{provider: sim, model: chat, price: {input: \"1\", output: \"10\"}}]}\n";
+    start();
+    const auto first = create(R"({"name":"k"})");
+    EXPECT_EQ(use(first["key"]), 200);
+    EXPECT_EQ(call("DELETE", path_of(first)).status, 200);
+    start();  // in which nobody holds the name
+    const auto second =
+        create(R"({"name":"k","budget":{"usd":"100","period":"total","unknown_price":"allow"}})");
+    const auto settled = [&] {
+        const json question = {
+            {"endpoint", "/v1/chat/completions"}, {"key", "k"}, {"request", json::parse(chat("one"))}};
+        const auto explained = parsed(call("POST", "/admin/explain", question.dump()));
+        return explained["limits"][0]["budget"]["settled_usd"].get<double>();
+    };
+    const double before = settled();
+    EXPECT_GT(before, 0);
+    EXPECT_EQ(use(second["key"]), 200);
+    EXPECT_NEAR(settled(), 2 * before, 1e-9);
+}
+
 TEST_F(KeysTest, AreNotCalledInvalidWhileTheDiskCannotBeRead) {
     const auto made = create(R"({"name":"k"})");
     house.reset();

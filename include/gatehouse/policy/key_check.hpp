@@ -29,7 +29,7 @@ struct Caller {
     std::optional<WallTime> expires;
     std::string team;
     std::string organisation;  // the team's
-    /// Of the key, its team and the team's organisation, where they limit anything.
+    /// Of the key, its team and the team's organisation.
     std::array<AccountRef, 3> accounts{};
     std::map<std::string, std::string> tags;
     bool debug{false};

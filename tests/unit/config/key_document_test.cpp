@@ -126,6 +126,12 @@ TEST(KeyDocument, DoesNotGrowBeyondWhatIsReadAgain) {
     EXPECT_TRUE(KeyDocument::restored(long_one + "]}"));
 }
 
+TEST(KeyDocument, IsNotCalledLikeACallerWithoutAKey) {
+    expect({"anonymous", ProblemKind::invalid_value, "name", "no key"},
+           KeyDocument::read(R"({"name":"anonymous"})", names));
+    EXPECT_TRUE(KeyDocument::restored(R"({"name":"anonymous"})"));
+}
+
 TEST(KeyDocument, TakesAPatchMemberByMember) {
     const auto key = good(
         R"({"name":"k","models":["gpt-5"],"budget":{"usd":"5","period":"day"},"tags":{"a":"1","b":"2"}})");

@@ -218,9 +218,13 @@ Task<Status> StoredKeys::write(store::StoredKey key, store::AuditNote call) {
 
 void StoredKeys::replace(Entry entry) {
     auto& place = entries_[*place_of(entry.stored.id)];
+    // One that did not count may have been the same key as one of the file, which goes on.
+    const bool counted = !is_overruled(place);
     const Digest before = std::exchange(place, std::move(entry)).stored.hash;
     if (!is_overruled(place)) {
-        changed_({before, options_of(place)});
+        changed_({counted ? std::optional(before) : std::nullopt, options_of(place)});
+    } else if (counted) {
+        changed_({before, {}});
     }
 }
 

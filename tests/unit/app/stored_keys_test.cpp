@@ -138,6 +138,18 @@ TEST_F(StoredKeysTest, ThatTheFileOverrulesChangeNothing) {
     EXPECT_EQ(changes.size(), 1U);
 }
 
+TEST_F(StoredKeysTest, OneThatTheFileOverruledTakesNothingAwayWhenItIsRotated) {
+    store.kept = {{"key_1", "mine", sha256("of-file"), R"({"name":"mine"})"}};
+    open();
+    EXPECT_NE(keys.show("mine")->find(R"("state":"overruled")"), std::string::npos) << "it is the file's key";
+    ASSERT_TRUE(run(keys.rotate(call(), "mine")));
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].gone, std::nullopt) << "the file's key goes on";
+    EXPECT_EQ(changes[0].come->hash, store.last.hash);
+    ASSERT_TRUE(run(keys.rotate(call(), "mine")));
+    EXPECT_EQ(changes.at(1).gone, changes[0].come->hash);
+}
+
 TEST_F(StoredKeysTest, WithoutAStoreCannotBeMade) {
     keys.open(nullptr, "nowhere", "the disk is read-only");
     const auto answer = create(R"({"name":"a"})");

@@ -285,6 +285,15 @@ TEST_F(KeysTest, AndAllElseThatAdminsDoStandsInTheAuditLog) {
     EXPECT_NE(text.find("admin_call"), std::string::npos);
 }
 
+TEST_F(KeysTest, AndWhatNobodyHasStandsNotInTheAuditLog) {
+    const std::string name(10'000, 'n');
+    const auto order = R"({"provider":")" + name + R"(","model":"chat","breaker":"open"})";
+    EXPECT_EQ(call("POST", "/admin/targets", order).status, 404);
+    const auto entry = parsed(call("GET", "/admin/audit"))["data"][0];
+    EXPECT_EQ(entry["about"], nullptr);
+    EXPECT_EQ(entry["details"]["problem"], "not_found");
+}
+
 TEST_F(KeysTest, AreRefusedTheMomentTheyAreRevokedOnEveryLane) {
     plan.lanes = 2;
     start();

@@ -467,7 +467,7 @@ server::AdminHooks Gateway::State::admin_hooks() {
                                pipeline::FactSources{lane.clock(), shared.counter, &shared.classes},
                                server::TargetStates::live);
     };
-    hooks.degraded = [this] { return degraded_parts(shared.ledger.get(), store_on_disk); };
+    hooks.degraded = [this] { return degraded_parts(shared.ledger.get(), store_on_disk, keys.are_sound()); };
     hooks.not_ready = [] { return std::string(); };
     hooks.keys = &keys;
     return hooks;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <string>
@@ -386,6 +387,8 @@ TEST_F(KeysTest, AreNotCalledInvalidWhileTheDiskCannotBeRead) {
     start();
     EXPECT_EQ(use(made["key"]), 503);
     EXPECT_EQ(use(std::string(client_key)), 200);
+    const auto degraded = parsed(house->admin("/health/ready"))["degraded"];
+    EXPECT_NE(std::find(degraded.begin(), degraded.end(), "keys"), degraded.end()) << degraded;
 }
 
 }  // namespace

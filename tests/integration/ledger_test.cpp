@@ -192,7 +192,7 @@ TEST(Ledger, WhoseDiskCannotBeUsedIsNoReasonNotToServe) {
     EXPECT_EQ(house.metric("gatehouse_ledger_usable"), 0);
     const auto ready = house.admin("/health/ready");
     EXPECT_EQ(ready.status, 200);
-    EXPECT_EQ(ready.body, R"({"status":"ready","degraded":["conversations","ledger"]})");
+    EXPECT_EQ(ready.body, R"({"status":"ready","degraded":["conversations","keys","ledger"]})");
     EXPECT_EQ(house.admin("/admin/usage").status, 503);
     EXPECT_EQ(get(house, "/v1/usage").status, 503);
 }

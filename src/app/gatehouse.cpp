@@ -172,7 +172,8 @@ void Gateway::State::open_store(const std::string& directory, const store::Ledge
     }
 }
 
-/// An account knows what it has spent since it was opened; the ledger knows the rest. Waits for the disk.
+/// What was spent before this process; from here on the accounts know it themselves, whatever comes. Waits
+/// for the disk, before anybody is served.
 void Gateway::State::recall_spending() {
     if (!store_on_disk || !shared.ledger) {
         return;
@@ -211,9 +212,6 @@ void Gateway::State::post_key(const KeyChange& change) {
     auto snapshot = shared.board.read();
     snapshot.live.keys = after(change, *snapshot.live.keys, *snapshot.live.settings, lane.clock().now());
     shared.board.post(std::move(snapshot));
-    if (change.gone && change.come) {  // a new key has spent nothing
-        boost::asio::post(worker, [this] { recall_spending(); });
-    }
 }
 
 void Gateway::State::assemble() {
@@ -252,6 +250,7 @@ Gateway::~Gateway() {
     if (state_->management.joinable()) {
         state_->management.join();
     }
+    state_->worker.stop();  // reloads that have not begun
     state_->worker.join();
 }
 
@@ -383,7 +382,6 @@ void Gateway::State::finish_reload(Result<Built> built, const std::function<void
         shared.ledger->retain(built->ledger.retention);
     }
     accept_configuration(std::move(*built));
-    boost::asio::post(worker, [this] { recall_spending(); });
     telemetry::log(LogLevel::info, "config_reloaded",
                    {{"version", static_cast<std::int64_t>(account.version)}});
     then(done());
@@ -469,7 +467,7 @@ server::AdminHooks Gateway::State::admin_hooks() {
                                pipeline::FactSources{lane.clock(), shared.counter, &shared.classes},
                                server::TargetStates::live);
     };
-    hooks.degraded = [this] { return degraded_parts(shared.ledger.get(), store_on_disk); };
+    hooks.degraded = [this] { return degraded_parts(shared.ledger.get(), store_on_disk, keys.are_sound()); };
     hooks.not_ready = [] { return std::string(); };
     hooks.keys = &keys;
     return hooks;

@@ -17,6 +17,8 @@ std::string_view word_of(KeyState state) noexcept {
             return "revoked";
         case KeyState::overruled:
             return "overruled";
+        case KeyState::unreadable:
+            return "unreadable";
         case KeyState::expired:
             return "expired";
         case KeyState::active:
@@ -50,7 +52,9 @@ Json stored_json(const store::StoredKey& key, KeyState state) {
                {"created_at", timestamp(key.created)},
                {"updated_at", timestamp(key.updated)},
                {"updated_by", key.updated_by}};
-    add_settings(shown, key.settings);
+    if (state != KeyState::unreadable) {
+        add_settings(shown, key.settings);
+    }
     return shown;
 }
 

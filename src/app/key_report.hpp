@@ -16,8 +16,9 @@ namespace gatehouse::app {
 
 /// Of all states that fit a key the first.
 enum class KeyState : std::uint8_t {
-    revoked,    // refused, but the disk does not know yet: a restart would bring it back
-    overruled,  // the configuration file has a key of that name, or the same key, and that one counts
+    revoked,     // refused, but the disk does not know yet: a restart would bring it back
+    overruled,   // the configuration file has a key of that name, or the same key, and that one counts
+    unreadable,  // what lies on the disk cannot be understood: who presents it gets 503
     expired,
     active,
 };

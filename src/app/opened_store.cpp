@@ -34,10 +34,13 @@ std::optional<telemetry::LedgerGauge> ledger_gauge(const store::Ledger* ledger) 
                                   counts.commits, counts.commit_time, counts.usable};
 }
 
-std::vector<std::string> degraded_parts(const store::Ledger* ledger, bool on_disk) {
+std::vector<std::string> degraded_parts(const store::Ledger* ledger, bool on_disk, bool keys_sound) {
     std::vector<std::string> parts;
     if (!on_disk) {
         parts.emplace_back("conversations");
+    }
+    if (!keys_sound) {
+        parts.emplace_back("keys");
     }
     if (ledger != nullptr && !ledger->counts().usable) {
         parts.emplace_back("ledger");

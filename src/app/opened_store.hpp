@@ -26,6 +26,6 @@ OpenedStore open_store_or_memory(const store::StoreOptions& options);
 std::optional<telemetry::LedgerGauge> ledger_gauge(const store::Ledger* ledger);
 
 /// The parts that work less well than they should.
-std::vector<std::string> degraded_parts(const store::Ledger* ledger, bool on_disk);
+std::vector<std::string> degraded_parts(const store::Ledger* ledger, bool on_disk, bool keys_sound);
 
 }  // namespace gatehouse::app

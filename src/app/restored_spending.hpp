@@ -9,8 +9,9 @@
 
 namespace gatehouse::app {
 
-/// Tells each account what its ledger rows of the present day, week and month, and of all time, have cost.
-/// Waits for the disk: before anybody is served. Problem: the ledger cannot be read, and budgets begin anew.
+/// Once for each book: what is told is added. Tells each account what its ledger rows of the present day,
+/// week and month, and of all time, have cost. Waits for the disk: before anybody is served. Problem: the
+/// ledger cannot be read, and budgets begin anew.
 Status restore_spending(store::Ledger& ledger, pipeline::SharedAccounts& accounts, WallTime now);
 
 }  // namespace gatehouse::app

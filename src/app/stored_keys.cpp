@@ -67,12 +67,20 @@ void StoredKeys::open(store::KeyStore* store, const std::string& directory, std:
         store_ = store;
         why_no_store_ = std::move(why);
         bring_back(std::move(*kept));
+        judge();
         return;
     }
+    judge();
     // Without knowing what is there already nothing can be added either.
     why_no_store_ = kept.problem().message();
     telemetry::log(LogLevel::error, "stored_keys_unreadable",
                    {{"data_dir", directory}, {"reason", why_no_store_}});
+}
+
+void StoredKeys::judge() noexcept {
+    sound_ = complete_ && store_ != nullptr &&
+             std::all_of(entries_.begin(), entries_.end(),
+                         [](const Entry& entry) { return entry.settings.has_value(); });
 }
 
 void StoredKeys::bring_back(std::vector<store::StoredKey> keys) {
@@ -82,10 +90,10 @@ void StoredKeys::bring_back(std::vector<store::StoredKey> keys) {
         if (!settings) {
             // To guess what it may do would be worse than to do without it.
             telemetry::log(LogLevel::error, "stored_key_unreadable",
-                           {{"id", key.id}, {"reason", settings.problem().message()}});
-            continue;
+                           {{"id", key.id}, {"name", key.name}, {"reason", settings.problem().message()}});
         }
-        entries_.push_back(Entry{std::move(key), std::move(*settings)});
+        entries_.push_back(
+            Entry{std::move(key), settings ? std::optional(std::move(*settings)) : std::nullopt});
         if (is_overruled(entries_.back())) {
             log_overruled(entries_.back().stored);
         }
@@ -116,7 +124,12 @@ std::shared_ptr<const policy::KeyRing> StoredKeys::with_keys_of(const pipeline::
     auto ring = std::make_shared<policy::KeyRing>();
     ring->add_all(settings.keys());
     for (const auto& entry : entries_) {
-        if (!entry.revoked && !is_overruled(entry)) {
+        if (entry.revoked || is_overruled(entry)) {
+            continue;
+        }
+        if (!entry.settings) {
+            ring->add_unreadable(entry.stored.hash);
+        } else {
             ring->add(entry.stored.hash, settings.caller_of(options_of(entry), lane_.clock().now()));
         }
     }
@@ -127,7 +140,7 @@ std::shared_ptr<const policy::KeyRing> StoredKeys::with_keys_of(const pipeline::
 }
 
 pipeline::KeyOptions StoredKeys::options_of(const Entry& entry) {
-    auto key = entry.settings.options();
+    auto key = entry.settings->options();
     key.hash = entry.stored.hash;
     return key;
 }
@@ -143,7 +156,10 @@ KeyState StoredKeys::state_of(const Entry& entry) const {
     if (is_overruled(entry)) {
         return KeyState::overruled;
     }
-    const bool expired = has_expired(entry.settings.options().expires, lane_.clock().wall());
+    if (!entry.settings) {
+        return KeyState::unreadable;
+    }
+    const bool expired = has_expired(entry.settings->options().expires, lane_.clock().wall());
     return expired ? KeyState::expired : KeyState::active;
 }
 
@@ -168,7 +184,7 @@ const FileKey* StoredKeys::find_in_file(std::string_view name) const {
     return found == of_file_.end() ? nullptr : &*found;
 }
 
-Result<std::size_t> StoredKeys::changeable(std::string_view which) const {
+Result<std::size_t> StoredKeys::place_to_change(std::string_view which) const {
     const auto place = place_of(which);
     if (place) {
         return *place;
@@ -177,6 +193,21 @@ Result<std::size_t> StoredKeys::changeable(std::string_view which) const {
         return conflict("The key " + quoted(which) + " is in the configuration file: change it there.");
     }
     return Problem(ProblemKind::not_found, "There is no such key.");
+}
+
+Result<StoredKeys::Entry> StoredKeys::changeable(std::string_view which) const {
+    const auto place = place_to_change(which);
+    if (!place) {
+        return place.problem();
+    }
+    const Entry& entry = entries_[*place];
+    if (entry.revoked) {
+        return conflict("The key has been revoked.");
+    }
+    if (!entry.settings) {
+        return conflict("The settings of the key cannot be read: it can only be revoked.");
+    }
+    return entry;
 }
 
 Problem StoredKeys::unwritten() const {
@@ -218,9 +249,13 @@ Task<Status> StoredKeys::write(store::StoredKey key, store::AuditNote call) {
 
 void StoredKeys::replace(Entry entry) {
     auto& place = entries_[*place_of(entry.stored.id)];
+    // One that did not count may have been the same key as one of the file, which goes on.
+    const bool counted = !is_overruled(place);
     const Digest before = std::exchange(place, std::move(entry)).stored.hash;
     if (!is_overruled(place)) {
-        changed_({before, options_of(place)});
+        changed_({counted ? std::optional(before) : std::nullopt, options_of(place)});
+    } else if (counted) {
+        changed_({before, {}});
     }
 }
 
@@ -251,22 +286,19 @@ Task<Result<std::string>> StoredKeys::create(store::AuditNote call, std::string 
 
 Task<Result<std::string>> StoredKeys::change(store::AuditNote call, std::string which, std::string patch) {
     const auto turn = co_await turns_.take();
-    const auto place = changeable(which);
-    if (!place) {
-        co_return place.problem();
+    auto found = changeable(which);
+    if (!found) {
+        co_return std::move(found.problem());
     }
-    Entry entry = entries_[*place];
-    if (entry.revoked) {
-        co_return conflict("The key has been revoked.");
-    }
-    auto settings = entry.settings.patched(patch, names_);
+    Entry entry = std::move(*found);
+    auto settings = entry.settings->patched(patch, names_);
     if (!settings) {
         co_return std::move(settings.problem());
     }
     call.object = entry.stored.id;
-    call.details = entry.settings.changes_to(*settings);
+    call.details = entry.settings->changes_to(*settings);
     entry.settings = std::move(*settings);
-    entry.stored.settings = entry.settings.text();
+    entry.stored.settings = entry.settings->text();
     entry.stored.updated = lane_.clock().wall();
     entry.stored.updated_by = call.admin;
     auto written = co_await write(entry.stored, std::move(call));
@@ -280,14 +312,11 @@ Task<Result<std::string>> StoredKeys::change(store::AuditNote call, std::string 
 
 Task<Result<std::string>> StoredKeys::rotate(store::AuditNote call, std::string which) {
     const auto turn = co_await turns_.take();
-    const auto place = changeable(which);
-    if (!place) {
-        co_return place.problem();
+    auto found = changeable(which);
+    if (!found) {
+        co_return std::move(found.problem());
     }
-    Entry entry = entries_[*place];
-    if (entry.revoked) {
-        co_return conflict("The key has been revoked.");
-    }
+    Entry entry = std::move(*found);
     const Secret secret(make_api_key());
     entry.stored.hash = sha256(secret.reveal());
     entry.stored.updated = lane_.clock().wall();
@@ -305,7 +334,7 @@ Task<Result<std::string>> StoredKeys::rotate(store::AuditNote call, std::string 
 
 Task<Result<std::string>> StoredKeys::revoke(store::AuditNote call, std::string which) {
     const auto turn = co_await turns_.take();
-    const auto place = changeable(which);
+    const auto place = place_to_change(which);
     if (!place) {
         co_return place.problem();
     }
@@ -330,6 +359,7 @@ Task<Result<std::string>> StoredKeys::revoke(store::AuditNote call, std::string 
     }
     log_call(call);
     entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(*place));
+    judge();
     co_return R"({"object":"key","id":)" + wire::json_string(id) + R"(,"deleted":true})";
 }
 

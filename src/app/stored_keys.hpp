@@ -16,6 +16,7 @@
 #include "gatehouse/server/key_desk.hpp"
 #include "gatehouse/store/key_store.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -51,6 +52,8 @@ public:
     /// What the file says from now on; `masked` is the configuration as /admin/config shows it.
     void configure(const std::vector<pipeline::KeyOptions>& of_file, config::KeyNames names,
                    const std::string& masked);
+    /// All that are on the disk could be read, and can be changed. Any thread may ask.
+    bool are_sound() const noexcept { return sound_; }
     /// All that count beside those of the settings, with these, as callers under the settings.
     std::shared_ptr<const policy::KeyRing> with_keys_of(const pipeline::Settings& settings) const;
 
@@ -66,8 +69,8 @@ public:
 private:
     struct Entry {
         store::StoredKey stored;
-        config::KeyDocument settings;
-        bool revoked{false};  // and the disk did not take it
+        std::optional<config::KeyDocument> settings;  // absent: they cannot be read
+        bool revoked{false};                          // and the disk did not take it
     };
     /// What the file's keys and the stored ones may not share.
     struct Taken {
@@ -78,12 +81,16 @@ private:
     void bring_back(std::vector<store::StoredKey> keys);
     std::optional<std::size_t> place_of(std::string_view id_or_name) const;
     const FileKey* find_in_file(std::string_view name) const;
-    /// The one to be changed. Problems: not_found, conflict.
-    Result<std::size_t> changeable(std::string_view which) const;
+    /// The one to be revoked. Problems: not_found, conflict.
+    Result<std::size_t> place_to_change(std::string_view which) const;
+    /// A copy of the one to be changed. Problems: not_found, conflict.
+    Result<Entry> changeable(std::string_view which) const;
     Result<config::KeyDocument> new_settings(std::string_view text) const;
     /// Once the disk has it.
     void replace(Entry entry);
     Task<Status> write(store::StoredKey key, store::AuditNote call);
+    void judge() noexcept;
+    /// REQUIRES: readable.
     static pipeline::KeyOptions options_of(const Entry& entry);
     bool is_overruled(const Entry& entry) const { return is_in(taken_by_file_, entry.stored); }
     static bool is_in(const Taken& taken, const store::StoredKey& key);
@@ -96,7 +103,8 @@ private:
     std::function<void(const KeyChange&)> changed_;
     store::KeyStore* store_{nullptr};
     std::string why_no_store_{"the store has not been opened"};
-    bool complete_{true};         // all keys could be read
+    bool complete_{true};  // the disk could be read
+    std::atomic<bool> sound_{true};
     Turns turns_;                 // of those that change a key
     std::vector<Entry> entries_;  // in the order of their creation; changed by who has the turn
     std::vector<FileKey> of_file_;

@@ -33,12 +33,16 @@ const Shape& key_shape() {
     return shape;
 }
 
-/// An object within the limits, no member of which stands there twice.
-Result<json> parse_object(std::string_view text) {
+Status check_size(std::string_view text) {
     if (text.size() > KeyDocumentLimits::bytes) {
         return Problem(ProblemKind::request_too_large,
                        fmt::format("The settings of a key have at most {} bytes.", KeyDocumentLimits::bytes));
     }
+    return done();
+}
+
+/// An object within the limit of depth, no member of which stands there twice.
+Result<json> parse_object(std::string_view text) {
     bool too_deep = false;
     std::string twice;
     std::vector<std::set<std::string>> members;
@@ -175,6 +179,15 @@ Node only(const Node& root, const json& said) {
 }  // namespace
 
 struct KeyDocument::Reader {
+    /// What a client sends.
+    static Result<json> parse_said(std::string_view text) {
+        auto fits = check_size(text);
+        if (!fits) {
+            return std::move(fits.problem());
+        }
+        return parse_object(text);
+    }
+
     /// `names`: what the members that `said` names too may refer to; null: anything.
     static Result<KeyDocument> read(const json& document, const json& said, const KeyNames* names) {
         if (!document.contains("name")) {
@@ -201,12 +214,18 @@ struct KeyDocument::Reader {
             const auto& first = errors.front();
             return Problem(ProblemKind::invalid_value, first.text + ".").with_param(tree.path(first.line));
         }
-        return KeyDocument(masked_json(key_shape(), *root), read_key(View(root.get())));
+        auto text = masked_json(key_shape(), *root);
+        // What a patch adds up to, too: what was taken once is read again at every start.
+        auto fits = names == nullptr ? done() : check_size(text);
+        if (!fits) {
+            return std::move(fits.problem());
+        }
+        return KeyDocument(std::move(text), read_key(View(root.get())));
     }
 };
 
 Result<KeyDocument> KeyDocument::read(std::string_view json_text, const KeyNames& names) {
-    const auto said = parse_object(json_text);
+    const auto said = Reader::parse_said(json_text);
     if (!said) {
         return said.problem();
     }
@@ -224,7 +243,7 @@ Result<KeyDocument> KeyDocument::restored(std::string_view text) {
 }
 
 Result<KeyDocument> KeyDocument::patched(std::string_view patch, const KeyNames& names) const {
-    const auto said = parse_object(patch);
+    const auto said = Reader::parse_said(patch);
     if (!said) {
         return said.problem();
     }

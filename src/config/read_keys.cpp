@@ -3,6 +3,7 @@
 #include "values.hpp"
 
 #include "gatehouse/core/secret.hpp"
+#include "gatehouse/policy/key_check.hpp"
 #include "gatehouse/policy/model_match.hpp"
 
 #include <fmt/format.h>
@@ -122,6 +123,10 @@ KeyNames read_key_names(View root) {
 }
 
 void check_key_names(View key, const KeyNames& names, Findings& findings) {
+    if (key["name"].text() == policy::Caller().name) {
+        findings.error(key["name"].node(),
+                       fmt::format("{}: so are callers called who have no key", quote(key["name"].text())));
+    }
     check_allow_list(key["models"], names, findings);
     check_team(key["team"], names, findings);
 }

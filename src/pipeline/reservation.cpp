@@ -80,6 +80,7 @@ std::optional<policy::Refusal> Reservation::open() {
     return x_.settings->accounts()->with([&](policy::AccountBook& book) {
         auto refusal = book.reserve(x_.accounts, claim_, now, wall);
         open_ = !refusal;
+        x_.settles = open_;
         note_rates(book, x_.accounts, now, x_.trail);
         note_warning(book, x_.accounts, wall, x_.trail);
         return refusal;

@@ -75,12 +75,14 @@ std::shared_ptr<const policy::Caller> Settings::caller_of(KeyOptions key, Instan
     caller->tags = std::move(key.tags);
     caller->debug = key.debug;
     caller->admin = key.admin;
-    // Of every name: what limits nothing today may have spent before, and is remembered.
+    // Of every name: what limits nothing today may do so tomorrow, and shall know then what it has spent.
     accounts_->with([&](policy::AccountBook& book) {
         caller->accounts[0] = book.open(Level::key, caller->name, key.limits, key.budget, now);
-        if (const auto* team = named(groups_.teams, caller->team)) {
-            caller->accounts[1] = book.open(Level::team, team->name, team->limits, team->budget, now);
-            caller->organisation = team->organisation;
+        if (!caller->team.empty()) {  // one that is only a label may get a budget later
+            const auto* known = named(groups_.teams, caller->team);
+            const auto team = known != nullptr ? *known : TeamOptions();
+            caller->accounts[1] = book.open(Level::team, caller->team, team.limits, team.budget, now);
+            caller->organisation = team.organisation;
         }
         if (const auto* organisation = named(groups_.organisations, caller->organisation)) {
             caller->accounts[2] = book.open(Level::organisation, organisation->name, organisation->limits,

@@ -1,10 +1,20 @@
 #include "account.hpp"
 
+#include <chrono>
+
 namespace gatehouse::policy {
 namespace {
 
 /// Nobody knows when a place becomes free: calls take seconds.
 constexpr Milliseconds wait_for_a_place{1'000};
+
+/// So much at most is kept aside without the guard: many lanes may add to it at once, and it shall not
+/// overflow.
+constexpr std::int64_t most_unfiled = std::numeric_limits<std::int64_t>::max() / 1024;
+
+std::int64_t day_of(WallTime when) noexcept {
+    return std::chrono::floor<std::chrono::days>(when).time_since_epoch().count();
+}
 
 RateView view_of(const TokenBucket& bucket, Instant now) noexcept {
     return {bucket.per_minute(), bucket.remaining(now), bucket.full_after(now)};
@@ -142,6 +152,33 @@ void Account::settle(const Claim& claim, const Used& used, WallTime filed, Insta
 
 void Account::restore(Period period, PicoUsdSum spent, WallTime wall) noexcept {
     spending_.restore(period, spent, wall);
+}
+
+bool Account::note(PicoUsd cost, WallTime when) noexcept {
+    if (unfiled_day_.load(std::memory_order_acquire) != day_of(when) ||
+        cost.value() > most_unfiled - unfiled_.load(std::memory_order_relaxed)) {
+        return false;
+    }
+    unfiled_.fetch_add(cost.value(), std::memory_order_relaxed);
+    return true;
+}
+
+void Account::note_first(PicoUsd cost, WallTime when) noexcept {
+    collect();
+    spending_.settle(PicoUsd(), cost, when, when);
+    // A request that began yesterday may end behind the first of today.
+    if (day_of(when) > unfiled_day_.load(std::memory_order_relaxed)) {
+        unfiled_day_.store(day_of(when), std::memory_order_release);
+    }
+}
+
+void Account::collect() noexcept {
+    if (unfiled_.load(std::memory_order_relaxed) == 0) {
+        return;
+    }
+    const WallTime day{
+        std::chrono::sys_days(std::chrono::days(unfiled_day_.load(std::memory_order_relaxed)))};
+    spending_.settle(PicoUsd(), PicoUsd(unfiled_.exchange(0, std::memory_order_relaxed)), day, day);
 }
 
 std::optional<RateView> Account::rate(Measure measure, Instant now) const {

@@ -3,6 +3,9 @@
 
 #include "gatehouse/policy/account.hpp"
 
+#include <atomic>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,6 +32,12 @@ public:
     WallTime reserve_more(const Claim& claim, PicoUsd more, WallTime filed, WallTime wall) noexcept;
     void settle(const Claim& claim, const Used& used, WallTime filed, Instant now, WallTime wall) noexcept;
     void restore(Period period, PicoUsdSum spent, WallTime wall) noexcept;
+    /// As AccountRef::note: the only one that needs no guard.
+    bool note(PicoUsd cost, WallTime when) noexcept;
+    /// The same under the guard; from then on the others of that day need none.
+    void note_first(PicoUsd cost, WallTime when) noexcept;
+    /// Brings what was noted without the guard to the rest. Before any question about money.
+    void collect() noexcept;
 
     std::optional<RateView> rate(Measure measure, Instant now) const;
     bool has_budget() const noexcept { return budget_.has_value(); }
@@ -36,6 +45,7 @@ public:
     std::optional<BudgetWarning> warning(WallTime wall) const;
     AccountReport report(Instant now, WallTime wall) const;
     bool limits_anything() const noexcept;
+    /// REQUIRES: collected.
     bool may_be_forgotten(WallTime wall) const noexcept { return running_ == 0 && spending_.is_empty(wall); }
 
 private:
@@ -52,6 +62,9 @@ private:
     TokenBucket tokens_;
     std::int64_t running_{0};
     Spending spending_;
+    // Spent on the day of that number and not yet brought to `spending_`. They are changed without the guard.
+    std::atomic<std::int64_t> unfiled_{0};
+    std::atomic<std::int64_t> unfiled_day_{std::numeric_limits<std::int64_t>::min()};
 };
 
 }  // namespace gatehouse::policy

@@ -29,6 +29,10 @@ std::optional<Refusal> longest(std::span<Account* const> accounts, Ask ask) {
 
 }  // namespace
 
+bool AccountRef::note(PicoUsd cost, WallTime when) const noexcept {
+    return !account_ || account_->note(cost, when);
+}
+
 AccountBook::AccountBook() = default;
 AccountBook::~AccountBook() = default;
 
@@ -50,6 +54,7 @@ AccountRef AccountBook::open(Level level, const std::string& name, const LimitOp
 
 void AccountBook::prune(WallTime now) {
     std::erase_if(accounts_, [&](const auto& entry) {
+        entry.second->collect();
         const bool unused = entry.second.use_count() == 1;
         return unused && entry.second->may_be_forgotten(now);
     });
@@ -60,9 +65,26 @@ void AccountBook::prune(WallTime now) {
 
 void AccountBook::restore(Level level, const std::string& name, Period period, PicoUsdSum spent,
                           WallTime now) {
-    const auto found = accounts_.find({level, name});
-    if (found != accounts_.end()) {
-        found->second->restore(period, spent, now);
+    std::pair<Level, std::string> key(level, name);
+    auto found = accounts_.find(key);
+    if (found == accounts_.end()) {
+        if (accounts_.size() >= most_accounts) {
+            return;
+        }
+        found = accounts_.emplace(std::move(key), std::make_shared<Account>(level, name)).first;
+    }
+    found->second->restore(period, spent, now);
+}
+
+void AccountBook::note(const AccountRef& ref, PicoUsd cost, WallTime when) noexcept {
+    if (ref.account_) {
+        ref.account_->note_first(cost, when);
+    }
+}
+
+void AccountBook::collect(const AccountSet& set) noexcept {
+    for (auto* account : std::span(set.accounts_.data(), set.size_)) {
+        account->collect();
     }
 }
 
@@ -90,6 +112,7 @@ void AccountBook::give_back_request(const AccountSet& set, Instant now) noexcept
 }
 
 std::optional<Refusal> AccountBook::reserve(const AccountSet& set, Claim& claim, Instant now, WallTime wall) {
+    collect(set);
     const std::span accounts(set.accounts_.data(), set.size_);
     auto refused =
         longest(accounts, [&](const Account& account) { return account.refuses(claim, now, wall); });
@@ -103,6 +126,7 @@ std::optional<Refusal> AccountBook::reserve(const AccountSet& set, Claim& claim,
 
 std::optional<Refusal> AccountBook::refuses_more(const AccountSet& set, const Claim& claim, PicoUsd money,
                                                  WallTime wall) const {
+    collect(set);
     std::optional<Refusal> refused;
     for (std::size_t i = 0; i < set.size_; ++i) {
         auto refusal = set.accounts_[i]->refuses_more(claim, money, claim.filed[i], wall);
@@ -145,6 +169,7 @@ std::optional<RateView> AccountBook::tightest(const AccountSet& set, Measure mea
 }
 
 std::optional<std::int64_t> AccountBook::budget_used(const AccountSet& set, WallTime wall) const {
+    collect(set);
     std::optional<std::int64_t> most;
     for (const auto* account : std::span(set.accounts_.data(), set.size_)) {
         if (const auto used = account->budget_used(wall)) {
@@ -155,6 +180,7 @@ std::optional<std::int64_t> AccountBook::budget_used(const AccountSet& set, Wall
 }
 
 std::optional<BudgetWarning> AccountBook::warning(const AccountSet& set, WallTime wall) const {
+    collect(set);
     std::optional<BudgetWarning> worst;
     for (const auto* account : std::span(set.accounts_.data(), set.size_)) {
         auto warning = account->warning(wall);
@@ -166,6 +192,7 @@ std::optional<BudgetWarning> AccountBook::warning(const AccountSet& set, WallTim
 }
 
 std::vector<AccountReport> AccountBook::report(const AccountSet& set, Instant now, WallTime wall) const {
+    collect(set);
     std::vector<AccountReport> reports;
     for (const auto* account : std::span(set.accounts_.data(), set.size_)) {
         reports.push_back(account->report(now, wall));
@@ -177,6 +204,7 @@ std::vector<AccountReport> AccountBook::report(Instant now, WallTime wall) const
     std::vector<AccountReport> reports;
     for (const auto& [name, account] : accounts_) {
         if (account.use_count() > 1 && account->limits_anything()) {
+            account->collect();
             reports.push_back(account->report(now, wall));
         }
     }
@@ -199,6 +227,7 @@ std::vector<BudgetUse> AccountBook::budgets(WallTime wall, std::size_t most) con
         if (account.use_count() == 1 || !account->has_budget()) {
             continue;
         }
+        account->collect();
         found.push_back({*account->budget_used(wall), place, &name});
         std::push_heap(found.begin(), found.end(), more_used);
         if (found.size() > most) {

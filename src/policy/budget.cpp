@@ -146,8 +146,7 @@ void Spending::settle(PicoUsd reserved, PicoUsd cost, WallTime filed, WallTime n
 
 void Spending::restore(Period period, PicoUsdSum spent, WallTime now) noexcept {
     roll(now);
-    auto& tally = tallies_[place_of(period)];
-    tally.settled = std::max(tally.settled, spent);
+    tallies_[place_of(period)].settled += spent;
 }
 
 bool Spending::is_empty(WallTime now) const noexcept {

@@ -1,5 +1,6 @@
 #include "gatehouse/policy/key_check.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -82,12 +83,19 @@ std::shared_ptr<const Caller> KeyRing::first(Fits fits) const noexcept {
             continue;
         }
         for (const auto& [hash, caller] : *part) {
-            if (fits(*caller)) {
+            if (caller && fits(*caller)) {
                 return caller;
             }
         }
     }
     return nullptr;
+}
+
+bool KeyRing::is_complete() const noexcept {
+    return complete_ && std::all_of(parts_.begin(), parts_.end(), [](const auto& part) {
+               return !part || std::all_of(part->begin(), part->end(),
+                                           [](const auto& entry) { return entry.second != nullptr; });
+           });
 }
 
 bool KeyRing::has_admin() const noexcept {
@@ -117,13 +125,14 @@ Result<std::shared_ptr<const Caller>> KeyRing::identify(const PresentedKeys& pre
     // Without a key too: hashing and looking up nothing keeps all refusals in one class of time.
     const auto* found = find(sha256(key));
     const bool presentable = !key.empty() && !presented.malformed;
-    if (found != nullptr && presentable && (!(*found)->expires || now < *(*found)->expires)) {
+    const bool unreadable = found != nullptr && *found == nullptr;
+    if (found != nullptr && !unreadable && presentable && (!(*found)->expires || now < *(*found)->expires)) {
         return *found;
     }
     if (!required) {
         return anonymous_;
     }
-    if (found == nullptr && presentable && !complete_) {
+    if (presentable && (unreadable || (found == nullptr && !complete_))) {
         return Problem(ProblemKind::storage_unavailable,
                        "The keys that were made at run time cannot be read at the moment.");
     }

@@ -120,13 +120,14 @@ Task<Status> order_target(Incoming& in) {
     if (!order) {
         co_return co_await in.reply.refuse(order.problem());
     }
-    in.audited.object = order->provider + "/" + order->model;
-    in.audited.details = R"({"breaker":)" + wire::json_string(name_of(order->breaker)) + "}";
     if (!in.context.admin.order_target(*order)) {
         const Problem unknown(ProblemKind::not_found, "There is no target `" + order->model +
                                                           "` of the provider `" + order->provider + "`.");
         co_return co_await in.reply.refuse(unknown);
     }
+    // Not before: names that nobody has may be as long as a body.
+    in.audited.object = order->provider + "/" + order->model;
+    in.audited.details = R"({"breaker":)" + wire::json_string(name_of(order->breaker)) + "}";
     const std::string text = in.context.admin.show_targets();
     in.trail.outcome = telemetry::RequestOutcome::ok;
     co_return co_await in.reply.whole(200, "application/json", text);

@@ -112,16 +112,18 @@ Status check_caller(Incoming& in) {
     in.trail.caller = in.caller->name;
     in.trail.team = in.caller->team;
     in.trail.organisation = in.caller->organisation;
+    if (!in.trail.endpoint.empty()) {  // also of what is refused from here on
+        in.trail.tags.assign(in.caller->tags.begin(), in.caller->tags.end());
+    }
     return done();
 }
 
-/// What a request is filed under: of two tags of one name the key's own wins.
+/// What else a request is filed under: of two tags of one name the key's own wins.
 void note_tags(Incoming& in) {
     if (!in.caller || in.trail.endpoint.empty()) {
         return;
     }
     auto& tags = in.trail.tags;
-    tags.assign(in.caller->tags.begin(), in.caller->tags.end());
     for (const auto& tag : in.narrowed.tags) {
         if (in.caller->tags.count(tag.first) == 0) {
             tags.push_back(tag);

@@ -62,6 +62,13 @@ Result<std::shared_ptr<const policy::Caller>> identify_admin(const wire::Request
     std::string query_key;
     const auto keys = presented(head, query_key);
     if (!live.callers().has_admin()) {
+        if (!live.callers().is_complete()) {
+            // One of those that cannot be read may be an admin's: without a key nobody is one then.
+            return Problem(
+                ProblemKind::storage_unavailable,
+                "The keys that were made at run time cannot be read at the moment, and no other has "
+                "`admin: true`.");
+        }
         if (!settings.auth_required() && is_loopback(live.options->admin_listen)) {
             return live.callers().identify(keys, false, now);
         }

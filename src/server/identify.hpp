@@ -16,7 +16,8 @@ namespace gatehouse::server {
 Result<std::shared_ptr<const policy::Caller>> identify(const wire::RequestHead& head, const Live& live,
                                                        WallTime now);
 /// A key with `admin: true`. Where none is configured, nobody, except on a loopback listener of a gateway
-/// that asks for no keys at all. Problems as above, and permission_denied.
+/// that asks for no keys at all and knows them all. Problems as above, permission_denied and
+/// storage_unavailable.
 Result<std::shared_ptr<const policy::Caller>> identify_admin(const wire::RequestHead& head, const Live& live,
                                                              WallTime now);
 

@@ -12,6 +12,7 @@
 #include "gatehouse/core/text.hpp"
 #include "gatehouse/net/unless.hpp"
 #include "gatehouse/pipeline/exchange.hpp"
+#include "gatehouse/pipeline/spent_note.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/telemetry/metrics.hpp"
 #include "gatehouse/wire/http1_writer.hpp"
@@ -140,6 +141,7 @@ Task<Status> relay(Incoming& in, chat::Request& request, chat::ReplySink& sink, 
         x.labels.headers = routed_headers(in.head.fields, in.live.settings->routes());
     }
 
+    const pipeline::SpentNote spent(x, in.connection.clock.wall());
     auto work = converse(in, x);
     auto gone = client_gone(in.connection, in.body);
     auto running = stream == nullptr ? net::unless(std::move(work), std::move(gone))

@@ -6,6 +6,9 @@
 namespace gatehouse::store {
 namespace {
 
+/// While a log fills, it is cut to its length so many times: it is longer by a hundredth at most.
+constexpr std::int64_t trims_of_a_log = 100;
+
 std::int64_t in_milliseconds(WallTime time) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
@@ -31,7 +34,9 @@ KeyShelf::KeyShelf(Database& database, std::size_t most_notes)
       note_(database.handle(),
             "INSERT INTO audit(at_ms, admin, method, path, object, status, details)"
             " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
-      trim_(database.handle(), "DELETE FROM audit WHERE id<=(SELECT MAX(id) FROM audit)-?1"),
+      trim_(database.handle(),
+            "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE (method IN ('GET', 'HEAD'))=?1"
+            " ORDER BY id DESC LIMIT -1 OFFSET ?2)"),
       audit_(database.handle(),
              "SELECT id, at_ms, admin, method, path, object, status, details FROM audit"
              " WHERE ?1=0 OR id<?1 ORDER BY id DESC LIMIT ?2") {}
@@ -64,11 +69,23 @@ bool KeyShelf::durably(Steps steps) {
 bool KeyShelf::insert_note(const AuditNote& call) {
     note_.bind(1, in_milliseconds(call.at)).bind_text(2, call.admin).bind_text(3, call.method);
     note_.bind_text(4, call.path).bind_text(5, call.object).bind(6, call.status).bind_text(7, call.details);
-    if (!note_.run()) {
-        return false;
+    return note_.run() && trim();
+}
+
+/// Of those that only looked and of the others each: who looks often shall not push out what was changed. It
+/// walks all of them, so not at every note.
+bool KeyShelf::trim() {
+    if (--notes_until_trim_ > 0) {
+        return true;
     }
-    trim_.bind(1, most_notes_);
-    return trim_.run();
+    notes_until_trim_ = std::max<std::int64_t>(1, most_notes_ / trims_of_a_log);
+    for (const std::int64_t looked : {0, 1}) {
+        trim_.bind(1, looked).bind(2, most_notes_);
+        if (!trim_.run()) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool KeyShelf::put(const StoredKey& key, const AuditNote& call) {

@@ -17,7 +17,8 @@ namespace gatehouse::store {
 
 class KeyShelf {
 public:
-    /// REQUIRES: the database outlives it. `most_notes`: of the audit log, the newest stay.
+    /// REQUIRES: the database outlives it. `most_notes`: of the audit log the newest stay, of those
+    /// that only looked (GET, HEAD) and of the others so many each.
     KeyShelf(Database& database, std::size_t most_notes);
 
     bool usable() const noexcept;
@@ -34,10 +35,12 @@ private:
     template <class Steps>
     bool durably(Steps steps);
     bool insert_note(const AuditNote& call);
+    bool trim();
     bool failed();
 
     Database& database_;
     std::int64_t most_notes_;
+    std::int64_t notes_until_trim_{0};
     Statement put_;
     Statement erase_;
     Statement note_;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <string>
@@ -285,6 +286,15 @@ TEST_F(KeysTest, AndAllElseThatAdminsDoStandsInTheAuditLog) {
     EXPECT_NE(text.find("admin_call"), std::string::npos);
 }
 
+TEST_F(KeysTest, AndWhatNobodyHasStandsNotInTheAuditLog) {
+    const std::string name(10'000, 'n');
+    const auto order = R"({"provider":")" + name + R"(","model":"chat","breaker":"open"})";
+    EXPECT_EQ(call("POST", "/admin/targets", order).status, 404);
+    const auto entry = parsed(call("GET", "/admin/audit"))["data"][0];
+    EXPECT_EQ(entry["about"], nullptr);
+    EXPECT_EQ(entry["details"]["problem"], "not_found");
+}
+
 TEST_F(KeysTest, AreRefusedTheMomentTheyAreRevokedOnEveryLane) {
     plan.lanes = 2;
     start();
@@ -346,6 +356,27 @@ TEST_F(KeysTest, CannotBeMadeWithoutADisk) {
     EXPECT_EQ(call("GET", "/admin/audit").status, 503);
 }
 
+TEST_F(KeysTest, MadeUnderAnOldNameGoOnWithWhatWasSpentUnderIt) {
+    plan.models = "  one: {targets: [{provider: sim, model: chat, price: {input: \"1\", output: \"10\"}}]}\n";
+    start();
+    const auto first = create(R"({"name":"k"})");
+    EXPECT_EQ(use(first["key"]), 200);
+    EXPECT_EQ(call("DELETE", path_of(first)).status, 200);
+    start();  // in which nobody holds the name
+    const auto second =
+        create(R"({"name":"k","budget":{"usd":"100","period":"total","unknown_price":"allow"}})");
+    const auto settled = [&] {
+        const json question = {
+            {"endpoint", "/v1/chat/completions"}, {"key", "k"}, {"request", json::parse(chat("one"))}};
+        const auto explained = parsed(call("POST", "/admin/explain", question.dump()));
+        return explained["limits"][0]["budget"]["settled_usd"].get<double>();
+    };
+    const double before = settled();
+    EXPECT_GT(before, 0);
+    EXPECT_EQ(use(second["key"]), 200);
+    EXPECT_NEAR(settled(), 2 * before, 1e-9);
+}
+
 TEST_F(KeysTest, AreNotCalledInvalidWhileTheDiskCannotBeRead) {
     const auto made = create(R"({"name":"k"})");
     house.reset();
@@ -356,6 +387,8 @@ TEST_F(KeysTest, AreNotCalledInvalidWhileTheDiskCannotBeRead) {
     start();
     EXPECT_EQ(use(made["key"]), 503);
     EXPECT_EQ(use(std::string(client_key)), 200);
+    const auto degraded = parsed(house->admin("/health/ready"))["degraded"];
+    EXPECT_NE(std::find(degraded.begin(), degraded.end(), "keys"), degraded.end()) << degraded;
 }
 
 }  // namespace

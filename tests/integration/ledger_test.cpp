@@ -137,8 +137,10 @@ TEST(Ledger, FilesRequestsUnderTheirTags) {
     EXPECT_EQ(ask(client_key, "x-gatehouse-tags: task=chat\r\n"), 200);
     EXPECT_EQ(ask(client_key, ""), 200);
     EXPECT_EQ(ask(tagged_key, "x-gatehouse-tags: task=chat,env=test\r\n"), 200);
+    EXPECT_EQ(ask(tagged_key, "x-gatehouse-tags: no pair\r\n"), 400);
     const std::string path = "/admin/usage?group_by=tag:task";
-    EXPECT_EQ(group(house, path, "tag:task", "index", 1)["requests"], 1) << "the key's own tag wins";
+    EXPECT_EQ(group(house, path, "tag:task", "index", 2)["requests"], 2)
+        << "the key's own tag wins, also of what was refused";
     EXPECT_EQ(group(house, path, "tag:task", "chat", 1)["requests"], 1);
     EXPECT_EQ(group(house, path, "tag:task", "", 1)["requests"], 1);
     EXPECT_EQ(group(house, "/admin/usage?group_by=tag:env", "tag:env", "test", 1)["requests"], 1);
@@ -190,7 +192,7 @@ TEST(Ledger, WhoseDiskCannotBeUsedIsNoReasonNotToServe) {
     EXPECT_EQ(house.metric("gatehouse_ledger_usable"), 0);
     const auto ready = house.admin("/health/ready");
     EXPECT_EQ(ready.status, 200);
-    EXPECT_EQ(ready.body, R"({"status":"ready","degraded":["conversations","ledger"]})");
+    EXPECT_EQ(ready.body, R"({"status":"ready","degraded":["conversations","keys","ledger"]})");
     EXPECT_EQ(house.admin("/admin/usage").status, 503);
     EXPECT_EQ(get(house, "/v1/usage").status, 503);
 }

@@ -444,7 +444,49 @@ TEST_F(SpendingTest, ABudgetThatComesLaterKnowsWhatWasSpentBefore) {
     plan.caller = "budget: {usd: \"1\", period: day}";
     house->write(plan);
     ASSERT_TRUE(house->reload());
-    EXPECT_TRUE(eventually([&] { return std::abs(settled() - each) < 1e-9; })) << settled();
+    EXPECT_NEAR(settled(), each, 1e-9) << "from the first request on";
+    ASSERT_EQ(house->ask(path, body()).status, 200);
+    EXPECT_NEAR(settled(), 2 * each, 1e-9);
+}
+
+TEST_F(SpendingTest, WhatWasSpentBeforeAndAfterAStartCountsOnce) {
+    serve();
+    ASSERT_EQ(house->ask(path, body()).status, 200);
+    house.reset();
+    serve();
+    ASSERT_EQ(house->ask(path, body()).status, 200);
+    for (const auto* budget : {"budget: {usd: \"1\", period: day}", "budget: {usd: \"2\", period: total}"}) {
+        plan.caller = budget;
+        house->write(plan);
+        ASSERT_TRUE(house->reload());
+        EXPECT_NEAR(settled(), 2 * each, 1e-9) << budget;
+    }
+    ASSERT_EQ(house->ask(path, body()).status, 200);
+    EXPECT_NEAR(settled(), 3 * each, 1e-9);
+    plan.caller.clear();
+    house->write(plan);
+    ASSERT_TRUE(house->reload());
+    ASSERT_EQ(house->ask(path, body()).status, 200);
+    plan.caller = "budget: {usd: \"1\"}";
+    house->write(plan);
+    ASSERT_TRUE(house->reload());
+    EXPECT_NEAR(settled(), 4 * each, 1e-9);
+    house.reset();
+    serve();
+    EXPECT_NEAR(settled(), 4 * each, 1e-9) << "as the ledger has it";
+}
+
+TEST_F(SpendingTest, ATeamThatWasOnlyALabelKnowsItTooWhenItGetsABudget) {
+    plan.caller = "team: search";
+    serve();
+    ASSERT_EQ(house->ask(path, body()).status, 200);
+    house.reset();
+    serve();
+    ASSERT_EQ(house->ask(path, body()).status, 200);
+    plan.rest += "teams: [{name: search, budget: {usd: \"1\"}}]\n";
+    house->write(plan);
+    ASSERT_TRUE(house->reload());
+    EXPECT_NEAR(settled(), 2 * each, 1e-9);
 }
 
 /// Fifty at once against a budget for ten.

@@ -17,7 +17,7 @@
 namespace gatehouse::config {
 
 struct KeyDocumentLimits {
-    static constexpr std::size_t bytes = 64UL * 1024;
+    static constexpr std::size_t bytes = 64UL * 1024;  // of what is sent, and of what it comes to
     static constexpr std::size_t depth = 8;
     static constexpr std::size_t name = 128;  // bytes
 };
@@ -27,7 +27,8 @@ public:
     /// A whole document; members that are null count as absent. Problems: invalid_json, request_too_large;
     /// missing_parameter, invalid_type and invalid_value with the member's path as `param`.
     static Result<KeyDocument> read(std::string_view json, const KeyNames& names);
-    /// As `read`, for text that was one once: models and teams that are gone by now are no fault.
+    /// As `read`, for text that was one once: models and teams that are gone by now are no fault, nor is its
+    /// size.
     static Result<KeyDocument> restored(std::string_view text);
     /// This one with the members of `patch` in place of its own; null removes one (JSON Merge Patch, RFC
     /// 7396). Models and team are looked up where the patch names them. A key keeps its name: everything that

@@ -47,6 +47,8 @@ struct Exchange {
     ExchangeFacts* facts{nullptr};
     // Null: nobody counts its money.
     SpendGuard* spend{nullptr};
+    // What it costs is settled with all of `accounts`.
+    bool settles{false};
 };
 
 /// What a request that succeeded used.

@@ -2,7 +2,8 @@
 //
 // A request meets several at once. Every question is put to all of them before anything is taken from one, so
 // a request that one refuses has used nothing of the others. Accounts are known by level and name, and keep
-// their state when their limits change. Pure: no clock, no lock, no I/O; who shares a book guards it. Room:
+// their state when their limits change. What they spend is counted where nothing is limited too, so that a
+// budget that comes later knows it. Pure: no clock, no lock, no I/O; who shares a book guards it. Room:
 // policy. May include: core.
 #pragma once
 
@@ -11,6 +12,7 @@
 #include "gatehouse/policy/budget.hpp"
 #include "gatehouse/policy/token_bucket.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -64,6 +66,9 @@ public:
     /// Of its budget.
     UnknownPrice unknown_price() const noexcept { return unknown_price_; }
     bool limits_anything() const noexcept { return limits_requests_ || limits_tokens_ || has_budget_; }
+    /// Adds what a request has spent that began at `when` and for which nothing was set aside. Any thread,
+    /// without the book's guard. False: not added, as it is the first of its day; AccountBook::note does it.
+    bool note(PicoUsd cost, WallTime when) const noexcept;
 
 private:
     friend class AccountBook;
@@ -90,6 +95,9 @@ public:
         }
     }
     bool empty() const noexcept { return size_ == 0; }
+    bool contains(const AccountRef& ref) const noexcept {
+        return std::find(accounts_.begin(), accounts_.end(), ref.account_.get()) != accounts_.end();
+    }
     /// One of them does.
     bool limits_tokens() const noexcept { return limits_tokens_; }
     bool has_budget() const noexcept { return has_budget_; }
@@ -178,9 +186,13 @@ public:
     /// Forgets what nobody holds a ref to and what has spent nothing that a budget would have to know.
     void prune(WallTime now);
     std::size_t size() const noexcept { return accounts_.size(); }
-    /// What the account is known to have spent in the period that holds `now`; it counts if it is more than
-    /// what is known here. Nothing happens if there is no such account.
+    /// What the account had spent in the period that holds `now` before this book was begun: once for each
+    /// period, as it is added to what is known here. Also of names that nobody has opened yet, so that a
+    /// limit that comes later knows it; beyond `most_accounts` those are left out.
     void restore(Level level, const std::string& name, Period period, PicoUsdSum spent, WallTime now);
+
+    /// What AccountRef::note could not add.
+    void note(const AccountRef& ref, PicoUsd cost, WallTime when) noexcept;
 
     /// Takes one request and one place of each, or nothing.
     std::optional<Refusal> enter(const AccountSet& set, Instant now);
@@ -216,6 +228,8 @@ public:
     std::vector<BudgetUse> budgets(WallTime wall, std::size_t most) const;
 
 private:
+    static void collect(const AccountSet& set) noexcept;
+
     std::map<std::pair<Level, std::string>, std::shared_ptr<Account>> accounts_;
 };
 

@@ -60,7 +60,7 @@ public:
     /// A call has cost `cost`, for which `reserved` was set aside at `filed`. A period that has ended since
     /// is left as it is.
     void settle(PicoUsd reserved, PicoUsd cost, WallTime filed, WallTime now) noexcept;
-    /// The period that holds `now` has seen at least so much.
+    /// The period that holds `now` has seen so much besides.
     void restore(Period period, PicoUsdSum spent, WallTime now) noexcept;
     /// Is there nothing that a budget would have to know?
     bool is_empty(WallTime now) const noexcept;

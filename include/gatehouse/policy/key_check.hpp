@@ -29,7 +29,7 @@ struct Caller {
     std::optional<WallTime> expires;
     std::string team;
     std::string organisation;  // the team's
-    /// Of the key, its team and the team's organisation, where they limit anything.
+    /// Of the key, its team and the team's organisation.
     std::array<AccountRef, 3> accounts{};
     std::map<std::string, std::string> tags;
     bool debug{false};
@@ -52,12 +52,16 @@ public:
     /// A later entry with the same hash replaces the earlier one.
     void add(const Digest& key_hash, std::shared_ptr<const Caller> caller);
     void add_all(const KeyRing& other);
+    /// A key that exists, while nobody can tell what its caller may do.
+    void add_unreadable(const Digest& key_hash) { add(key_hash, nullptr); }
     /// From now on a key that is not in the ring may be one that could not be read: it is not called invalid.
     void incomplete() noexcept { complete_ = false; }
 
     std::shared_ptr<const KeyRing> with(const Digest& key_hash, std::shared_ptr<const Caller> caller) const;
     std::shared_ptr<const KeyRing> without(const Digest& key_hash) const;
 
+    /// Nothing that ought to be in it is missing or unreadable. Walks the ring.
+    bool is_complete() const noexcept;
     bool empty() const noexcept { return size() == 0; }
     std::size_t size() const noexcept;
     /// May any of these callers administrate? Walks the ring: for admin requests, not for the hot path.
@@ -70,7 +74,8 @@ public:
     /// `required` false: a missing, unknown or expired key is the caller `anonymous`. Two different keys in
     /// one request are invalid_value (400), the same key through two doors is fine. Every other refusal is
     /// invalid_api_key with one and the same message; an Authorization of another scheme counts as no key.
-    /// In an incomplete ring an unknown key is storage_unavailable, where one is required.
+    /// In an incomplete ring an unknown key is storage_unavailable, where one is required; so is an
+    /// unreadable one.
     Result<std::shared_ptr<const Caller>> identify(const PresentedKeys& presented, bool required,
                                                    WallTime now) const;
 
@@ -89,7 +94,8 @@ private:
     std::shared_ptr<const Caller> first(Fits fits) const noexcept;
     static std::shared_ptr<const Caller> anonymous();
 
-    std::array<std::shared_ptr<Part>, part_count> parts_{};  // null: nothing is in it
+    // A null part has nothing in it; a null caller belongs to a key that cannot be read.
+    std::array<std::shared_ptr<Part>, part_count> parts_{};
     bool complete_{true};
     std::shared_ptr<const Caller> anonymous_{anonymous()};
 };

@@ -21,10 +21,10 @@ struct Page {
 
 /// The key that an admin's call is about: by its id, or by its name.
 ///
-/// Problems of all of them: not_found; conflict for a key of the configuration file, a name that is taken;
-/// storage_unavailable when the disk did not take the change, which then has not happened (but see revoke);
-/// what is wrong with a body. A change is in force, and noted in the audit log as `call` says, when the task
-/// returns; its object and details are filled in here.
+/// Problems of all of them: not_found; conflict for a key of the configuration file, a name that is taken, a
+/// change of one that cannot be read; storage_unavailable when the disk did not take the change, which then
+/// has not happened (but see revoke); what is wrong with a body. A change is in force, and noted in the audit
+/// log as `call` says, when the task returns; its object and details are filled in here.
 class KeyDesk {
 public:
     virtual ~KeyDesk() = default;

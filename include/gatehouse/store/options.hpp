@@ -31,7 +31,7 @@ struct LedgerOptions {
 
 /// Of the audit log.
 struct AuditLimits {
-    std::size_t entries{100'000};  // the newest stay
+    std::size_t entries{100'000};  // of reads and of changes each, the newest stay
     std::size_t waiting{10'000};   // that wait to be written; above it they are in the process's log alone
 };
 

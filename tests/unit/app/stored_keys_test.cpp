@@ -138,6 +138,18 @@ TEST_F(StoredKeysTest, ThatTheFileOverrulesChangeNothing) {
     EXPECT_EQ(changes.size(), 1U);
 }
 
+TEST_F(StoredKeysTest, OneThatTheFileOverruledTakesNothingAwayWhenItIsRotated) {
+    store.kept = {{"key_1", "mine", sha256("of-file"), R"({"name":"mine"})"}};
+    open();
+    EXPECT_NE(keys.show("mine")->find(R"("state":"overruled")"), std::string::npos) << "it is the file's key";
+    ASSERT_TRUE(run(keys.rotate(call(), "mine")));
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].gone, std::nullopt) << "the file's key goes on";
+    EXPECT_EQ(changes[0].come->hash, store.last.hash);
+    ASSERT_TRUE(run(keys.rotate(call(), "mine")));
+    EXPECT_EQ(changes.at(1).gone, changes[0].come->hash);
+}
+
 TEST_F(StoredKeysTest, WithoutAStoreCannotBeMade) {
     keys.open(nullptr, "nowhere", "the disk is read-only");
     const auto answer = create(R"({"name":"a"})");
@@ -146,14 +158,29 @@ TEST_F(StoredKeysTest, WithoutAStoreCannotBeMade) {
     EXPECT_NE(answer.problem().message().find("read-only"), std::string::npos);
     EXPECT_TRUE(keys.show("of-file"));
     EXPECT_TRUE(changes.empty());
+    EXPECT_FALSE(keys.are_sound());
 }
 
-TEST_F(StoredKeysTest, ThatCannotBeUnderstoodAreLeftOut) {
+TEST_F(StoredKeysTest, ThatCannotBeUnderstoodCanOnlyBeRevoked) {
     store.kept = {{"key_1", "good", sha256("1"), R"({"name":"good"})"},
                   {"key_2", "bad", sha256("2"), R"({"name":"bad","of_tomorrow":1})"}};
     open();
     EXPECT_TRUE(keys.show("good"));
-    EXPECT_FALSE(keys.show("bad"));
+    EXPECT_FALSE(keys.are_sound());
+    const auto bad = keys.show("bad");
+    ASSERT_TRUE(bad);
+    EXPECT_NE(bad->find(R"("state":"unreadable")"), std::string::npos) << *bad;
+    EXPECT_EQ(bad->find("of_tomorrow"), std::string::npos);
+    EXPECT_EQ(create(R"({"name":"bad"})").problem().kind(), ProblemKind::conflict);
+    EXPECT_EQ(run(keys.rotate(call(), "bad")).problem().kind(), ProblemKind::conflict);
+    EXPECT_EQ(run(keys.change(call(), "bad", "{}")).problem().kind(), ProblemKind::conflict);
+    const pipeline::Settings settings({}, 1, {});
+    EXPECT_FALSE(keys.with_keys_of(settings)->is_complete());
+    ASSERT_TRUE(run(keys.revoke(call(), "bad")));
+    EXPECT_EQ(changes.back().gone, sha256("2"));
+    EXPECT_TRUE(keys.with_keys_of(settings)->is_complete());
+    EXPECT_TRUE(keys.are_sound());
+    EXPECT_TRUE(create(R"({"name":"bad"})"));
 }
 
 TEST_F(StoredKeysTest, AllGoIntoTheRing) {

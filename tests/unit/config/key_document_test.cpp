@@ -1,5 +1,6 @@
 #include "gatehouse/config/key_document.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -102,6 +103,33 @@ TEST(KeyDocument, IsBoundedInSizeAndDepth) {
     expect({"large", ProblemKind::request_too_large, "", "65536"}, KeyDocument::read(deep, names));
     expect({"long name", ProblemKind::invalid_value, "name", "128"},
            KeyDocument::read(R"({"name":")" + std::string(129, 'n') + "\"}", names));
+}
+
+TEST(KeyDocument, DoesNotGrowBeyondWhatIsReadAgain) {
+    const auto tags = [](char name) {
+        std::string text = R"({"tags":{)";
+        for (int i = 0; i < 120; ++i) {
+            text += fmt::format(R"({}"{}{}":"{}")", i == 0 ? "" : ",", name, i, std::string(300, 'v'));
+        }
+        return text + "}}";
+    };
+    const auto half = good(R"({"name":"k"})").patched(tags('a'), names);
+    ASSERT_TRUE(half) << half.problem().message();
+    const auto whole = half->patched(tags('b'), names);
+    ASSERT_FALSE(whole);
+    EXPECT_EQ(whole.problem().kind(), ProblemKind::request_too_large);
+    // What an earlier version may have taken comes back all the same.
+    std::string long_one = R"({"name":"k","models":[)";
+    for (int i = 0; i < 10'000; ++i) {
+        long_one += fmt::format(R"({}"model-{}")", i == 0 ? "" : ",", i);
+    }
+    EXPECT_TRUE(KeyDocument::restored(long_one + "]}"));
+}
+
+TEST(KeyDocument, IsNotCalledLikeACallerWithoutAKey) {
+    expect({"anonymous", ProblemKind::invalid_value, "name", "no key"},
+           KeyDocument::read(R"({"name":"anonymous"})", names));
+    EXPECT_TRUE(KeyDocument::restored(R"({"name":"anonymous"})"));
 }
 
 TEST(KeyDocument, TakesAPatchMemberByMember) {

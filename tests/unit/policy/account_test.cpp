@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace gatehouse::policy {
@@ -256,6 +257,72 @@ TEST_F(AccountBookTest, ListsTheBudgetsThatAreMostUsed) {
     EXPECT_EQ(listed(100), "key-0=0 key-1=1000 key-2=2000 key-3=0 key-4=1000 ");
     EXPECT_EQ(listed(2), "key-1=1000 key-2=2000 ") << "of equal ones the first";
     EXPECT_EQ(listed(0), "");
+}
+
+TEST_F(AccountBookTest, ABudgetThatComesLaterKnowsWhatNobodySetAside) {
+    const auto free = open(Level::key, {});
+    EXPECT_FALSE(free.limits_anything());
+    const auto spend = [&](PicoUsd cost, WallTime when) {
+        const bool quick = free.note(cost, when);
+        if (!quick) {
+            book.note(free, cost, when);
+        }
+        return quick;
+    };
+    EXPECT_FALSE(spend(usd(1), wall)) << "the first of its day";
+    EXPECT_TRUE(spend(usd(2), wall + std::chrono::hours(1)));
+    EXPECT_FALSE(spend(usd(4), wall + std::chrono::hours(24)));
+    EXPECT_TRUE(spend(usd(8), wall + std::chrono::hours(25)));
+    EXPECT_FALSE(spend(usd(16), wall + std::chrono::hours(23))) << "it began yesterday";
+    EXPECT_FALSE(spend(usd(1'000'000), wall + std::chrono::hours(25))) << "more than is kept aside";
+
+    const auto later = wall + std::chrono::hours(26);
+    const auto settled = [&](Period period) {
+        const auto key = open(Level::key, {}, budget_of(1, period));
+        return book.report(of({&key}), now, later)[0].budget->settled;
+    };
+    EXPECT_EQ(settled(Period::day), usd(1'000'012));
+    EXPECT_EQ(settled(Period::month), usd(1'000'031));
+    EXPECT_TRUE(spend(usd(32), later));
+    const auto key = open(Level::key, {}, budget_of(1'000'064, Period::month));
+    Claim claim;
+    claim.money = usd(2);
+    EXPECT_TRUE(book.reserve(of({&key}), claim, now, later)) << "what is noted now counts at once";
+    claim.money = usd(1);
+    EXPECT_FALSE(book.reserve(of({&key}), claim, now, later));
+}
+
+TEST_F(AccountBookTest, LosesNothingOfWhatManyThreadsNote) {
+    const auto free = open(Level::key, {});
+    book.note(free, PicoUsd(1), wall);
+    constexpr int each = 10'000;
+    std::vector<std::thread> lanes;
+    for (int lane = 0; lane < 4; ++lane) {
+        lanes.emplace_back([&] {
+            for (int i = 0; i < each; ++i) {
+                EXPECT_TRUE(free.note(PicoUsd(1), wall));
+            }
+        });
+    }
+    const auto key = open(Level::key, {}, budget_of(1));
+    for (int i = 0; i < 1'000; ++i) {
+        book.report(of({&key}), now, wall);  // collects meanwhile
+    }
+    for (auto& lane : lanes) {
+        lane.join();
+    }
+    EXPECT_EQ(book.report(of({&key}), now, wall)[0].budget->settled, PicoUsd(4 * each + 1));
+}
+
+TEST_F(AccountBookTest, RemembersWhatNamesHaveSpentThatNobodyHolds) {
+    book.restore(Level::team, "team-1", Period::month, usd(3), wall);
+    book.restore(Level::team, "team-1", Period::total, usd(5), wall);
+    book.prune(wall);
+    EXPECT_EQ(book.size(), 1U);
+    EXPECT_TRUE(book.report(now, wall).empty());
+    const auto team = open(Level::team, {}, budget_of(10));
+    EXPECT_EQ(book.report(now, wall).at(0).budget->settled, usd(3));
+    EXPECT_EQ(book.budget_used(of({&team}), wall), 3'000);
 }
 
 TEST_F(AccountBookTest, ShowsTheLevelWithTheLeastLeft) {

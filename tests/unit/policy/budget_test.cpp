@@ -133,17 +133,19 @@ TEST(SpendingTest, TellsTheShareInHundredthsOfAPercent) {
     EXPECT_EQ(spending.used(of(3), now), 20'000) << "more than was reserved";
 }
 
-TEST(SpendingTest, WhatTheLedgerKnowsCountsUnlessMoreIsKnownHere) {
+TEST(SpendingTest, WhatWasSpentBeforeCountsBesideWhatIsKnownHere) {
     Spending spending;
     const auto now = at(2026, 11, 29);
     EXPECT_TRUE(spending.is_empty(now));
     spending.restore(Period::month, usd(4), now);
     EXPECT_EQ(spending.settled(Period::month, now), usd(4));
     EXPECT_EQ(spending.settled(Period::day, now), PicoUsdSum());
-    spending.restore(Period::month, usd(1), now);
-    EXPECT_EQ(spending.settled(Period::month, now), usd(4));
     EXPECT_FALSE(spending.is_empty(now));
     EXPECT_TRUE(spending.is_empty(at(2026, 12, 1)));
+    spending.settle(usd(2), usd(1), spending.reserve(usd(2), now), now);
+    EXPECT_EQ(spending.settled(Period::month, now), usd(5));
+    EXPECT_EQ(spending.settled(Period::day, now), usd(1));
+    EXPECT_EQ(spending.settled(Period::total, now), usd(1));
 }
 
 TEST(SpendingTest, SumsDoNotOverflow) {

@@ -93,6 +93,22 @@ TEST_F(KeyRingTest, AKeyThatMayBeUnreadIsNotCalledInvalid) {
     expect_refused(present({"gh-trial"}));
 }
 
+TEST_F(KeyRingTest, AKeyWhoseCallerCannotBeReadIsNotCalledInvalid) {
+    EXPECT_TRUE(ring.is_complete());
+    ring.add_unreadable(sha256("gh-lost"));
+    EXPECT_FALSE(ring.is_complete());
+    const auto lost = present({"gh-lost"});
+    ASSERT_FALSE(lost);
+    EXPECT_EQ(lost.problem().kind(), ProblemKind::storage_unavailable);
+    EXPECT_EQ((*present({"gh-lost"}, false))->name, "anonymous");
+    expect_refused(present({"gh-other"}));
+    EXPECT_FALSE(ring.has_admin());
+    EXPECT_EQ(ring.named("lost"), nullptr);
+    EXPECT_TRUE(ring.without(sha256("gh-lost"))->is_complete());
+    ring.incomplete();
+    EXPECT_FALSE(ring.without(sha256("gh-lost"))->is_complete());
+}
+
 TEST_F(KeyRingTest, AKeyLivesUntilTheMomentOfItsExpiry) {
     ASSERT_TRUE(present({"gh-trial"}));
     now = expiry;

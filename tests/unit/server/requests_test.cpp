@@ -487,6 +487,22 @@ TEST_F(AdminDoor, StaysShutWithoutAnAdminKeyUnlessAllIsLocalAndOpen) {
     EXPECT_EQ(status_of(ask(get("/admin/config", "", "localhost"), Door::admin)), 403);
 }
 
+TEST_F(AdminDoor, StaysShutWhileTheKeyOfAnAdminMayBeUnreadable) {
+    admin.show_config = [] { return std::string("{}"); };
+    parts.auth_required = false;
+    const auto with_ring = [&](auto change) {
+        server();
+        auto ring = std::make_shared<policy::KeyRing>();
+        ring->add_all(live.settings->keys());
+        change(*ring);
+        live.keys = std::move(ring);
+        return status_of(ask(get("/admin/config", "", "localhost"), Door::admin));
+    };
+    EXPECT_EQ(with_ring([](policy::KeyRing&) {}), 200);
+    EXPECT_EQ(with_ring([](policy::KeyRing& ring) { ring.incomplete(); }), 503);
+    EXPECT_EQ(with_ring([](policy::KeyRing& ring) { ring.add_unreadable(sha256("gh-lost")); }), 503);
+}
+
 Task<Status> reload_with(Status status) {
     co_return status;
 }

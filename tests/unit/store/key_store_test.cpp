@@ -159,6 +159,18 @@ TEST_F(KeyStoreTest, TheAuditLogHasTheNewestFirstAndNotTooMany) {
     EXPECT_EQ(details(), (std::vector<std::string>{"6e", "5", "4d"}));
 }
 
+TEST_F(KeyStoreTest, WhoOnlyLooksPushesNoChangeOutOfTheAuditLog) {
+    options.audit.entries = 2;
+    open();
+    ASSERT_TRUE(put(key("a"), "put"));
+    for (int i = 0; i < 10; ++i) {
+        auto looked = call("look");
+        looked.method = i % 2 == 0 ? "GET" : "HEAD";
+        store->note(std::move(looked));
+    }
+    EXPECT_EQ(details(), (std::vector<std::string>{"11look", "10look", "1put"}));
+}
+
 TEST_F(KeyStoreTest, CanBeReadWithoutBeingOpened) {
     EXPECT_TRUE(read_keys(options.directory)) << "there is no database: there are no keys";
     EXPECT_TRUE(read_keys(options.directory + "/nowhere"));

@@ -227,7 +227,8 @@ private:
             return;
         }
         const auto age = std::chrono::milliseconds(retention_.load());
-        const bool more = table_.clear_before(std::chrono::system_clock::now() - age);
+        const auto now = std::chrono::system_clock::now();
+        const bool more = table_.clear_before(now - age, now);
         clearing_.expires_after(more ? between_clearings : options_.clear_every);
         clearing_.async_wait([this](const boost::system::error_code& cancelled) {
             if (!cancelled) {

@@ -20,7 +20,8 @@ using telemetry::Trail;
 constexpr std::size_t longest_name = 256;
 constexpr std::size_t most_names_known = 50'000;
 constexpr std::size_t most_attempts = 64;
-constexpr int rows_cleared_together = 500;
+/// Budgets count from the sums of days: a month has 31, and begins a day earlier or later elsewhere.
+constexpr std::int64_t days_kept_at_least = 32;
 
 /// Cut between characters.
 std::string_view name_in(std::string_view text) noexcept {
@@ -159,11 +160,13 @@ LedgerTable::LedgerTable(Database& database)
       insert_tag_set_(database.handle(), "INSERT OR IGNORE INTO tag_set(tags) VALUES(?1)"),
       find_tag_set_(database.handle(), "SELECT id FROM tag_set WHERE tags=?1"),
       add_day_(database.handle(), usage_upsert("usage_day", "day, dimension")),
-      add_tag_day_(database.handle(), usage_upsert("usage_tag_day", "day, dimension, tag_set")) {}
+      add_tag_day_(database.handle(), usage_upsert("usage_tag_day", "day, dimension, tag_set")),
+      clearing_(database) {}
 
 bool LedgerTable::usable() const noexcept {
     return insert_request_.ok() && insert_attempt_.ok() && insert_dimension_.ok() && find_dimension_.ok() &&
-           insert_tag_set_.ok() && find_tag_set_.ok() && add_day_.ok() && add_tag_day_.ok();
+           insert_tag_set_.ok() && find_tag_set_.ok() && add_day_.ok() && add_tag_day_.ok() &&
+           clearing_.usable();
 }
 
 bool LedgerTable::write(std::span<const FinishedRequest> requests) {
@@ -332,63 +335,13 @@ std::optional<std::int64_t> LedgerTable::tag_set_of(const Trail& trail) {
     return known;
 }
 
-bool LedgerTable::clear_before(WallTime before) {
-    bool more = false;
-    bool good = database_.execute("BEGIN IMMEDIATE") && clear_rows(before, more);
-    good = good && (more || clear_days(day_of(before))) && database_.execute("COMMIT");
-    if (!good) {
-        undo();
-    }
-    return good && more;
-}
-
-/// Whole days; what they had cost is not forgotten. Names that no day has any more go with them.
-bool LedgerTable::clear_days(std::int64_t first_kept) {
-    if (first_kept <= first_day_) {
-        return true;
-    }
-    Statement keep_spent(
-        database_.handle(),
-        "INSERT INTO spent_before(key, team, organisation, cost_usd, cost_pico)"
-        " SELECT key, team, organisation, SUM(cost_usd) + SUM(cost_pico) / 1000000000000,"
-        " SUM(cost_pico) % 1000000000000 FROM usage_day JOIN dimension ON id = dimension WHERE day < ?1"
-        " GROUP BY key, team, organisation"
-        " ON CONFLICT(key, team, organisation) DO UPDATE SET cost_usd = cost_usd + excluded.cost_usd +"
-        " (cost_pico + excluded.cost_pico) / 1000000000000,"
-        " cost_pico = (cost_pico + excluded.cost_pico) % 1000000000000");
-    Statement days(database_.handle(), "DELETE FROM usage_day WHERE day < ?1");
-    Statement tag_days(database_.handle(), "DELETE FROM usage_tag_day WHERE day < ?1");
-    for (auto* const statement : {&keep_spent, &days, &tag_days}) {
-        if (!statement->ok() || !statement->bind(1, first_kept).run()) {
-            return false;
-        }
-    }
-    const bool good = database_.execute(
-        "DELETE FROM dimension WHERE id NOT IN (SELECT dimension FROM usage_day);"
-        "DELETE FROM tag_set WHERE id NOT IN (SELECT tag_set FROM usage_tag_day)");
-    if (good) {
+bool LedgerTable::clear_before(WallTime before, WallTime now) {
+    const auto piece = clearing_.clear(before, std::min(day_of(before), day_of(now) - days_kept_at_least));
+    if (piece.names_removed) {
         dimensions_.clear();
         tag_sets_.clear();
-        first_day_ = first_kept;
     }
-    return good;
-}
-
-/// The oldest rows, as they were written; where a clock went backwards some stay longer.
-bool LedgerTable::clear_rows(WallTime before, bool& more) {
-    Statement rows(database_.handle(),
-                   "DELETE FROM request WHERE id IN (SELECT id FROM (SELECT id, finished_ms FROM request"
-                   " ORDER BY id LIMIT ?1) WHERE finished_ms < ?2)");
-    Statement attempts(
-        database_.handle(),
-        "DELETE FROM attempt WHERE request < (SELECT COALESCE(MIN(id), 1 << 62) FROM request)");
-    if (!rows.ok() || !attempts.ok() ||
-        !rows.bind(1, rows_cleared_together).bind(2, milliseconds_of(before)).run()) {
-        return false;
-    }
-    const int cleared = sqlite3_changes(database_.handle());
-    more = cleared == rows_cleared_together;
-    return cleared == 0 || attempts.run();
+    return piece.more;
 }
 
 }  // namespace gatehouse::store

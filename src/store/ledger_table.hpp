@@ -4,6 +4,7 @@
 #pragma once
 
 #include "database.hpp"
+#include "ledger_clearing.hpp"
 
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/store/usage.hpp"
@@ -49,8 +50,9 @@ public:
     /// In one transaction, all or none.
     bool write(std::span<const FinishedRequest> requests);
     const std::string& last_failure() const noexcept { return last_failure_; }
-    /// Removes what finished before, some of it, in one transaction. True if there may be more.
-    bool clear_before(WallTime before);
+    /// Removes what finished before, some of it, in one transaction; the sums of the last days stay. True if
+    /// there may be more.
+    bool clear_before(WallTime before, WallTime now);
 
 private:
     using Cell = std::pair<std::int64_t, std::int64_t>;                    // day, dimension
@@ -61,8 +63,6 @@ private:
                 std::optional<std::int64_t> tag_set);
     bool insert_attempts(const telemetry::Trail& trail);
     bool add_sums();
-    bool clear_days(std::int64_t first_kept);
-    bool clear_rows(WallTime before, bool& more);
     std::optional<std::int64_t> dimension_of(const telemetry::Trail& trail);
     std::optional<std::int64_t> tag_set_of(const telemetry::Trail& trail);
     void undo();
@@ -76,12 +76,12 @@ private:
     Statement find_tag_set_;
     Statement add_day_;
     Statement add_tag_day_;
+    LedgerClearing clearing_;
     KnownNames dimensions_;
     KnownNames tag_sets_;
     std::string names_;  // reused
     std::map<Cell, UsageSums> days_;
     std::map<TagCell, UsageSums> tag_days_;
-    std::int64_t first_day_{0};  // those before have been cleared
     std::string last_failure_;
 };
 

@@ -41,7 +41,9 @@ std::unique_ptr<ShelfInMemory> shelf_in_memory(ConversationLimits limits) {
 class SqliteConversations : public ConversationStore {
 public:
     SqliteConversations(std::shared_ptr<Writer> writer, const ConversationLimits& limits)
-        : writer_(std::move(writer)), shelf_(writer_->database, limits), limits_(limits) {}
+        : writer_(std::move(writer)),
+          shelf_(std::make_unique<Shelf>(writer_->database, limits)),
+          limits_(limits) {}
     SqliteConversations(const SqliteConversations&) = delete;
     SqliteConversations& operator=(const SqliteConversations&) = delete;
     /// Writes what waits. No lane may be asking any more.
@@ -50,10 +52,11 @@ public:
             while (write_some()) {
             }
         });
-        writer_->worker.ask([] {});  // what writing had posted before finds nothing to do
+        // What writing had posted before has found nothing to do. Statements end where others may be run.
+        writer_->worker.ask([this] { shelf_.reset(); });
     }
 
-    bool usable() const noexcept { return shelf_.usable(); }
+    bool usable() const noexcept { return shelf_->usable(); }
 
     void keep(ConversationKey key, std::string body, WallTime now) override {
         const bool fits = body.size() <= limits_.entry;
@@ -80,14 +83,15 @@ public:
             const bool alive = waits->at > now - limits_.lifetime;
             co_return alive ? std::optional(*waits->body) : std::nullopt;
         }
-        const auto answer = std::make_shared<Answer<std::optional<std::string>>>(lane);
-        writer_->worker.post([this, answer, key, now] { answer->give(find_kept(key, now)); });
+        const auto answer = std::make_shared<Answer<std::optional<std::string>>>(lane, std::nullopt);
+        writer_->worker.post([this, answer, key, now] { answer->give([&] { return find_kept(key, now); }); });
         co_return co_await answer->wait();
     }
 
     Task<bool> erase(net::Lane& lane, ConversationKey key, WallTime now) override {
-        const auto answer = std::make_shared<Answer<bool>>(lane);
-        writer_->worker.post([this, answer, key, now] { answer->give(erase_kept(key, now)); });
+        const auto answer = std::make_shared<Answer<bool>>(lane, false);
+        writer_->worker.post(
+            [this, answer, key, now] { answer->give([&] { return erase_kept(key, now); }); });
         co_return co_await answer->wait();
     }
 
@@ -96,7 +100,7 @@ public:
     }
 
     std::vector<KeptConversation> recall(ConversationKind kind, WallTime since, std::size_t most) override {
-        return writer_->worker.ask([&] { return shelf_.recall(kind, since, most); });
+        return writer_->worker.ask([&] { return shelf_->recall(kind, since, most); });
     }
 
     std::size_t largest() const noexcept override { return limits_.entry; }
@@ -120,7 +124,7 @@ private:
         if (writes.empty()) {
             return false;
         }
-        if (shelf_.write(writes)) {
+        if (shelf_->write(writes)) {
             kept_ += writes.size();
             forget_refused(writes);
         } else {
@@ -128,7 +132,7 @@ private:
             (in_memory ? unwritten_ : lost_) += writes.size();
             telemetry::log(telemetry::LogLevel::error,
                            in_memory ? "conversations_in_memory_only" : "conversations_not_kept",
-                           {{"why", shelf_.last_failure()}, {"count", std::to_string(writes.size())}});
+                           {{"why", shelf_->last_failure()}, {"count", std::to_string(writes.size())}});
         }
         return waiting_.with([&](WaitingWrites& waiting) {
             waiting.written(writes);
@@ -139,12 +143,12 @@ private:
     /// What the disk refused is newer than what it has.
     std::optional<std::string> find_kept(const ConversationKey& key, WallTime now) {
         auto found = refused_ ? refused_->shelf.find(key, now) : std::nullopt;
-        return found ? std::move(found) : shelf_.find(key, now);
+        return found ? std::move(found) : shelf_->find(key, now);
     }
 
     bool erase_kept(const ConversationKey& key, WallTime now) {
         const bool waited = waiting_.with([&](WaitingWrites& waiting) { return waiting.erase(key); });
-        const bool there = shelf_.erase(key, now);
+        const bool there = shelf_->erase(key, now);
         const bool unwritten = refused_ && refused_->shelf.erase(key, now);
         return waited || there || unwritten;
     }
@@ -158,7 +162,7 @@ private:
         }
         // An older body must not come back when the newer one has to make room.
         for (const auto& write : writes) {
-            shelf_.erase(write->key, write->at);
+            shelf_->erase(write->key, write->at);
         }
         return true;
     }
@@ -172,7 +176,7 @@ private:
     }
 
     std::shared_ptr<Writer> writer_;
-    Shelf shelf_;                             // on the writer's thread, as what follows
+    std::unique_ptr<Shelf> shelf_;            // on the writer's thread, as what follows
     std::unique_ptr<ShelfInMemory> refused_;  // none until the disk refuses something
     ConversationLimits limits_;
     Guarded<WaitingWrites> waiting_;

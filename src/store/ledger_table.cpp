@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <new>
+#include <exception>
 
 namespace gatehouse::store {
 namespace {
@@ -181,7 +181,7 @@ bool LedgerTable::write(std::span<const FinishedRequest> requests) {
             return true;
         }
         last_failure_ = database_.last_words();
-    } catch (const std::bad_alloc&) {
+    } catch (const std::exception&) {
         last_failure_ = "out of memory";
     }
     undo();

@@ -214,6 +214,26 @@ TEST_F(LedgerTest, TakesRowsOfManyThreadsBesideConversations) {
     EXPECT_EQ(groups(by({{UsageBy::key}})), "key-0=500:0 key-1=500:0 key-2=500:0 key-3=500:0 ");
 }
 
+TEST_F(LedgerTest, EndsWhileOthersWriteToTheDatabase) {
+    for (int turn = 0; turn < 6; ++turn) {
+        open();
+        for (int i = 0; i < 600; ++i) {
+            store.conversations->keep({"c", ConversationKind::response, std::to_string(i)}, "body", noon);
+            append(trail_of("a"));
+        }
+        if (turn % 2 == 0) {
+            store.ledger.reset();
+            EXPECT_EQ(read("SELECT COUNT(*) % 600 FROM request"), "0 ");
+            store.conversations.reset();
+        } else {
+            store.conversations.reset();
+            EXPECT_EQ(read("SELECT COUNT(*) FROM conversation"), "600 ");
+            store.ledger.reset();
+        }
+        store.keys.reset();
+    }
+}
+
 TEST_F(LedgerTest, ALaneThatEndsIsNeverAnswered) {
     open();
     append(trail_of("a"));

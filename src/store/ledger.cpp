@@ -64,7 +64,7 @@ class SqliteLedger : public Ledger {
 public:
     SqliteLedger(std::shared_ptr<Writer> writer, UsageReader reader, const LedgerOptions& options)
         : writer_(std::move(writer)),
-          table_(std::make_unique<LedgerTable>(writer_->database)),
+          table_(std::make_unique<LedgerTable>(writer_->database, options.tag_sets_of_day)),
           reader_(std::move(reader)),
           options_(options),
           retention_(options.retention),
@@ -130,6 +130,7 @@ public:
         LedgerCounts counts;
         counts.rows = rows_;
         counts.lost = lost_;
+        counts.without_tags = without_tags_;
         counts.commits = commits_;
         counts.commit_time = std::chrono::nanoseconds(commit_time_.load());
         counts.usable = usable_;
@@ -216,6 +217,7 @@ private:
         const bool committed = table_->write(rows);
         commit_time_ += std::chrono::nanoseconds(std::chrono::steady_clock::now() - began).count();
         ++commits_;
+        without_tags_ = table_->without_tags();
         (committed ? rows_ : lost_) += rows.size();
         try {
             if (!committed) {
@@ -266,6 +268,7 @@ private:
     std::atomic<bool> wake_failed_{false};
     std::atomic<std::uint64_t> rows_{0};
     std::atomic<std::uint64_t> lost_{0};
+    std::atomic<std::uint64_t> without_tags_{0};
     std::atomic<std::uint64_t> commits_{0};
     std::atomic<std::int64_t> commit_time_{0};  // nanoseconds
     std::atomic<bool> usable_{true};

@@ -27,6 +27,15 @@ struct ShelfInMemory {
     Shelf shelf;
 };
 
+/// Looks for conversations on a connection and a thread of its own.
+struct Reading {
+    Reading(Database made, const ConversationLimits& limits)
+        : database(std::move(made)), finder(database, limits.lifetime) {}
+    Database database;
+    ConversationFinder finder;
+    Worker worker{"conversations"};  // the last: it ends before what it uses
+};
+
 /// Null if there is no memory for it.
 std::unique_ptr<ShelfInMemory> shelf_in_memory(ConversationLimits limits) {
     limits.total = std::min(limits.total, limits.unwritten);
@@ -40,10 +49,12 @@ std::unique_ptr<ShelfInMemory> shelf_in_memory(ConversationLimits limits) {
 
 class SqliteConversations : public ConversationStore {
 public:
-    SqliteConversations(std::shared_ptr<Writer> writer, const ConversationLimits& limits)
+    SqliteConversations(std::shared_ptr<Writer> writer, std::optional<Database> reader,
+                        const ConversationLimits& limits)
         : writer_(std::move(writer)),
           shelf_(std::make_unique<Shelf>(writer_->database, limits)),
-          limits_(limits) {}
+          limits_(limits),
+          reading_(reader ? std::make_unique<Reading>(std::move(*reader), limits) : nullptr) {}
     SqliteConversations(const SqliteConversations&) = delete;
     SqliteConversations& operator=(const SqliteConversations&) = delete;
     /// Writes what waits. No lane may be asking any more.
@@ -56,7 +67,9 @@ public:
         writer_->worker.ask([this] { shelf_.reset(); });
     }
 
-    bool usable() const noexcept { return shelf_->usable(); }
+    bool usable() const noexcept {
+        return shelf_->usable() && (reading_ == nullptr || reading_->finder.usable());
+    }
 
     void keep(ConversationKey key, std::string body, WallTime now) override {
         const bool fits = body.size() <= limits_.entry;
@@ -84,7 +97,16 @@ public:
             co_return alive ? std::optional(*waits->body) : std::nullopt;
         }
         const auto answer = std::make_shared<Answer<std::optional<std::string>>>(lane, std::nullopt);
-        writer_->worker.post([this, answer, key, now] { answer->give([&] { return find_kept(key, now); }); });
+        // What no longer waits is committed, or among what the disk refused, before it ceases to wait.
+        if (reading_ == nullptr || any_refused_) {
+            writer_->worker.post([this, answer, key = std::move(key), now] {
+                answer->give([&] { return find_kept(key, now); });
+            });
+        } else {
+            reading_->worker.post([this, answer, key = std::move(key), now] {
+                answer->give([&] { return reading_->finder.find(key, now); });
+            });
+        }
         co_return co_await answer->wait();
     }
 
@@ -157,6 +179,7 @@ private:
         if (!refused_) {
             refused_ = shelf_in_memory(limits_);
         }
+        any_refused_ = true;
         if (!refused_ || !refused_->shelf.write(writes)) {
             return false;
         }
@@ -180,16 +203,19 @@ private:
     std::unique_ptr<ShelfInMemory> refused_;  // none until the disk refuses something
     ConversationLimits limits_;
     Guarded<WaitingWrites> waiting_;
+    std::atomic<bool> any_refused_{false};  // then who looks for one waits for the writer
     std::atomic<std::uint64_t> kept_{0};
     std::atomic<std::uint64_t> lost_{0};
     std::atomic<std::uint64_t> unwritten_{0};
+    std::unique_ptr<Reading> reading_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<ConversationStore>> conversations_with(std::shared_ptr<Writer> writer,
+                                                              std::optional<Database> reader,
                                                               const ConversationLimits& limits) {
-    auto store = std::make_unique<SqliteConversations>(writer, limits);
+    auto store = std::make_unique<SqliteConversations>(writer, std::move(reader), limits);
     if (!store->usable()) {
         return Problem(ProblemKind::internal, "cannot use the database: " + writer->database.last_words());
     }
@@ -201,7 +227,7 @@ Result<std::unique_ptr<ConversationStore>> conversations_in_memory(const Convers
     if (!database) {
         return std::move(database.problem());
     }
-    return conversations_with(std::make_shared<Writer>(std::move(*database)), limits);
+    return conversations_with(std::make_shared<Writer>(std::move(*database)), std::nullopt, limits);
 }
 
 }  // namespace gatehouse::store

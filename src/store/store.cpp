@@ -40,7 +40,11 @@ Result<Store> open_store(const StoreOptions& options) {
     }
     const auto writer = std::make_shared<Writer>(std::move(*database));
     Store store;
-    auto conversations = conversations_with(writer, options.conversations);
+    auto reader = Database::open_for_reading(path);
+    if (!reader) {
+        return std::move(reader.problem());
+    }
+    auto conversations = conversations_with(writer, std::move(*reader), options.conversations);
     if (!conversations) {
         return std::move(conversations.problem());
     }

@@ -16,7 +16,9 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <filesystem>
 #include <future>
+#include <system_error>
 #include <utility>
 
 namespace gatehouse::store {
@@ -30,6 +32,7 @@ constexpr std::size_t most_rows_together = 2'000;
 constexpr std::size_t rows_kept_room = 4'096;
 constexpr std::chrono::seconds between_complaints{10};
 constexpr std::chrono::milliseconds between_clearings{20};
+constexpr std::chrono::seconds between_shortenings{10};  // where others were in the way
 
 void write_line(const telemetry::Trail& trail, WallTime finished, std::string_view ledger) noexcept {
     try {
@@ -62,8 +65,10 @@ struct Waiting {
 
 class SqliteLedger : public Ledger {
 public:
-    SqliteLedger(std::shared_ptr<Writer> writer, UsageReader reader, const LedgerOptions& options)
+    SqliteLedger(std::shared_ptr<Writer> writer, const std::string& path, UsageReader reader,
+                 const LedgerOptions& options)
         : writer_(std::move(writer)),
+          log_path_(path + "-wal"),
           table_(std::make_unique<LedgerTable>(writer_->database, options.tag_sets_of_day)),
           reader_(std::move(reader)),
           options_(options),
@@ -116,6 +121,7 @@ public:
                 const auto until_answered = std::move(place);
                 return reader_.usage(query);
             });
+            shorten_log();
         });
         co_return co_await answer->wait();
     }
@@ -242,6 +248,20 @@ private:
         }
     }
 
+    /// Between two questions: where one follows the other the log never begins anew by itself, as somebody
+    /// always reads.
+    void shorten_log() {
+        std::error_code error;
+        const auto bytes = std::filesystem::file_size(log_path_, error);
+        const auto now = std::chrono::steady_clock::now();
+        if (error || bytes <= options_.longest_log || now < shorten_again_) {
+            return;
+        }
+        if (!writer_->worker.ask([this] { return writer_->database.shorten_log(); })) {
+            shorten_again_ = now + between_shortenings;
+        }
+    }
+
     /// On the writer's thread, again and again.
     void clear() {
         if (closing_) {
@@ -259,6 +279,7 @@ private:
     }
 
     std::shared_ptr<Writer> writer_;
+    std::string log_path_;
     std::unique_ptr<LedgerTable> table_;  // on the writer's thread, as what it fills and counts with
     UsageReader reader_;
     LedgerOptions options_;
@@ -274,6 +295,7 @@ private:
     std::atomic<bool> usable_{true};
     Questions questions_;
     Instant complained_{};
+    Instant shorten_again_{};  // where usage is summed
     bool closing_{false};
     asio::steady_timer gather_;
     asio::steady_timer clearing_;
@@ -311,11 +333,11 @@ private:
 
 Result<std::unique_ptr<Ledger>> ledger_with(std::shared_ptr<Writer> writer, const std::string& path,
                                             const LedgerOptions& options) {
-    auto reader = UsageReader::open(path);
+    auto reader = Database::open_for_reading(path);
     if (!reader) {
         return std::move(reader.problem());
     }
-    auto ledger = std::make_unique<SqliteLedger>(writer, std::move(*reader), options);
+    auto ledger = std::make_unique<SqliteLedger>(writer, path, UsageReader(std::move(*reader)), options);
     if (!ledger->usable()) {
         return Problem(ProblemKind::internal, "cannot use the database: " + writer->database.last_words());
     }

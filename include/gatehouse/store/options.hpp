@@ -28,6 +28,7 @@ struct LedgerOptions {
     std::size_t waiting_bytes{64 * 1024 * 1024};  // what their texts take
     std::size_t tag_sets_of_day{
         10'000};  // different sets of tags of a day's rows; beyond them rows have none
+    std::size_t longest_log{64 * 1024 * 1024};  // bytes of the write-ahead log, where much usage is asked for
     std::chrono::milliseconds clear_every{60 * 1000};  // looks for rows that are too old
 };
 

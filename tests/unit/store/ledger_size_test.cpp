@@ -139,5 +139,19 @@ TEST_F(LedgerTest, LongSetsOfTagsFillADaySooner) {
     EXPECT_EQ(store.ledger->counts().without_tags, 3U);
 }
 
+TEST_F(LedgerTest, QuestionsAboutUsageDoNotLetTheLogGrow) {
+    options.ledger.longest_log = 100'000;
+    open();
+    const std::string log_of_database = database() + "-wal";
+    for (int i = 0; i < 2'000; ++i) {
+        append(trail_of("a"));
+    }
+    flush();
+    EXPECT_GT(std::filesystem::file_size(log_of_database), options.ledger.longest_log);
+    EXPECT_EQ(usage(by({})).total.requests, 2'000);
+    EXPECT_TRUE(test::eventually([&] { return std::filesystem::file_size(log_of_database) == 0; }));
+    EXPECT_EQ(usage(by({})).total.requests, 2'000);
+}
+
 }  // namespace
 }  // namespace gatehouse::store

@@ -30,8 +30,8 @@ std::optional<telemetry::LedgerGauge> ledger_gauge(const store::Ledger* ledger) 
         return std::nullopt;
     }
     const auto counts = ledger->counts();
-    return telemetry::LedgerGauge{counts.rows,    counts.lost,        counts.waiting,
-                                  counts.commits, counts.commit_time, counts.usable};
+    return telemetry::LedgerGauge{counts.rows,        counts.lost,   counts.waiting,     counts.commits,
+                                  counts.commit_time, counts.usable, counts.without_tags};
 }
 
 std::vector<std::string> degraded_parts(const store::Ledger* ledger, bool on_disk, bool keys_sound) {

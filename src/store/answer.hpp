@@ -3,13 +3,15 @@
 // Room: store, private.
 #pragma once
 
+#include "worker.hpp"
+
 #include "gatehouse/core/guarded.hpp"
 #include "gatehouse/core/task.hpp"
 #include "gatehouse/net/lane.hpp"
 #include "gatehouse/net/signal.hpp"
 
+#include <exception>
 #include <memory>
-#include <optional>
 #include <utility>
 
 namespace gatehouse::store {
@@ -19,14 +21,19 @@ namespace gatehouse::store {
 template <class T>
 class Answer {
 public:
-    explicit Answer(net::Lane& lane) {
-        asker_.with([&](Asker& asker) { asker.lane = &lane; });
-    }
+    /// `otherwise` is the answer if there can be none.
+    Answer(net::Lane& lane, T otherwise) : asker_(Asker{&lane, std::move(otherwise)}) {}
 
-    /// From the other thread, once.
-    void give(T value) {
-        asker_.with([&](Asker& asker) {
-            asker.value = std::move(value);
+    /// Gives what `make` returns, from the other thread, once. Who waits is woken also when it throws.
+    template <class Make>
+    void give(Make make) {
+        try {
+            auto value = make();
+            asker_.with([&](Asker& asker) { asker.value = std::move(value); });
+        } catch (const std::exception& error) {
+            log_escaped(error);
+        }
+        asker_.with([](Asker& asker) {
             if (asker.lane != nullptr) {
                 asker.lane->post([woken = std::weak_ptr(asker.woken)] {
                     if (const auto alive = woken.lock()) {
@@ -42,14 +49,14 @@ public:
         const Leave leave(*this);
         const auto woken = asker_.with([](Asker& asker) { return asker.woken; });
         co_await woken->wait();
-        co_return asker_.with([](Asker& asker) { return std::move(*asker.value); });
+        co_return asker_.with([](Asker& asker) { return std::move(asker.value); });
     }
 
 private:
     struct Asker {
-        net::Lane* lane{nullptr};
+        net::Lane* lane;
+        T value;
         std::shared_ptr<net::Signal> woken{std::make_shared<net::Signal>()};
-        std::optional<T> value;
     };
     class Leave {
     public:

@@ -83,7 +83,8 @@ Status check_copy(sqlite3* copy, const std::string& to) {
 }  // namespace
 
 Status back_up(const std::string& directory, const std::string& to) {
-    auto from = Database::open_for_reading(directory + "/gatehouse.db");
+    // Whatever version wrote it: a copy is most wanted before the next one changes its form.
+    auto from = Database::open_as_it_can_be(directory + "/gatehouse.db", Database::Versions::any);
     if (!from) {
         return std::move(from.problem());
     }

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -18,6 +20,10 @@ namespace {
 
 /// A check of the whole file takes a second or two a gigabyte; nobody is served meanwhile.
 constexpr std::chrono::seconds longest_check{10};
+/// For a lock that another process has; milliseconds.
+constexpr int longest_wait = 5'000;
+/// For those who read; others write meanwhile no row.
+constexpr int longest_wait_to_shorten = 100;
 
 int length_of(std::string_view text) noexcept {
     return static_cast<int>(text.size());
@@ -133,7 +139,7 @@ Result<Database> Database::open(const std::string& path, std::size_t most_bytes)
     return database;
 }
 
-Result<Database> Database::open_for_reading(const std::string& path) {
+Result<Database> Database::open_for_reading(const std::string& path, Versions versions) {
     sqlite3* handle = nullptr;
     const int outcome =
         sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -141,15 +147,15 @@ Result<Database> Database::open_for_reading(const std::string& path) {
     if (outcome != SQLITE_OK) {
         return database.failure("cannot open " + path);
     }
-    sqlite3_busy_timeout(handle, 5'000);
-    auto ours = database.check_version(path);
+    sqlite3_busy_timeout(handle, longest_wait);
+    auto ours = database.check_version(path, versions);
     if (!ours) {
         return std::move(ours.problem());
     }
     return database;
 }
 
-Result<Database> Database::open_unchanging(const std::string& path) {
+Result<Database> Database::open_unchanging(const std::string& path, Versions versions) {
     // sqlite.org/uri.html
     std::string address = "file:";
     for (const char c : path) {
@@ -167,19 +173,40 @@ Result<Database> Database::open_unchanging(const std::string& path) {
     if (outcome != SQLITE_OK) {
         return database.failure("cannot open " + path);
     }
-    auto ours = database.check_version(path);
+    auto ours = database.check_version(path, versions);
     if (!ours) {
         return std::move(ours.problem());
     }
     return database;
 }
 
-Status Database::check_version(const std::string& path) {
+Result<Database> Database::open_as_it_can_be(const std::string& path, Versions versions) {
+    auto database = open_for_reading(path, versions);
+    std::error_code error;
+    const auto log = std::filesystem::file_size(path + "-wal", error);
+    if (database || (!error && log != 0)) {
+        return database;
+    }
+    // Where SQLite cannot make the files that readers and writers share, the database can be read all the
+    // same as long as nothing stands in its log.
+    auto unchanging = open_unchanging(path, versions);
+    return unchanging ? std::move(unchanging) : std::move(database);
+}
+
+bool Database::shorten_log() noexcept {
+    sqlite3_busy_timeout(handle_.get(), longest_wait_to_shorten);
+    const int outcome =
+        sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_timeout(handle_.get(), longest_wait);
+    return outcome == SQLITE_OK;
+}
+
+Status Database::check_version(const std::string& path, Versions versions) {
     const auto found = version();
     if (!found) {
         return found.problem();
     }
-    if (*found != static_cast<std::int64_t>(migrations.size())) {
+    if (versions == Versions::ours && *found != static_cast<std::int64_t>(migrations.size())) {
         return Problem(ProblemKind::internal, path + " was written by another version of Gatehouse");
     }
     return done();
@@ -201,11 +228,13 @@ Problem Database::failure(std::string_view what) const {
 }
 
 Status Database::prepare() {
-    sqlite3_busy_timeout(handle_.get(), 5'000);
+    sqlite3_busy_timeout(handle_.get(), longest_wait);
     // What is committed survives the end of the process, however it comes. A crash of the machine may cost
     // the last commits, never the database (sqlite.org/pragma.html, "synchronous").
+    // The log is as long as the longest reader made it; at its next turn it gives back what is beyond the
+    // limit.
     if (!execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
-                 "PRAGMA auto_vacuum=INCREMENTAL;")) {
+                 "PRAGMA journal_size_limit=67108864;")) {
         return failure("cannot prepare the database");
     }
     return check();

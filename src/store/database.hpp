@@ -55,15 +55,22 @@ public:
     /// Opens or creates the file, checks it, and brings it to the newest of our versions. `most_bytes` is how
     /// large it may grow; 0: no limit, and one that is larger already does not grow. Problem internal.
     static Result<Database> open(const std::string& path, std::size_t most_bytes);
+    /// Of which versions a file may be.
+    enum class Versions { ours, any };
     /// A second connection, that only reads; also while another process writes. Problem internal, also when
-    /// the file is of another version than ours.
-    static Result<Database> open_for_reading(const std::string& path);
+    /// the file is of a version that it may not be.
+    static Result<Database> open_for_reading(const std::string& path, Versions versions = Versions::ours);
     /// A file that nobody can write to while it is open, such as one on a medium that can only be read. What
     /// stands in a write-ahead log beside it is not seen.
-    static Result<Database> open_unchanging(const std::string& path);
+    static Result<Database> open_unchanging(const std::string& path, Versions versions = Versions::ours);
+    /// The first, or where that cannot be and no log is there, the second.
+    static Result<Database> open_as_it_can_be(const std::string& path, Versions versions = Versions::ours);
 
     sqlite3* handle() const noexcept { return handle_.get(); }
     bool execute(const char* text) noexcept;
+    /// Moves all that stands in the write-ahead log to its place, and empties the file. False if somebody who
+    /// reads is in the way for longer than a moment.
+    bool shorten_log() noexcept;
     /// SQLite's words for the last failure.
     std::string last_words() const;
 
@@ -72,7 +79,7 @@ private:
     Status prepare();
     Status check();
     Result<std::int64_t> version();
-    Status check_version(const std::string& path);
+    Status check_version(const std::string& path, Versions versions);
     Status migrate();
     Status limit(std::size_t most_bytes);
     Problem failure(std::string_view what) const;

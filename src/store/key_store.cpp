@@ -13,6 +13,8 @@
 namespace gatehouse::store {
 namespace {
 
+constexpr const char* no_memory = "out of memory";
+
 Problem unavailable(std::string_view what, const std::string& why) {
     return Problem(ProblemKind::storage_unavailable, std::string(what) + ": " + why);
 }
@@ -37,17 +39,17 @@ public:
     }
 
     Task<Status> put(net::Lane& lane, StoredKey key, AuditNote note) override {
-        const auto answer = std::make_shared<Answer<Status>>(lane);
+        const auto answer = std::make_shared<Answer<Status>>(lane, unwritten());
         writer_->worker.post([this, answer, key = std::move(key), note = std::move(note)] {
-            answer->give(outcome(shelf_->put(key, note)));
+            answer->give([&] { return outcome(shelf_->put(key, note)); });
         });
         co_return co_await answer->wait();
     }
 
     Task<Status> erase(net::Lane& lane, std::string id, AuditNote note) override {
-        const auto answer = std::make_shared<Answer<Status>>(lane);
+        const auto answer = std::make_shared<Answer<Status>>(lane, unwritten());
         writer_->worker.post([this, answer, id = std::move(id), note = std::move(note)] {
-            answer->give(outcome(shelf_->erase(id, note)));
+            answer->give([&] { return outcome(shelf_->erase(id, note)); });
         });
         co_return co_await answer->wait();
     }
@@ -68,15 +70,18 @@ public:
 
     Task<Result<std::vector<AuditEntry>>> audit(net::Lane& lane, std::int64_t before,
                                                 std::size_t most) override {
-        const auto answer = std::make_shared<Answer<Result<std::vector<AuditEntry>>>>(lane);
-        writer_->worker.post([this, answer, before, most] { answer->give(read_audit(before, most)); });
+        const auto answer = std::make_shared<Answer<Result<std::vector<AuditEntry>>>>(
+            lane, unavailable("The audit log cannot be read", no_memory));
+        writer_->worker.post(
+            [this, answer, before, most] { answer->give([&] { return read_audit(before, most); }); });
         co_return co_await answer->wait();
     }
 
 private:
-    Status outcome(bool written) const {
-        return written ? done() : Status(unavailable("The disk did not take it", shelf_->last_failure()));
+    static Status unwritten(const std::string& why = no_memory) {
+        return unavailable("The disk did not take it", why);
     }
+    Status outcome(bool written) const { return written ? done() : unwritten(shelf_->last_failure()); }
 
     Result<std::vector<AuditEntry>> read_audit(std::int64_t before, std::size_t most) {
         auto entries = shelf_->audit(before, most);

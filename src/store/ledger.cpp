@@ -2,6 +2,7 @@
 
 #include "answer.hpp"
 #include "ledger_table.hpp"
+#include "questions.hpp"
 #include "sqlite_ledger.hpp"
 #include "usage_reader.hpp"
 #include "worker.hpp"
@@ -15,7 +16,9 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <filesystem>
 #include <future>
+#include <system_error>
 #include <utility>
 
 namespace gatehouse::store {
@@ -27,14 +30,17 @@ namespace asio = boost::asio;
 constexpr std::size_t most_rows_together = 2'000;
 /// A burst's memory is given back.
 constexpr std::size_t rows_kept_room = 4'096;
-/// Who asks for usage while so many wait is refused.
-constexpr int most_questions = 16;
 constexpr std::chrono::seconds between_complaints{10};
 constexpr std::chrono::milliseconds between_clearings{20};
+constexpr std::chrono::seconds between_shortenings{10};  // where others were in the way
 
-void write_line(const telemetry::Trail& trail, WallTime finished, std::string_view ledger) {
-    if (auto* const log = telemetry::process_log()) {
-        log->access(trail, finished, ledger);
+void write_line(const telemetry::Trail& trail, WallTime finished, std::string_view ledger) noexcept {
+    try {
+        if (auto* const log = telemetry::process_log()) {
+            log->access(trail, finished, ledger);
+        }
+    } catch (const std::exception&) {
+        // No memory for the line: there is nobody to tell.
     }
 }
 
@@ -59,9 +65,11 @@ struct Waiting {
 
 class SqliteLedger : public Ledger {
 public:
-    SqliteLedger(std::shared_ptr<Writer> writer, UsageReader reader, const LedgerOptions& options)
+    SqliteLedger(std::shared_ptr<Writer> writer, const std::string& path, UsageReader reader,
+                 const LedgerOptions& options)
         : writer_(std::move(writer)),
-          table_(writer_->database),
+          log_path_(path + "-wal"),
+          table_(std::make_unique<LedgerTable>(writer_->database, options.tag_sets_of_day)),
           reader_(std::move(reader)),
           options_(options),
           retention_(options.retention),
@@ -77,10 +85,11 @@ public:
             clearing_.cancel();
             commit();
         });
-        writer_->worker.ask([] {});  // what was under way before finds that it is over
+        // What was under way before has found that it is over. Statements end where others may be run.
+        writer_->worker.ask([this] { table_.reset(); });
     }
 
-    bool usable() const noexcept { return table_.usable(); }
+    bool usable() const noexcept { return table_->usable(); }
     /// Begins to remove what is too old.
     void start() {
         writer_->worker.post([this] { clear(); });
@@ -90,11 +99,10 @@ public:
         bool first = false;
         try {
             if (!enqueue(trail, finished, first)) {
-                ++lost_;
-                write_line(trail, finished, "lost");
+                lose(trail, finished);
             }
-        } catch (const std::exception&) {  // no memory for the row or its line
-            ++lost_;
+        } catch (const std::exception&) {  // no memory for the row, which is as it was
+            lose(trail, finished);
         }
         if (first) {
             wake();
@@ -102,15 +110,18 @@ public:
     }
 
     Task<Result<UsageReport>> usage(net::Lane& lane, UsageQuery query) override {
-        if (questions_.fetch_add(1) >= most_questions) {
-            --questions_;
+        auto place = questions_.take(query.key.value_or(""));
+        if (!place) {
             co_return Problem(ProblemKind::overloaded, "Too many ask for usage at this time.");
         }
-        const auto answer = std::make_shared<Answer<Result<UsageReport>>>(lane);
-        questions_worker_.post([this, answer, query = std::move(query)] {
-            auto report = reader_.usage(query);
-            --questions_;
-            answer->give(std::move(report));
+        const auto answer = std::make_shared<Answer<Result<UsageReport>>>(
+            lane, Problem(ProblemKind::internal, "Usage could not be summed up."));
+        questions_worker_.post([this, answer, query = std::move(query), place = std::move(place)]() mutable {
+            answer->give([&] {
+                const auto until_answered = std::move(place);
+                return reader_.usage(query);
+            });
+            shorten_log();
         });
         co_return co_await answer->wait();
     }
@@ -125,6 +136,7 @@ public:
         LedgerCounts counts;
         counts.rows = rows_;
         counts.lost = lost_;
+        counts.without_tags = without_tags_;
         counts.commits = commits_;
         counts.commit_time = std::chrono::nanoseconds(commit_time_.load());
         counts.usable = usable_;
@@ -144,6 +156,11 @@ public:
     }
 
 private:
+    void lose(const telemetry::Trail& trail, WallTime finished) noexcept {
+        ++lost_;
+        write_line(trail, finished, "lost");
+    }
+
     /// False when there is no room; `trail` is then as it was. `first`: nobody has woken the writer yet.
     bool enqueue(telemetry::Trail& trail, WallTime finished, bool& first) {
         const std::size_t bytes = text_bytes(trail);
@@ -171,15 +188,20 @@ private:
         if (closing_) {
             return;
         }
-        gather_.expires_after(options_.gather);
-        gather_.async_wait([this](const boost::system::error_code& cancelled) {
-            if (!cancelled) {
-                commit();
-            }
-        });
+        try {
+            gather_.expires_after(options_.gather);
+            gather_.async_wait([this](const boost::system::error_code& cancelled) {
+                if (!cancelled) {
+                    commit();
+                }
+            });
+        } catch (const std::exception&) {
+            wake_failed_ = true;
+        }
     }
 
-    void commit() {
+    /// Rows that it has taken are written once or lost, whatever happens.
+    void commit() noexcept {
         waiting_.with([&](Waiting& waiting) {
             taken_.swap(waiting.rows);
             waiting.writing = taken_.size();
@@ -196,16 +218,21 @@ private:
         }
     }
 
-    void commit_some(std::span<const FinishedRequest> rows) {
+    void commit_some(std::span<const FinishedRequest> rows) noexcept {
         const auto began = std::chrono::steady_clock::now();
-        const bool committed = table_.write(rows);
+        const bool committed = table_->write(rows);
         commit_time_ += std::chrono::nanoseconds(std::chrono::steady_clock::now() - began).count();
         ++commits_;
+        without_tags_ = table_->without_tags();
         (committed ? rows_ : lost_) += rows.size();
-        if (!committed) {
-            complain(rows.size(), began);
-        } else if (!usable_) {
-            telemetry::log(telemetry::LogLevel::warning, "ledger_written_again");
+        try {
+            if (!committed) {
+                complain(rows.size(), began);
+            } else if (!usable_) {
+                telemetry::log(telemetry::LogLevel::warning, "ledger_written_again");
+            }
+        } catch (const std::exception&) {
+            // No memory for the line: the counts tell it.
         }
         usable_ = committed;
         for (const auto& row : rows) {
@@ -217,7 +244,21 @@ private:
         if (complained_ == Instant{} || now >= complained_ + between_complaints) {
             complained_ = now;
             telemetry::log(telemetry::LogLevel::error, "ledger_rows_lost",
-                           {{"why", table_.last_failure()}, {"count", rows}});
+                           {{"why", table_->last_failure()}, {"count", rows}});
+        }
+    }
+
+    /// Between two questions: where one follows the other the log never begins anew by itself, as somebody
+    /// always reads.
+    void shorten_log() {
+        std::error_code error;
+        const auto bytes = std::filesystem::file_size(log_path_, error);
+        const auto now = std::chrono::steady_clock::now();
+        if (error || bytes <= options_.longest_log || now < shorten_again_) {
+            return;
+        }
+        if (!writer_->worker.ask([this] { return writer_->database.shorten_log(); })) {
+            shorten_again_ = now + between_shortenings;
         }
     }
 
@@ -227,7 +268,8 @@ private:
             return;
         }
         const auto age = std::chrono::milliseconds(retention_.load());
-        const bool more = table_.clear_before(std::chrono::system_clock::now() - age);
+        const auto now = std::chrono::system_clock::now();
+        const bool more = table_->clear_before(now - age, now);
         clearing_.expires_after(more ? between_clearings : options_.clear_every);
         clearing_.async_wait([this](const boost::system::error_code& cancelled) {
             if (!cancelled) {
@@ -237,7 +279,8 @@ private:
     }
 
     std::shared_ptr<Writer> writer_;
-    LedgerTable table_;  // on the writer's thread, as what it fills and counts with
+    std::string log_path_;
+    std::unique_ptr<LedgerTable> table_;  // on the writer's thread, as what it fills and counts with
     UsageReader reader_;
     LedgerOptions options_;
     std::atomic<std::chrono::milliseconds> retention_;
@@ -246,11 +289,13 @@ private:
     std::atomic<bool> wake_failed_{false};
     std::atomic<std::uint64_t> rows_{0};
     std::atomic<std::uint64_t> lost_{0};
+    std::atomic<std::uint64_t> without_tags_{0};
     std::atomic<std::uint64_t> commits_{0};
     std::atomic<std::int64_t> commit_time_{0};  // nanoseconds
     std::atomic<bool> usable_{true};
-    std::atomic<int> questions_{0};
+    Questions questions_;
     Instant complained_{};
+    Instant shorten_again_{};  // where usage is summed
     bool closing_{false};
     asio::steady_timer gather_;
     asio::steady_timer clearing_;
@@ -262,11 +307,7 @@ class LedgerWithoutDisk : public Ledger {
 public:
     void append(telemetry::Trail&& trail, WallTime finished) noexcept override {
         ++lost_;
-        try {
-            write_line(trail, finished, "lost");
-        } catch (const std::exception&) {
-            // No memory for the line: there is nobody to tell.
-        }
+        write_line(trail, finished, "lost");
     }
     Task<Result<UsageReport>> usage(net::Lane& /*lane*/, UsageQuery /*query*/) override {
         co_return unreadable();
@@ -292,11 +333,11 @@ private:
 
 Result<std::unique_ptr<Ledger>> ledger_with(std::shared_ptr<Writer> writer, const std::string& path,
                                             const LedgerOptions& options) {
-    auto reader = UsageReader::open(path);
+    auto reader = Database::open_for_reading(path);
     if (!reader) {
         return std::move(reader.problem());
     }
-    auto ledger = std::make_unique<SqliteLedger>(writer, std::move(*reader), options);
+    auto ledger = std::make_unique<SqliteLedger>(writer, path, UsageReader(std::move(*reader)), options);
     if (!ledger->usable()) {
         return Problem(ProblemKind::internal, "cannot use the database: " + writer->database.last_words());
     }

@@ -3,12 +3,10 @@
 #include "times.hpp"
 #include "usage_columns.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <new>
+#include <exception>
 
 namespace gatehouse::store {
 namespace {
@@ -18,9 +16,9 @@ using telemetry::Trail;
 
 /// Texts of clients are cut to this: a model name may be as long as a request.
 constexpr std::size_t longest_name = 256;
-constexpr std::size_t most_names_known = 50'000;
 constexpr std::size_t most_attempts = 64;
-constexpr int rows_cleared_together = 500;
+/// Budgets count from the sums of days: a month has 31, and begins a day earlier or later elsewhere.
+constexpr std::int64_t days_kept_at_least = 32;
 
 /// Cut between characters.
 std::string_view name_in(std::string_view text) noexcept {
@@ -107,15 +105,6 @@ void append_name(std::string& names, std::string_view name) {
     names.append(bytes, sizeof size).append(name);
 }
 
-/// One text for one set of tags, in whatever order they came: a JSON object.
-std::string tags_text(const Trail& trail) {
-    nlohmann::json object = nlohmann::json::object();
-    for (const auto& [name, value] : trail.tags) {
-        object[name] = value;
-    }
-    return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
 std::string insert_request_text() {
     std::string columns =
         "request_id, finished_ms, duration_us, first_content_us, dimension, tag_set, asked_model, stream,"
@@ -132,19 +121,7 @@ std::string insert_request_text() {
 
 }  // namespace
 
-std::optional<std::int64_t> KnownNames::find(const std::string& names) const {
-    const auto found = ids_.find(names);
-    return found == ids_.end() ? std::nullopt : std::optional(found->second);
-}
-
-void KnownNames::add(const std::string& names, std::int64_t id) {
-    if (ids_.size() >= most_names_known) {
-        ids_.clear();
-    }
-    ids_.emplace(names, id);
-}
-
-LedgerTable::LedgerTable(Database& database)
+LedgerTable::LedgerTable(Database& database, std::size_t tag_sets_of_day)
     : database_(database),
       insert_request_(database.handle(), insert_request_text()),
       insert_attempt_(database.handle(),
@@ -156,14 +133,15 @@ LedgerTable::LedgerTable(Database& database)
       find_dimension_(database.handle(),
                       "SELECT id FROM dimension WHERE key=?1 AND team=?2 AND organisation=?3 AND endpoint=?4"
                       " AND model=?5 AND provider=?6 AND upstream_model=?7 AND route=?8"),
-      insert_tag_set_(database.handle(), "INSERT OR IGNORE INTO tag_set(tags) VALUES(?1)"),
-      find_tag_set_(database.handle(), "SELECT id FROM tag_set WHERE tags=?1"),
       add_day_(database.handle(), usage_upsert("usage_day", "day, dimension")),
-      add_tag_day_(database.handle(), usage_upsert("usage_tag_day", "day, dimension, tag_set")) {}
+      add_tag_day_(database.handle(), usage_upsert("usage_tag_day", "day, dimension, tag_set")),
+      clearing_(database),
+      tag_sets_(database),
+      tag_sets_of_day_(tag_sets_of_day) {}
 
 bool LedgerTable::usable() const noexcept {
     return insert_request_.ok() && insert_attempt_.ok() && insert_dimension_.ok() && find_dimension_.ok() &&
-           insert_tag_set_.ok() && find_tag_set_.ok() && add_day_.ok() && add_tag_day_.ok();
+           tag_sets_.usable() && add_day_.ok() && add_tag_day_.ok() && clearing_.usable();
 }
 
 bool LedgerTable::write(std::span<const FinishedRequest> requests) {
@@ -178,7 +156,7 @@ bool LedgerTable::write(std::span<const FinishedRequest> requests) {
             return true;
         }
         last_failure_ = database_.last_words();
-    } catch (const std::bad_alloc&) {
+    } catch (const std::exception&) {
         last_failure_ = "out of memory";
     }
     undo();
@@ -198,15 +176,18 @@ bool LedgerTable::add(const FinishedRequest& request) {
     if (!dimension) {
         return false;
     }
+    const auto day = day_of(request.at);
     std::optional<std::int64_t> tag_set;
     if (!trail.tags.empty()) {
-        tag_set = tag_set_of(trail);
-        if (!tag_set) {
+        // Refusals cost nobody anything: they must not take the room of what does.
+        const bool refused = trail.outcome == RequestOutcome::refused;
+        const auto most = refused ? tag_sets_of_day_ / 10 : tag_sets_of_day_;
+        if (!tag_sets_.find(trail.tags, day, most, tag_set)) {
             return false;
         }
+        without_tags_ += tag_set ? 0 : 1;
     }
     const auto sums = sums_of(trail);
-    const auto day = day_of(request.at);
     days_[{day, *dimension}] += sums;
     if (tag_set) {
         tag_days_[{day, *dimension, *tag_set}] += sums;
@@ -311,84 +292,13 @@ std::optional<std::int64_t> LedgerTable::dimension_of(const Trail& trail) {
     return known;
 }
 
-std::optional<std::int64_t> LedgerTable::tag_set_of(const Trail& trail) {
-    names_.clear();
-    for (const auto& [name, value] : trail.tags) {
-        append_name(names_, name);
-        append_name(names_, value);
-    }
-    auto known = tag_sets_.find(names_);
-    if (known) {
-        return known;
-    }
-    const std::string text = tags_text(trail);
-    insert_tag_set_.bind_text(1, text);
-    find_tag_set_.bind_text(1, text);
-    if (insert_tag_set_.run() && find_tag_set_.step()) {
-        known = find_tag_set_.integer(0);
-        tag_sets_.add(names_, *known);
-    }
-    find_tag_set_.reset();
-    return known;
-}
-
-bool LedgerTable::clear_before(WallTime before) {
-    bool more = false;
-    bool good = database_.execute("BEGIN IMMEDIATE") && clear_rows(before, more);
-    good = good && (more || clear_days(day_of(before))) && database_.execute("COMMIT");
-    if (!good) {
-        undo();
-    }
-    return good && more;
-}
-
-/// Whole days; what they had cost is not forgotten. Names that no day has any more go with them.
-bool LedgerTable::clear_days(std::int64_t first_kept) {
-    if (first_kept <= first_day_) {
-        return true;
-    }
-    Statement keep_spent(
-        database_.handle(),
-        "INSERT INTO spent_before(key, team, organisation, cost_usd, cost_pico)"
-        " SELECT key, team, organisation, SUM(cost_usd) + SUM(cost_pico) / 1000000000000,"
-        " SUM(cost_pico) % 1000000000000 FROM usage_day JOIN dimension ON id = dimension WHERE day < ?1"
-        " GROUP BY key, team, organisation"
-        " ON CONFLICT(key, team, organisation) DO UPDATE SET cost_usd = cost_usd + excluded.cost_usd +"
-        " (cost_pico + excluded.cost_pico) / 1000000000000,"
-        " cost_pico = (cost_pico + excluded.cost_pico) % 1000000000000");
-    Statement days(database_.handle(), "DELETE FROM usage_day WHERE day < ?1");
-    Statement tag_days(database_.handle(), "DELETE FROM usage_tag_day WHERE day < ?1");
-    for (auto* const statement : {&keep_spent, &days, &tag_days}) {
-        if (!statement->ok() || !statement->bind(1, first_kept).run()) {
-            return false;
-        }
-    }
-    const bool good = database_.execute(
-        "DELETE FROM dimension WHERE id NOT IN (SELECT dimension FROM usage_day);"
-        "DELETE FROM tag_set WHERE id NOT IN (SELECT tag_set FROM usage_tag_day)");
-    if (good) {
+bool LedgerTable::clear_before(WallTime before, WallTime now) {
+    const auto piece = clearing_.clear(before, std::min(day_of(before), day_of(now) - days_kept_at_least));
+    if (piece.names_removed) {
         dimensions_.clear();
         tag_sets_.clear();
-        first_day_ = first_kept;
     }
-    return good;
-}
-
-/// The oldest rows, as they were written; where a clock went backwards some stay longer.
-bool LedgerTable::clear_rows(WallTime before, bool& more) {
-    Statement rows(database_.handle(),
-                   "DELETE FROM request WHERE id IN (SELECT id FROM (SELECT id, finished_ms FROM request"
-                   " ORDER BY id LIMIT ?1) WHERE finished_ms < ?2)");
-    Statement attempts(
-        database_.handle(),
-        "DELETE FROM attempt WHERE request < (SELECT COALESCE(MIN(id), 1 << 62) FROM request)");
-    if (!rows.ok() || !attempts.ok() ||
-        !rows.bind(1, rows_cleared_together).bind(2, milliseconds_of(before)).run()) {
-        return false;
-    }
-    const int cleared = sqlite3_changes(database_.handle());
-    more = cleared == rows_cleared_together;
-    return cleared == 0 || attempts.run();
+    return piece.more;
 }
 
 }  // namespace gatehouse::store

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "database.hpp"
+#include "ledger_clearing.hpp"
+#include "ledger_names.hpp"
 
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/store/usage.hpp"
@@ -17,7 +19,6 @@
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 
 namespace gatehouse::store {
@@ -29,28 +30,21 @@ struct FinishedRequest {
     WallTime at;
 };
 
-/// Numbers of names that were seen before. Bounded: when it is full it starts anew.
-class KnownNames {
-public:
-    std::optional<std::int64_t> find(const std::string& names) const;
-    void add(const std::string& names, std::int64_t id);
-    void clear() { ids_.clear(); }
-
-private:
-    std::unordered_map<std::string, std::int64_t> ids_;
-};
-
 class LedgerTable {
 public:
-    /// REQUIRES: the database outlives it.
-    explicit LedgerTable(Database& database);
+    /// REQUIRES: the database outlives it. `tag_sets_of_day`: the rows of a day have so many sets of tags
+    /// at most, and refused ones bring a tenth of them; beyond that rows have none.
+    LedgerTable(Database& database, std::size_t tag_sets_of_day);
 
     bool usable() const noexcept;
     /// In one transaction, all or none.
     bool write(std::span<const FinishedRequest> requests);
     const std::string& last_failure() const noexcept { return last_failure_; }
-    /// Removes what finished before, some of it, in one transaction. True if there may be more.
-    bool clear_before(WallTime before);
+    /// Rows so far whose tags are not kept.
+    std::uint64_t without_tags() const noexcept { return without_tags_; }
+    /// Removes what finished before, some of it, in one transaction; the sums of the last days stay. True if
+    /// there may be more.
+    bool clear_before(WallTime before, WallTime now);
 
 private:
     using Cell = std::pair<std::int64_t, std::int64_t>;                    // day, dimension
@@ -61,10 +55,7 @@ private:
                 std::optional<std::int64_t> tag_set);
     bool insert_attempts(const telemetry::Trail& trail);
     bool add_sums();
-    bool clear_days(std::int64_t first_kept);
-    bool clear_rows(WallTime before, bool& more);
     std::optional<std::int64_t> dimension_of(const telemetry::Trail& trail);
-    std::optional<std::int64_t> tag_set_of(const telemetry::Trail& trail);
     void undo();
 
     Database& database_;
@@ -72,16 +63,16 @@ private:
     Statement insert_attempt_;
     Statement insert_dimension_;
     Statement find_dimension_;
-    Statement insert_tag_set_;
-    Statement find_tag_set_;
     Statement add_day_;
     Statement add_tag_day_;
+    LedgerClearing clearing_;
     KnownNames dimensions_;
-    KnownNames tag_sets_;
+    TagSets tag_sets_;
+    std::size_t tag_sets_of_day_;
     std::string names_;  // reused
     std::map<Cell, UsageSums> days_;
     std::map<TagCell, UsageSums> tag_days_;
-    std::int64_t first_day_{0};  // those before have been cleared
+    std::uint64_t without_tags_{0};
     std::string last_failure_;
 };
 

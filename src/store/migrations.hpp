@@ -82,6 +82,12 @@ inline constexpr std::array migrations{
     "CREATE TABLE audit(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, admin TEXT NOT NULL,"
     "  method TEXT NOT NULL, path TEXT NOT NULL, object TEXT NOT NULL, status INTEGER NOT NULL,"
     "  details TEXT NOT NULL);",
+
+    // Whether a name still has a day, and what one caller's days are, is found without a look at all days.
+    // Attempts whose request has gone would be taken for those of a later one that is given its number.
+    "CREATE INDEX usage_day_dimension ON usage_day(dimension, day);"
+    "CREATE INDEX usage_tag_day_tag_set ON usage_tag_day(tag_set);"
+    "DELETE FROM attempt WHERE request NOT IN (SELECT id FROM request);",
 };
 
 }  // namespace gatehouse::store

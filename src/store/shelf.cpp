@@ -16,6 +16,12 @@ void bind(Statement& statement, const ConversationKey& key) {
 
 }  // namespace
 
+ConversationFinder::ConversationFinder(Database& database, std::chrono::hours lifetime)
+    : lifetime_(lifetime),
+      find_(database.handle(),
+            "SELECT body FROM conversation"
+            " WHERE caller=?1 AND kind=?2 AND id=?3 AND kept_at>?4") {}
+
 Shelf::Shelf(Database& database, const ConversationLimits& limits)
     : database_(database),
       limits_(limits),
@@ -23,9 +29,7 @@ Shelf::Shelf(Database& database, const ConversationLimits& limits)
               "INSERT INTO conversation(caller, kind, id, kept_at, bytes, body) VALUES(?1, ?2, ?3, ?4, "
               "?5, ?6)"
               " ON CONFLICT(caller, kind, id) DO UPDATE SET kept_at=?4, bytes=?5, body=?6"),
-      find_(database_.handle(),
-            "SELECT body FROM conversation"
-            " WHERE caller=?1 AND kind=?2 AND id=?3 AND kept_at>?4"),
+      finder_(database_, limits.lifetime),
       erase_(database_.handle(), "DELETE FROM conversation WHERE caller=?1 AND kind=?2 AND id=?3"),
       expire_(database_.handle(), "DELETE FROM conversation WHERE kept_at<=?1 OR (kind=?2 AND kept_at<=?3)"),
       // The newest that fit stay: an entry goes when it and all newer ones are more than the limit.
@@ -40,8 +44,8 @@ Shelf::Shelf(Database& database, const ConversationLimits& limits)
       sum_all_(database_.handle(), "SELECT SUM(bytes) FROM conversation") {}
 
 bool Shelf::usable() const noexcept {
-    return insert_.ok() && find_.ok() && erase_.ok() && expire_.ok() && trim_caller_.ok() && trim_all_.ok() &&
-           sum_caller_.ok() && sum_all_.ok();
+    return insert_.ok() && finder_.usable() && erase_.ok() && expire_.ok() && trim_caller_.ok() &&
+           trim_all_.ok() && sum_caller_.ok() && sum_all_.ok();
 }
 
 bool Shelf::write(const std::vector<std::shared_ptr<const Write>>& writes) {
@@ -67,9 +71,9 @@ bool Shelf::write(const std::vector<std::shared_ptr<const Write>>& writes) {
     return good;
 }
 
-std::optional<std::string> Shelf::find(const ConversationKey& key, WallTime now) {
+std::optional<std::string> ConversationFinder::find(const ConversationKey& key, WallTime now) {
     bind(find_, key);
-    find_.bind(4, milliseconds_of(now - limits_.lifetime));
+    find_.bind(4, milliseconds_of(now - lifetime_));
     std::optional<std::string> found;
     if (find_.step()) {
         found = find_.blob(0);

@@ -9,6 +9,7 @@
 #include "gatehouse/store/conversation_store.hpp"
 #include "gatehouse/store/options.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,20 @@
 #include <vector>
 
 namespace gatehouse::store {
+
+/// Finds conversations, on a connection that need not be the one that writes them.
+class ConversationFinder {
+public:
+    /// REQUIRES: the database outlives it.
+    ConversationFinder(Database& database, std::chrono::hours lifetime);
+
+    bool usable() const noexcept { return find_.ok(); }
+    std::optional<std::string> find(const ConversationKey& key, WallTime now);
+
+private:
+    std::chrono::hours lifetime_;
+    Statement find_;
+};
 
 class Shelf {
 public:
@@ -26,7 +41,9 @@ public:
     /// In one transaction, all or none.
     bool write(const std::vector<std::shared_ptr<const Write>>& writes);
     const std::string& last_failure() const noexcept { return last_failure_; }
-    std::optional<std::string> find(const ConversationKey& key, WallTime now);
+    std::optional<std::string> find(const ConversationKey& key, WallTime now) {
+        return finder_.find(key, now);
+    }
     std::vector<KeptConversation> recall(ConversationKind kind, WallTime since, std::size_t most);
     /// Was there one?
     bool erase(const ConversationKey& key, WallTime now);
@@ -39,7 +56,7 @@ private:
     Database& database_;
     ConversationLimits limits_;
     Statement insert_;
-    Statement find_;
+    ConversationFinder finder_;
     Statement erase_;
     Statement expire_;
     Statement trim_caller_;

@@ -18,10 +18,6 @@ std::string path_in(const std::string& directory) {
     return directory + "/gatehouse.db";
 }
 
-Result<std::vector<StoredKey>> keys_of(const Result<Database>& database) {
-    return database ? keys_in(*database) : database.problem();
-}
-
 }  // namespace
 
 Result<Store> open_store(const StoreOptions& options) {
@@ -40,7 +36,11 @@ Result<Store> open_store(const StoreOptions& options) {
     }
     const auto writer = std::make_shared<Writer>(std::move(*database));
     Store store;
-    auto conversations = conversations_with(writer, options.conversations);
+    auto reader = Database::open_for_reading(path);
+    if (!reader) {
+        return std::move(reader.problem());
+    }
+    auto conversations = conversations_with(writer, std::move(*reader), options.conversations);
     if (!conversations) {
         return std::move(conversations.problem());
     }
@@ -66,22 +66,16 @@ Result<std::vector<StoredKey>> read_keys(const std::string& directory) {
     if (!std::filesystem::exists(path, error) && !error) {
         return std::vector<StoredKey>();
     }
-    auto keys = keys_of(Database::open_for_reading(path));
-    const auto log = std::filesystem::file_size(path + "-wal", error);
-    if (keys || (!error && log != 0)) {
-        return keys;
-    }
-    // Where SQLite cannot make the files that readers and writers share, the database can be read all the
-    // same as long as nothing stands in its log.
-    return keys_of(Database::open_unchanging(path));
+    const auto database = Database::open_as_it_can_be(path);
+    return database ? keys_in(*database) : database.problem();
 }
 
 Result<UsageReport> read_usage(const std::string& directory, const UsageQuery& query) {
-    auto reader = UsageReader::open(path_in(directory));
-    if (!reader) {
-        return std::move(reader.problem());
+    auto database = Database::open_as_it_can_be(path_in(directory));
+    if (!database) {
+        return std::move(database.problem());
     }
-    return reader->usage(query);
+    return UsageReader(std::move(*database)).usage(query);
 }
 
 }  // namespace gatehouse::store

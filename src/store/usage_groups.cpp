@@ -77,15 +77,6 @@ UsageGroups::UsageGroups(const UsageQuery& query, Names& names)
     }
 }
 
-bool UsageGroups::asked_for(const Names::Dimension& names) const {
-    const auto fits = [&](const std::optional<std::string>& wanted, UsageBy by) {
-        return !wanted || *wanted == names[place_of(by)];
-    };
-    return fits(query_.key, UsageBy::key) && fits(query_.team, UsageBy::team) &&
-           fits(query_.organisation, UsageBy::organisation) && fits(query_.model, UsageBy::model) &&
-           fits(query_.provider, UsageBy::provider);
-}
-
 std::vector<std::string> UsageGroups::names_of(std::int64_t day, const Names::Dimension& names,
                                                const std::string& tag) const {
     std::vector<std::string> all;
@@ -104,12 +95,9 @@ std::vector<std::string> UsageGroups::names_of(std::int64_t day, const Names::Di
     return all;
 }
 
-/// Null: not asked for, or there are too many.
+/// Null: there are too many.
 UsageSums* UsageGroups::group_of(std::int64_t day, std::int64_t dimension, const std::string& tag) {
     const auto& names = names_.dimension(dimension);
-    if (!asked_for(names)) {
-        return nullptr;
-    }
     auto key = names_of(day, names, tag);
     const auto found = groups_.find(key);
     if (found != groups_.end()) {
@@ -139,10 +127,8 @@ void UsageGroups::add(std::int64_t day, std::int64_t dimension, const UsageSums&
     }
     if (known->second != nullptr) {
         *known->second += sums;
-        total_ += sums;
-    } else if (cut_ && asked_for(names_.dimension(dimension))) {
-        total_ += sums;
     }
+    total_ += sums;
 }
 
 UsageGroups::Move UsageGroups::move_of(std::int64_t day, std::int64_t dimension, std::int64_t tag_set) {

@@ -42,7 +42,7 @@ public:
     /// REQUIRES: both outlive it.
     UsageGroups(const UsageQuery& query, Names& names);
 
-    /// One cell of all requests. Days in order.
+    /// One cell of all requests that are asked for. Days in order.
     void add(std::int64_t day, std::int64_t dimension, const UsageSums& sums);
     /// One cell of those with tags, which is among all: moves it to the group of its tag. Days in order.
     void move_tagged(std::int64_t day, std::int64_t dimension, std::int64_t tag_set, const UsageSums& sums);
@@ -50,7 +50,6 @@ public:
 
 private:
     UsageSums* group_of(std::int64_t day, std::int64_t dimension, const std::string& tag);
-    bool asked_for(const Names::Dimension& names) const;
     std::vector<std::string> names_of(std::int64_t day, const Names::Dimension& names,
                                       const std::string& tag) const;
 
@@ -67,7 +66,7 @@ private:
     const std::string* tag_{nullptr};  // that is asked for; null: none
     bool by_day_;
     std::map<std::vector<std::string>, UsageSums> groups_;
-    std::unordered_map<std::int64_t, UsageSums*> of_dimension_;    // on that day; null: not asked for
+    std::unordered_map<std::int64_t, UsageSums*> of_dimension_;    // on that day; null: too many
     std::map<std::pair<std::int64_t, std::int64_t>, Move> moves_;  // likewise, by dimension and set of tags
     std::optional<std::int64_t> day_;
     UsageSums total_;

@@ -6,6 +6,9 @@
 #include "gatehouse/core/money.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace gatehouse::store {
@@ -32,31 +35,67 @@ bool asks_for_a_tag(const UsageQuery& query) {
                        [](const UsageGrouping& one) { return one.by == UsageBy::tag; });
 }
 
-}  // namespace
-
-Result<UsageReader> UsageReader::open(const std::string& path) {
-    auto database = Database::open_for_reading(path);
-    if (!database) {
-        return std::move(database.problem());
+/// What of the names is asked for: it narrows the cells, so that one caller's are found without the others'.
+class Narrowed {
+public:
+    explicit Narrowed(const UsageQuery& query) {
+        add("key", query.key);
+        add("team", query.team);
+        add("organisation", query.organisation);
+        add("model", query.model);
+        add("provider", query.provider);
     }
-    return UsageReader(std::move(*database));
-}
+    /// The condition of cells in `usage_day`; days are ?1 and ?2.
+    std::string of_days() const {
+        const std::string days = "day BETWEEN ?1 AND ?2";
+        return values_.empty() ? days
+                               : days + " AND dimension IN (SELECT id FROM dimension WHERE " + names_ + ")";
+    }
+    std::string of_tag_days() const {
+        return values_.empty()
+                   ? of_days()
+                   : "(day, dimension) IN (SELECT day, dimension FROM usage_day WHERE " + of_days() + ")";
+    }
+    void bind(Statement& statement, const UsageQuery& query) const {
+        statement.bind(1, std::int64_t{query.from.time_since_epoch().count()});
+        statement.bind(2, std::int64_t{query.to.time_since_epoch().count()});
+        for (std::size_t i = 0; i < values_.size(); ++i) {
+            statement.bind_text(first_ + static_cast<int>(i), values_[i]);
+        }
+    }
+
+private:
+    static constexpr int first_ = 3;
+
+    void add(std::string_view name, const std::optional<std::string>& value) {
+        if (value) {
+            names_.append(names_.empty() ? "" : " AND ").append(name).append("=?");
+            names_.append(std::to_string(first_ + static_cast<int>(values_.size())));
+            values_.emplace_back(*value);
+        }
+    }
+
+    std::string names_;
+    std::vector<std::string_view> values_;
+};
+
+}  // namespace
 
 Result<UsageReport> UsageReader::usage(const UsageQuery& query) {
     const ReadTransaction transaction(database_);
     const std::string columns = usage_column_list();
-    Statement cells(database_.handle(), "SELECT day, dimension, " + columns +
-                                            " FROM usage_day WHERE day BETWEEN ?1 AND ?2 ORDER BY day");
+    const Narrowed narrowed(query);
+    Statement cells(database_.handle(), "SELECT day, dimension, " + columns + " FROM usage_day WHERE " +
+                                            narrowed.of_days() + " ORDER BY day");
     Statement tagged(database_.handle(), "SELECT day, dimension, tag_set, " + columns +
-                                             " FROM usage_tag_day WHERE day BETWEEN ?1 AND ?2 ORDER BY day");
+                                             " FROM usage_tag_day WHERE " + narrowed.of_tag_days() +
+                                             " ORDER BY day");
     Names names(database_);
     if (!cells.ok() || !tagged.ok() || !names.usable()) {
         return unreadable(database_);
     }
     UsageGroups groups(query, names);
-    const std::int64_t from = query.from.time_since_epoch().count();
-    const std::int64_t to = query.to.time_since_epoch().count();
-    cells.bind(1, from).bind(2, to);
+    narrowed.bind(cells, query);
     while (cells.step()) {
         groups.add(cells.integer(0), cells.integer(1), usage_in(cells, 2));
     }
@@ -64,7 +103,7 @@ Result<UsageReport> UsageReader::usage(const UsageQuery& query) {
         return unreadable(database_);
     }
     if (asks_for_a_tag(query)) {
-        tagged.bind(1, from).bind(2, to);
+        narrowed.bind(tagged, query);
         while (tagged.step()) {
             groups.move_tagged(tagged.integer(0), tagged.integer(1), tagged.integer(2), usage_in(tagged, 3));
         }

@@ -8,23 +8,21 @@
 #include "gatehouse/store/usage.hpp"
 
 #include <chrono>
-#include <string>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::store {
 
 class UsageReader {
 public:
-    /// Problem internal when the database cannot be read.
-    static Result<UsageReader> open(const std::string& path);
+    explicit UsageReader(Database database) : database_(std::move(database)) {}
 
+    /// Both: problem internal when the database cannot be read.
     Result<UsageReport> usage(const UsageQuery& query);
     /// The epoch: ever, also in days that are no longer kept.
     Result<std::vector<Spent>> spent_since(std::chrono::sys_days first);
 
 private:
-    explicit UsageReader(Database database) : database_(std::move(database)) {}
-
     Database database_;
 };
 

@@ -4,8 +4,6 @@
 
 #include <sys/prctl.h>
 
-#include <exception>
-
 namespace gatehouse::store {
 namespace {
 
@@ -15,12 +13,20 @@ bool ran_to_the_end(boost::asio::io_context& context) {
         context.run();
         return true;
     } catch (const std::exception& error) {
-        telemetry::log(telemetry::LogLevel::error, "escaped_exception", {{"what", error.what()}});
+        log_escaped(error);
         return false;
     }
 }
 
 }  // namespace
+
+void log_escaped(const std::exception& error) noexcept {
+    try {
+        telemetry::log(telemetry::LogLevel::error, "escaped_exception", {{"what", error.what()}});
+    } catch (const std::exception&) {
+        // No memory for the line: there is nobody to tell.
+    }
+}
 
 Worker::Worker(const char* name) : work_(boost::asio::make_work_guard(context_)) {
     thread_ = std::thread([this, name] {

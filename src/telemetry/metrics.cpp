@@ -236,6 +236,8 @@ void render_ledger(Exposition& out, const LedgerGauge& ledger) {
     count(MetricType::counter, "gatehouse_ledger_rows_total", "Rows committed to the ledger.", ledger.rows);
     count(MetricType::counter, "gatehouse_ledger_rows_lost_total",
           "Rows that the ledger does not have: too many waited, or the disk refused them.", ledger.lost);
+    count(MetricType::counter, "gatehouse_ledger_rows_without_tags_total",
+          "Rows whose tags are not kept: there were too many sets of tags that day.", ledger.without_tags);
     count(MetricType::gauge, "gatehouse_ledger_rows_waiting", "Rows on their way to the disk.",
           ledger.waiting);
     count(MetricType::counter, "gatehouse_ledger_commits_total", "Transactions of rows.", ledger.commits);

@@ -59,7 +59,7 @@ public:
     virtual Task<std::optional<std::string>> find(net::Lane& lane, ConversationKey key, WallTime now) = 0;
     /// Was there one? Resumed on `lane`.
     virtual Task<bool> erase(net::Lane& lane, ConversationKey key, WallTime now) = 0;
-    /// The same for whom it is enough that it will be so. Never waits.
+    /// The same for whom it is enough that it will be so; until then it may be found. Never waits.
     virtual void forget(ConversationKey key, WallTime now) = 0;
     virtual ConversationCounts counts() const = 0;
     /// Bytes of a body; what is larger is not kept.

@@ -25,8 +25,9 @@ class Lane;
 namespace gatehouse::store {
 
 struct LedgerCounts {
-    std::uint64_t rows{0};  // committed by this process
-    std::uint64_t lost{0};  // too many waited, or the disk refused them
+    std::uint64_t rows{0};          // committed by this process
+    std::uint64_t lost{0};          // too many waited, or the disk refused them
+    std::uint64_t without_tags{0};  // whose tags are not kept: their day had its fill of sets of tags
     std::uint64_t waiting{0};
     std::uint64_t commits{0};
     std::chrono::nanoseconds commit_time{0};  // of all commits

@@ -23,9 +23,12 @@ struct ConversationLimits {
 struct LedgerOptions {
     bool enabled{true};  // yaml: ledger.enabled; at a restart only
     std::chrono::milliseconds retention{std::chrono::hours(400 * 24)};  // yaml: ledger.retention
-    std::chrono::milliseconds gather{25};              // rows of so long are committed together
-    std::size_t waiting{32 * 1024};                    // rows that wait to be written; above it they are lost
-    std::size_t waiting_bytes{64 * 1024 * 1024};       // what their texts take
+    std::chrono::milliseconds gather{25};         // rows of so long are committed together
+    std::size_t waiting{32 * 1024};               // rows that wait to be written; above it they are lost
+    std::size_t waiting_bytes{64 * 1024 * 1024};  // what their texts take
+    std::size_t tag_sets_of_day{
+        10'000};  // different sets of tags of a day's rows; beyond them rows have none
+    std::size_t longest_log{64 * 1024 * 1024};  // bytes of the write-ahead log, where much usage is asked for
     std::chrono::milliseconds clear_every{60 * 1000};  // looks for rows that are too old
 };
 

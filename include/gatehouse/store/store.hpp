@@ -34,9 +34,9 @@ Result<std::vector<StoredKey>> read_keys(const std::string& directory);
 /// Sums from the database of another process, which may be running. Problems as of open_store.
 Result<UsageReport> read_usage(const std::string& directory, const UsageQuery& query);
 
-/// Copies the database of another process, which may be running, to a new file that only its owner may read,
-/// and checks the copy. Problem internal: there is a file already, or the disk says no; then nothing is left
-/// behind.
+/// Copies the database of another process, which may be running and of another version, to a new file that
+/// only its owner may read, and checks the copy. Problem internal: there is a file already, or the disk says
+/// no; then nothing is left behind.
 Status back_up(const std::string& directory, const std::string& to);
 
 }  // namespace gatehouse::store

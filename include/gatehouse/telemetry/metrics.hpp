@@ -38,6 +38,7 @@ struct LedgerGauge {
     std::uint64_t rows{0}, lost{0}, waiting{0}, commits{0};
     std::chrono::nanoseconds commit_time{0};  // of all commits
     bool usable{true};
+    std::uint64_t without_tags{0};
 };
 
 /// Keys may be many: those whose budgets are used most are shown.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -82,6 +83,27 @@ TEST_F(ConversationStoreTest, FindsAtOnceWhatItKeeps) {
     store->keep(key("r", "a", ConversationKind::thought), "hidden", start);
     EXPECT_EQ(found(key("r", "a", ConversationKind::thought)), "hidden");
     EXPECT_EQ(found(key("r")), "49");
+}
+
+TEST_F(ConversationStoreTest, IsFoundWhileTheWriterIsHeldUp) {
+    open();
+    store->keep(key("r"), "x", start);
+    EXPECT_FALSE(erased(key("none"))) << "an answer comes after the writes before it";
+    sqlite3* other = nullptr;
+    ASSERT_EQ(sqlite3_open((options.directory + "/gatehouse.db").c_str(), &other), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+    store->keep(key("s"), "y", start);  // waits for the other
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_EQ(found(key("r")), "x");
+    EXPECT_EQ(found(key("s")), "y");
+    EXPECT_EQ(found(key("none")), "nothing");
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(2))
+        << "the writer waits for five";
+    ASSERT_EQ(sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(other);
+    EXPECT_FALSE(erased(key("none")));
+    EXPECT_EQ(found(key("s")), "y");
+    EXPECT_EQ(store->counts().kept, 2U);
 }
 
 TEST_F(ConversationStoreTest, KeepsItOverARestart) {

@@ -214,6 +214,26 @@ TEST_F(LedgerTest, TakesRowsOfManyThreadsBesideConversations) {
     EXPECT_EQ(groups(by({{UsageBy::key}})), "key-0=500:0 key-1=500:0 key-2=500:0 key-3=500:0 ");
 }
 
+TEST_F(LedgerTest, EndsWhileOthersWriteToTheDatabase) {
+    for (int turn = 0; turn < 6; ++turn) {
+        open();
+        for (int i = 0; i < 600; ++i) {
+            store.conversations->keep({"c", ConversationKind::response, std::to_string(i)}, "body", noon);
+            append(trail_of("a"));
+        }
+        if (turn % 2 == 0) {
+            store.ledger.reset();
+            EXPECT_EQ(read("SELECT COUNT(*) % 600 FROM request"), "0 ");
+            store.conversations.reset();
+        } else {
+            store.conversations.reset();
+            EXPECT_EQ(read("SELECT COUNT(*) FROM conversation"), "600 ");
+            store.ledger.reset();
+        }
+        store.keys.reset();
+    }
+}
+
 TEST_F(LedgerTest, ALaneThatEndsIsNeverAnswered) {
     open();
     append(trail_of("a"));
@@ -252,37 +272,6 @@ TEST_F(LedgerTest, IsOffWhereItIsTurnedOff) {
     open();
     EXPECT_EQ(store.ledger, nullptr);
     EXPECT_NE(store.conversations, nullptr);
-}
-
-TEST_F(LedgerTest, RemovesWhatIsTooOldButNotWhatWasSpent) {
-    const auto now = std::chrono::system_clock::now();
-    options.ledger.clear_every = std::chrono::milliseconds(1);
-    open();
-    for (int i = 0; i < 1'200; ++i) {
-        auto old = trail_of("a", dollar);
-        old.tags = {{"run", std::to_string(i % 3)}};
-        old.outcome = telemetry::RequestOutcome::upstream_error;
-        old.attempts[0].problem = ProblemKind::upstream_failed;
-        append(std::move(old), now - std::chrono::hours(24 * 20));
-    }
-    append(trail_of("b", 2 * dollar), now);
-    flush();
-    store.ledger->retain(std::chrono::hours(24 * 10));
-    EXPECT_TRUE(test::eventually([&] { return read("SELECT COUNT(*) FROM usage_day") == "1 "; }));
-    EXPECT_EQ(read("SELECT request_id FROM ledger"), "req-b ");
-    EXPECT_EQ(read("SELECT COUNT(*) FROM attempt"), "0 ");
-    EXPECT_EQ(read("SELECT key FROM dimension"), "b ");
-    EXPECT_EQ(read("SELECT COUNT(*) FROM tag_set"), "0 ");
-    const auto ever = store.ledger->spent_since({});
-    ASSERT_TRUE(ever);
-    ASSERT_EQ(ever->size(), 2U);
-    EXPECT_EQ(dollars_of(ever->front().cost).whole, 1'200);
-    append(trail_of("a", dollar), now);
-    flush();
-    EXPECT_EQ(dollars_of(store.ledger->spent_since({})->front().cost).whole, 1'201)
-        << "its name is found anew";
-    const auto today = std::chrono::floor<std::chrono::days>(now);
-    EXPECT_EQ(dollars_of(store.ledger->spent_since(today)->front().cost).whole, 1);
 }
 
 TEST_F(LedgerTest, IsCopiedWhileItIsWritten) {

@@ -368,12 +368,13 @@ TEST(Metrics, TellHowTheLedgerStandsWhereThereIsOne) {
     metrics.ledger([] { return std::optional<LedgerGauge>(); });
     EXPECT_EQ(metrics.render().find("gatehouse_ledger"), std::string::npos);
     metrics.ledger(
-        [] { return std::optional(LedgerGauge{10, 2, 3, 4, std::chrono::milliseconds(250), false}); });
+        [] { return std::optional(LedgerGauge{10, 2, 3, 4, std::chrono::milliseconds(250), false, 5}); });
     const auto text = metrics.render();
     for (const char* const line :
          {"gatehouse_ledger_rows_total 10", "gatehouse_ledger_rows_lost_total 2",
-          "gatehouse_ledger_rows_waiting 3", "gatehouse_ledger_commits_total 4",
-          "gatehouse_ledger_commit_seconds_total 0.25", "gatehouse_ledger_usable 0"}) {
+          "gatehouse_ledger_rows_without_tags_total 5", "gatehouse_ledger_rows_waiting 3",
+          "gatehouse_ledger_commits_total 4", "gatehouse_ledger_commit_seconds_total 0.25",
+          "gatehouse_ledger_usable 0"}) {
         EXPECT_NE(text.find(std::string("\n") + line + "\n"), std::string::npos) << line;
     }
 }

@@ -408,7 +408,9 @@ TEST(AnthropicUsage, cache_writes_by_lifetime_count_when_their_sum_is_not_said) 
     const auto usage =
         usage_after({R"({"type":"message_start","message":{"id":"m","content":[],"usage":{"input_tokens":1,)"
                      R"("cache_creation":{"ephemeral_5m_input_tokens":3,"ephemeral_1h_input_tokens":4}}}})"});
-    EXPECT_EQ(usage.cache_write.value(), 7);
+    EXPECT_EQ(usage.cache_write.value(), 3);
+    EXPECT_EQ(usage.cache_write_1h.value(), 4);
+    EXPECT_EQ(usage.written().value(), 7);
 }
 
 TEST(AnthropicUsage, a_bad_number_voids_what_stands_beside_it) {

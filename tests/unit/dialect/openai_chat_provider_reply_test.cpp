@@ -73,10 +73,10 @@ const std::string end_of_stream = "[DONE]";
 void expect_usage(const chat::Usage& usage, const JsonValue& expected) {
     ASSERT_EQ(usage.known, !expected.is_null());
     if (usage.known) {
-        EXPECT_EQ(usage.input.value(), expected["input"].integer());
+        EXPECT_EQ(usage.fresh().value(), expected["input"].integer());
         EXPECT_EQ(usage.cached_input.value(), expected["cached_input"].integer());
-        EXPECT_EQ(usage.cache_write.value(), expected["cache_write"].integer());
-        EXPECT_EQ(usage.output.value(), expected["output"].integer());
+        EXPECT_EQ(usage.written().value(), expected["cache_write"].integer());
+        EXPECT_EQ(usage.said().value(), expected["output"].integer());
         EXPECT_EQ(usage.reasoning.value(), expected["reasoning"].integer());
     }
 }

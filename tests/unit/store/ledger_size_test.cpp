@@ -139,6 +139,10 @@ TEST_F(LedgerTest, LongSetsOfTagsFillADaySooner) {
     EXPECT_EQ(store.ledger->counts().without_tags, 3U);
 }
 
+TEST_F(LedgerTest, TheLinesOfAllRowsThatMayWaitFitIntoTheLog) {
+    EXPECT_LT(options.ledger.waiting, telemetry::LogOptions{}.queue);
+}
+
 TEST_F(LedgerTest, QuestionsAboutUsageDoNotLetTheLogGrow) {
     options.ledger.longest_log = 100'000;
     open();

@@ -299,6 +299,10 @@ TEST_F(LedgerTest, IsCopiedWhileItIsWritten) {
     const auto again = back_up(options.directory, copy);
     ASSERT_FALSE(again);
     EXPECT_THAT(again.problem().message(), HasSubstr("exists"));
+    store = {};
+    read("PRAGMA user_version=99");
+    EXPECT_TRUE(back_up(options.directory, directory + "/of_another_version.db"));
+    EXPECT_FALSE(read_usage(options.directory, by({})));
     EXPECT_FALSE(back_up(directory + "/nowhere", directory + "/other.db"));
     EXPECT_FALSE(std::filesystem::exists(directory + "/other.db"));
 }

@@ -70,6 +70,7 @@ public:
         for (const auto* name : keys) {
             KeyOptions key;
             key.name = name;
+            key.hash.front() = static_cast<unsigned char>(parts.keys.size() + 1);
             key.team = "search";
             key.budget = budget();
             parts.keys.push_back(std::move(key));

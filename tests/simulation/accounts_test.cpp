@@ -2,6 +2,8 @@
 // other, with new readings of the file and with the ends of days, weeks and months. What the book says is
 // held against sums of its own kind. A failure prints its seed; GATEHOUSE_SIMULATION_SEED replays from it,
 // GATEHOUSE_SIMULATION_HISTORIES says how many.
+#include "draws.hpp"
+
 #include "gatehouse/policy/account.hpp"
 
 #include <gtest/gtest.h>
@@ -9,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,27 +20,10 @@
 namespace gatehouse::policy {
 namespace {
 
+using test::Draws;
+using test::number_from;
+
 constexpr std::array periods = {Period::day, Period::week, Period::month, Period::total};
-
-/// Small and quick to seed (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-class Draws {
-public:
-    explicit Draws(std::uint64_t seed) : state_(seed) {}
-    std::uint64_t next() {
-        state_ += 0x9E3779B97F4A7C15ULL;
-        std::uint64_t z = state_;
-        z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9ULL;
-        z = (z ^ (z >> 27U)) * 0x94D049BB133111EBULL;
-        return z ^ (z >> 31U);
-    }
-    std::int64_t between(std::int64_t least, std::int64_t most) {
-        return least + static_cast<std::int64_t>(next() % (static_cast<std::uint64_t>(most - least) + 1));
-    }
-    bool chance(int percent) { return between(1, 100) <= percent; }
-
-private:
-    std::uint64_t state_;
-};
 
 /// What an account has seen, in sums that are never rolled: one for each period there was.
 struct Seen {
@@ -308,11 +292,6 @@ private:
     std::vector<Running> running_;
     std::int64_t operations_{0};
 };
-
-std::uint64_t number_from(const char* variable, std::uint64_t standard) {
-    const char* said = std::getenv(variable);
-    return said == nullptr ? standard : std::strtoull(said, nullptr, 10);
-}
 
 TEST(AccountsSimulation, NothingIsOverrunAndNothingLeaks) {
     const auto first = number_from("GATEHOUSE_SIMULATION_SEED", 1);

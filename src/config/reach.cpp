@@ -83,11 +83,12 @@ private:
         if (target.continues) {
             return *target.continues;
         }
-        if (target.model.find('*') != std::string::npos) {
-            return true;  // it depends on the name that comes
-        }
         const auto vendor = policy::vendor_named(root_["providers"][target.provider]["kind"].text());
-        return catalog_.facts(vendor.value_or(policy::Vendor::openai), target.model).prefill;
+        if (vendor != policy::Vendor::anthropic) {
+            return false;  // others only by the operator's word
+        }
+        // Of a pattern it depends on the name that comes.
+        return target.model.find('*') != std::string::npos || catalog_.facts(*vendor, target.model).prefill;
     }
 
     View root_;

@@ -576,7 +576,7 @@ TEST_F(LimitsTest, WhoeverAsksBeforehandHearsTheSameAndTakesNothing) {
     EXPECT_TRUE(would_enter(x, clock.now(), clock.wall()));
     EXPECT_TRUE(would_enter(x, clock.now(), clock.wall())) << "nothing was taken";
     ASSERT_TRUE(route(x, facts, clock.now(), random));
-    ASSERT_TRUE(is_weighed(x));
+    ASSERT_TRUE(is_weighed(x, clock.now(), random));
     const auto needs = weigh(x, facts, clock.now(), clock.wall(), random);
     ASSERT_TRUE(needs);
     ASSERT_EQ(x.plan.size(), 1U) << "the target without a price is left out";

@@ -238,9 +238,8 @@ void Gateway::State::assemble() {
     shared.metrics.upstream_targets(
         [this] { return target_gauges(*shared.board.read().live.settings, lane.clock().now()); });
     shared.metrics.ledger([this] { return ledger_gauge(shared.ledger.get()); });
-    shared.metrics.account_budgets([this] {
-        return budget_gauges(*shared.board.read().live.settings, lane.clock().wall());
-    });
+    shared.metrics.account_budgets(
+        [this] { return budget_gauges(*shared.board.read().live.settings, lane.clock().wall()); });
 }
 
 Gateway::Gateway(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -14,7 +14,8 @@ namespace gatehouse::dialect {
 enum class ChatCap : std::uint8_t { max_completion_tokens, max_tokens };
 
 /// Writes `most` tokens into the body, in place of what stands there and limits nothing (a null, a zero, a
-/// fraction). REQUIRES: the body was admitted, and names no limit. Endpoints without such a field stay as they are.
+/// fraction). REQUIRES: the body was admitted, and names no limit. Endpoints without such a field stay as
+/// they are.
 void cap_output(chat::Request& request, std::int64_t most, ChatCap chat_cap);
 
 /// Takes `used` tokens from every limit that the body names. false: of one of them nothing would be left; the

@@ -67,8 +67,8 @@ void put_sums(nlohmann::ordered_json& object, const UsageSums& sums) {
     for (const auto& [name, value] : counts_of(sums)) {
         object[std::string(name)] = value;
     }
-    object["cost_usd"] = dollars_text(sums.cost);
-    object["saved_usd"] = dollars_text(sums.saved);
+    object["cost_usd"] = usd_text(sums.cost);
+    object["saved_usd"] = usd_text(sums.saved);
 }
 
 std::string csv_field(const std::string& text) {
@@ -95,8 +95,8 @@ Row table_row(const Row& names, const UsageSums& sums) {
     for (const auto value : {sums.requests, sums.failed, sums.unpriced, sums.estimated, in, out}) {
         row.push_back(std::to_string(value));
     }
-    row.push_back(dollars_text(sums.cost));
-    row.push_back(dollars_text(sums.saved));
+    row.push_back(usd_text(sums.cost));
+    row.push_back(usd_text(sums.saved));
     return row;
 }
 
@@ -113,17 +113,6 @@ std::size_t width_of(std::string_view text) {
 }
 
 }  // namespace
-
-std::string dollars_text(PicoUsdSum amount) {
-    const bool negative = amount < PicoUsdSum();
-    const auto [whole, above] = dollars_of(negative ? PicoUsdSum() - amount : amount);
-    std::string text = fmt::format("{}{}.{:012}", negative ? "-" : "", whole, above);
-    text.erase(text.find_last_not_of('0') + 1);
-    if (text.back() == '.') {
-        text.pop_back();
-    }
-    return text;
-}
 
 std::string usage_json(const UsageQuestion& question, const store::UsageReport& report) {
     nlohmann::ordered_json page;
@@ -164,7 +153,7 @@ std::string usage_csv(const UsageQuestion& question, const store::UsageReport& r
         for (const auto& count : counts_of(group.sums)) {
             text += std::to_string(count.value) + ",";
         }
-        text += dollars_text(group.sums.cost) + "," + dollars_text(group.sums.saved) + "\r\n";
+        text += usd_text(group.sums.cost) + "," + usd_text(group.sums.saved) + "\r\n";
     }
     return text;
 }

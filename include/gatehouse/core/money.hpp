@@ -5,6 +5,7 @@
 #include "gatehouse/core/units.hpp"
 
 #include <cstdint>
+#include <string>
 
 namespace gatehouse::inline core {
 
@@ -46,5 +47,8 @@ constexpr Dollars dollars_of(PicoUsdSum sum) noexcept {
     dollars.above = rest % pico_per_dollar;
     return dollars;
 }
+
+/// As the text of one amount: exact, without zeros at its end.
+std::string usd_text(PicoUsdSum amount);
 
 }  // namespace gatehouse::inline core

@@ -29,9 +29,6 @@ struct UsageQuestion {
 Result<UsageQuestion> read_usage_question(const std::vector<std::pair<std::string, std::string>>& words,
                                           UsageScope scope, WallTime now);
 
-/// Money as decimals of a dollar, exact: `0.00012`, `12.5`, `0`.
-std::string dollars_text(PicoUsdSum amount);
-
 std::string usage_json(const UsageQuestion& question, const store::UsageReport& report);
 /// RFC 4180, with a head. A name that a spreadsheet would take for a formula has an apostrophe before it.
 std::string usage_csv(const UsageQuestion& question, const store::UsageReport& report);

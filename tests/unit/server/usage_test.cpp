@@ -81,12 +81,12 @@ TEST(UsageQuestion, OfACallerIsAboutItselfAndAQuarterOfAYear) {
 }
 
 TEST(DollarsText, IsExact) {
-    EXPECT_EQ(dollars_text({}), "0");
-    EXPECT_EQ(dollars_text(PicoUsd(1)), "0.000000000001");
-    EXPECT_EQ(dollars_text(PicoUsd(12'500'000'000'000)), "12.5");
-    EXPECT_EQ(dollars_text(PicoUsd(100'000'000'000'000)), "100");
-    EXPECT_EQ(dollars_text(PicoUsd(-1'500'000'000'000)), "-1.5");
-    EXPECT_EQ(dollars_text(sum_of({368'934'881, 474'191'032'280})), "368934881.47419103228");
+    EXPECT_EQ(usd_text(PicoUsdSum()), "0");
+    EXPECT_EQ(usd_text(PicoUsdSum(PicoUsd(1))), "0.000000000001");
+    EXPECT_EQ(usd_text(PicoUsdSum(PicoUsd(12'500'000'000'000))), "12.5");
+    EXPECT_EQ(usd_text(PicoUsdSum(PicoUsd(100'000'000'000'000))), "100");
+    EXPECT_EQ(usd_text(PicoUsdSum(PicoUsd(-1'500'000'000'000))), "-1.5");
+    EXPECT_EQ(usd_text(sum_of({368'934'881, 474'191'032'280})), "368934881.47419103228");
 }
 
 UsageQuestion by_key_and_tag() {

@@ -49,7 +49,7 @@ void append_elements(std::string& inside, std::string_view elements) {
     if (is_blank_json(elements)) {
         return;
     }
-    inside += inside.empty() ? "" : ",";
+    inside += is_blank_json(inside) ? "" : ",";
     inside += elements;
 }
 

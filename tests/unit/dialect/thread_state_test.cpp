@@ -47,6 +47,9 @@ TEST(ThreadState, GoesOnFromWhatWasKept) {
         R"({"role":"assistant","content":[{"type":"text"}]},{"u":2}]})");
     EXPECT_EQ(whole_thread_request(R"({"messages":[ ]})", on, R"({"messages":[{"u":1}]})"),
               R"({"messages":[{"u":1}]})");
+    EXPECT_EQ(keep_thread("{\"messages\":[\r\n]}", "[]"),
+              "{\"messages\":[\r\n{\"role\":\"assistant\",\"content\":[]}]}")
+        << "an array of nothing but blanks has no element to put a comma behind";
 }
 
 TEST(ThreadReplyStream, GivesTheContentOfTheWholeReply) {

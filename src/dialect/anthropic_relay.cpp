@@ -95,8 +95,9 @@ void read_message(JsonReader& json, std::string_view data, Texts& texts, Anthrop
             const bool text = json.peek() == JsonType::string;
             const auto range = json.skip();
             message.model = text ? range : wire::ByteRange{};
+            const bool read = text && range.size() >= 2;  // less: the text breaks off there
             message.model_name =
-                text ? wire::unescape_json(data.substr(range.begin + 1, range.size() - 2)) : "";
+                read ? wire::unescape_json(data.substr(range.begin + 1, range.size() - 2)) : "";
         } else if (key == "content") {
             read_content(json, texts, message);
         } else if (key == "stop_reason") {

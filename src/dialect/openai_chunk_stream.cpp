@@ -154,7 +154,7 @@ void ChunkStream::read_chunk(std::string_view data, wire::JsonReader& json, Chun
             const bool text = json.peek() == JsonType::string;
             const auto range = json.skip();
             chunk.model = text ? range : wire::ByteRange{};
-            if (model_.empty() && text) {
+            if (model_.empty() && text && range.size() >= 2) {  // less: the text breaks off there
                 model_ = wire::unescape_json(data.substr(range.begin + 1, range.size() - 2));
             }
         } else if (key == "service_tier") {

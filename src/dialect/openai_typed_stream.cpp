@@ -175,7 +175,7 @@ void TypedStream::read_response(std::string_view data, wire::JsonReader& json, T
             const bool text = json.peek() == JsonType::string;
             const auto range = json.skip();
             event.model = text ? range : wire::ByteRange{};
-            if (model_.empty() && text) {
+            if (model_.empty() && text && range.size() >= 2) {  // less: the text breaks off there
                 model_ = wire::unescape_json(data.substr(range.begin + 1, range.size() - 2));
             }
         } else if (key == "service_tier") {

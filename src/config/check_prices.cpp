@@ -42,7 +42,7 @@ void check_prices(View root, const Providers& providers, const policy::ModelCata
             if (vendor && target["price"].is_mapping()) {
                 check_own(target, catalog, *vendor, findings);
             }
-            const bool needs_one = vendor && !target["price"].present() &&
+            const bool needs_one = vendor && !target["price"].present() && target["model"].is_scalar() &&
                                    model.find('*') == std::string::npos && providers.is_usable(provider);
             if (!needs_one || !seen.emplace(provider, model).second) {
                 continue;

@@ -99,5 +99,14 @@ TEST(TargetPrice, OfWhatAPatternMatchesIsNotKnownYet) {
                 IsEmpty());
 }
 
+TEST(Prices, ATargetWithoutAModelIsAnErrorAndAsksForNoPrice) {
+    const auto errors = test::errors_in(
+        "auth: {required: false}\n"
+        "providers: {up: {kind: openai, base_url: \"http://127.0.0.1:1/v1\"}}\n"
+        "models: {m: {targets: [{provider: up}]}}\n");
+    ASSERT_EQ(errors.size(), 1U);
+    EXPECT_NE(errors[0].find("model"), std::string::npos) << errors[0];
+}
+
 }  // namespace
 }  // namespace gatehouse::config

@@ -54,6 +54,8 @@ std::string_view name_of(ProblemKind kind) noexcept {
             return "conversation_not_found";
         case ProblemKind::threads_unsupported:
             return "threads_unsupported";
+        case ProblemKind::not_cached:
+            return "not_cached";
         case ProblemKind::conflict:
             return "conflict";
         case ProblemKind::overloaded:

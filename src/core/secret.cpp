@@ -1,10 +1,8 @@
 #include "gatehouse/core/secret.hpp"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <openssl/rand.h>
 
-#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -57,21 +55,6 @@ Secret& Secret::operator=(Secret&& other) noexcept {
 
 Secret::~Secret() {
     wipe(value_);
-}
-
-Digest sha256(std::string_view bytes) {
-    // One context a thread: the one-shot SHA256() looks its algorithm up by name at each call.
-    thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                                       &EVP_MD_CTX_free);
-    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    Digest digest{};
-    unsigned int size = 0;
-    if (EVP_DigestInit_ex2(context.get(), algorithm, nullptr) != 1 ||
-        EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
-        EVP_DigestFinal_ex(context.get(), digest.data(), &size) != 1) {
-        throw std::runtime_error("SHA-256 is not available");
-    }
-    return digest;
 }
 
 std::string to_hex(const Digest& digest) {

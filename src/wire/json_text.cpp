@@ -3,8 +3,13 @@
 
 #include "gatehouse/wire/encodings.hpp"
 #include "gatehouse/wire/json_reader.hpp"
+#include "gatehouse/wire/json_unescape.hpp"
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 
 namespace gatehouse::wire {
 namespace {
@@ -19,44 +24,62 @@ std::uint32_t four_hex(std::string_view text, std::size_t at) noexcept {
     return value;
 }
 
-void append_code_point(std::string& out, std::uint32_t point) {
+/// Writes the bytes of a code point, or of a surrogate as if it were one, and returns the place behind them.
+char* put_code_point(char* out, std::uint32_t point) noexcept {
     const auto tail = [&out, point](unsigned shift) {
-        out.push_back(static_cast<char>(0x80U | ((point >> shift) & 0x3fU)));
+        *out++ = static_cast<char>(0x80U | ((point >> shift) & 0x3fU));
     };
     if (point < 0x80) {
-        out.push_back(static_cast<char>(point));
+        *out++ = static_cast<char>(point);
     } else if (point < 0x800) {
-        out.push_back(static_cast<char>(0xc0U | (point >> 6U)));
+        *out++ = static_cast<char>(0xc0U | (point >> 6U));
         tail(0);
     } else if (point < 0x10000) {
-        out.push_back(static_cast<char>(0xe0U | (point >> 12U)));
+        *out++ = static_cast<char>(0xe0U | (point >> 12U));
         tail(6);
         tail(0);
     } else {
-        out.push_back(static_cast<char>(0xf0U | (point >> 18U)));
+        *out++ = static_cast<char>(0xf0U | (point >> 18U));
         tail(12);
         tail(6);
         tail(0);
     }
+    return out;
+}
+
+constexpr bool is_surrogate(std::uint32_t point) noexcept {
+    return point >= 0xd800 && point <= 0xdfff;
+}
+
+/// What `\uXXXX` stands for, or two of them that are a pair. A surrogate that stands alone is itself.
+struct UnicodeEscape {
+    std::uint32_t point;
+    std::size_t size;  // of the escape
+};
+
+UnicodeEscape read_unicode_escape(std::string_view inside, std::size_t at) noexcept {
+    const std::uint32_t first = four_hex(inside, at + 2);
+    const std::size_t next = at + 6;
+    if (is_surrogate(first) && first < 0xdc00 && next + 6 <= inside.size() && inside[next] == '\\' &&
+        inside[next + 1] == 'u') {
+        const std::uint32_t second = four_hex(inside, next + 2);
+        if (second >= 0xdc00 && second <= 0xdfff) {
+            return {0x10000 + ((first - 0xd800) << 10U) + (second - 0xdc00), 12};
+        }
+    }
+    return {first, 6};
 }
 
 /// Reads `\uXXXX`, with its second half if it is a pair; returns the offset behind.
 std::size_t append_unicode_escape(std::string& out, std::string_view inside, std::size_t at) {
-    const std::uint32_t first = four_hex(inside, at + 2);
-    at += 6;
-    if (first < 0xd800 || first > 0xdfff) {
-        append_code_point(out, first);
-        return at;
+    const auto escape = read_unicode_escape(inside, at);
+    if (is_surrogate(escape.point)) {
+        out.append(replacement);
+    } else {
+        std::array<char, 4> bytes{};
+        out.append(bytes.data(), put_code_point(bytes.data(), escape.point));
     }
-    if (first < 0xdc00 && at + 6 <= inside.size() && inside[at] == '\\' && inside[at + 1] == 'u') {
-        const std::uint32_t second = four_hex(inside, at + 2);
-        if (second >= 0xdc00 && second <= 0xdfff) {
-            append_code_point(out, 0x10000 + ((first - 0xd800) << 10U) + (second - 0xdc00));
-            return at + 6;
-        }
-    }
-    out.append(replacement);
-    return at;
+    return at + escape.size;
 }
 
 char unescaped(char kind) noexcept {
@@ -147,6 +170,45 @@ std::string unescape_json(std::string_view inside) {
         }
     }
     return result;
+}
+
+std::size_t unescape_json_piece(std::string_view& inside, std::span<char> out) noexcept {
+    char* to = out.data();
+    char* const end = to + out.size();
+    std::size_t at = 0;
+    while (at < inside.size() && end - to >= 4) {
+        std::size_t run = std::min(inside.size() - at, static_cast<std::size_t>(end - to));
+#if defined(__SSE2__)
+        if (run >= 16) {
+            // Copied before it is known how much of it is wanted: the rest is written over.
+            const unsigned stops = string_stops_16(inside.data() + at);
+            std::memcpy(to, inside.data() + at, 16);
+            run = stops == 0 ? 16 : static_cast<std::size_t>(std::countr_zero(stops));
+            to += run;
+            at += run;
+            if (stops == 0) {
+                continue;
+            }
+            run = 0;
+        }
+#endif
+        for (; run > 0 && inside[at] != '\\'; --run) {
+            *to++ = inside[at++];
+        }
+        if (at == inside.size() || inside[at] != '\\' || end - to < 4) {
+            continue;
+        }
+        if (inside[at + 1] == 'u') {
+            const auto escape = read_unicode_escape(inside, at);
+            to = put_code_point(to, escape.point);
+            at += escape.size;
+        } else {
+            *to++ = unescaped(inside[at + 1]);
+            at += 2;
+        }
+    }
+    inside.remove_prefix(at);
+    return static_cast<std::size_t>(to - out.data());
 }
 
 void append_json_escaped(std::string& out, std::string_view text) {

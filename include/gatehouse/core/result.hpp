@@ -43,6 +43,7 @@ enum class ProblemKind : std::uint8_t {
     model_not_found,
     conversation_not_found,  // what the request goes on from is not kept here (any more)
     threads_unsupported,     // nobody here keeps Anthropic's message threads
+    not_cached,              // it may be answered from the cache only, and nothing there fits
     conflict,                // what is there already does not go together with it
     // The gateway.
     overloaded,

@@ -29,6 +29,7 @@ run() {
     docker/dependencies.sh install build run
     mkdir -p build
     docker/ranks.sh || echo "gatehouse.sh: without the vocabularies token counts are estimates" >&2
+    docker/model.sh || echo "gatehouse.sh: without its weights the local embedder does not answer" >&2
     build release gatehouse
     exec build/release/gatehouse serve --config config/gatehouse.yaml "$@"
 }
@@ -41,6 +42,7 @@ run_tests() {
     fi
     mkdir -p build
     docker/ranks.sh || echo "gatehouse.sh: without the vocabularies the test tokens_parity is skipped" >&2
+    docker/model.sh || echo "gatehouse.sh: without its weights tests of the local embedder are skipped" >&2
     build dev all ${CI:+all_verify_interface_header_sets}
     export ASAN_SYMBOLIZER_PATH=/usr/lib/llvm-19/bin/llvm-symbolizer
     export UBSAN_OPTIONS=print_stacktrace=1

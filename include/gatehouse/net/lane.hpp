@@ -32,6 +32,8 @@ public:
 
     boost::asio::io_context& context() noexcept;
     Clock& clock() noexcept;
+    /// Is the caller one of its coroutines or tasks?
+    bool is_here() const noexcept;
 
     /// Starts a coroutine on this lane; call from this lane or before run(). An exception that leaves it is
     /// logged and counted, never thrown on.

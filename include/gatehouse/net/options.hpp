@@ -29,4 +29,9 @@ struct HttpClientOptions {
     std::chrono::milliseconds resolve_ttl{30'000};
 };
 
+struct WorkerPoolOptions {
+    std::size_t threads{1};
+    std::size_t queue{256};  // jobs that may wait
+};
+
 }  // namespace gatehouse::net

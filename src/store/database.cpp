@@ -1,7 +1,5 @@
 #include "database.hpp"
 
-#include "migrations.hpp"
-
 #include "gatehouse/telemetry/log.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -114,7 +112,8 @@ std::string Statement::blob(int column) const {
     return bytes == nullptr ? std::string() : std::string(bytes, size);
 }
 
-Result<Database> Database::open(const std::string& path, std::size_t most_bytes) {
+Result<Database> Database::open(const std::string& path, std::size_t most_bytes,
+                                std::span<const char* const> steps) {
     sqlite3* handle = nullptr;
     const int outcome = sqlite3_open_v2(
         path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -128,7 +127,7 @@ Result<Database> Database::open(const std::string& path, std::size_t most_bytes)
     }
     auto ready = database.prepare();
     if (ready) {
-        ready = database.migrate();
+        ready = database.migrate(steps);
     }
     if (ready && most_bytes != 0) {
         ready = database.limit(most_bytes);
@@ -269,18 +268,18 @@ Result<std::int64_t> Database::version() {
     return current.integer(0);
 }
 
-Status Database::migrate() {
+Status Database::migrate(std::span<const char* const> steps) {
     const auto from = version();
     if (!from) {
         return from.problem();
     }
-    if (*from > static_cast<std::int64_t>(migrations.size())) {
+    if (*from > static_cast<std::int64_t>(steps.size())) {
         return Problem(ProblemKind::internal, "the database was written by a newer version of Gatehouse");
     }
-    for (auto next = static_cast<std::size_t>(*from); next < migrations.size(); ++next) {
-        const std::string steps = std::string("BEGIN IMMEDIATE;") + migrations.at(next) +
-                                  "PRAGMA user_version=" + std::to_string(next + 1) + ";COMMIT;";
-        if (!execute(steps.c_str())) {
+    for (auto next = static_cast<std::size_t>(*from); next < steps.size(); ++next) {
+        const std::string text = std::string("BEGIN IMMEDIATE;") + steps[next] +
+                                 "PRAGMA user_version=" + std::to_string(next + 1) + ";COMMIT;";
+        if (!execute(text.c_str())) {
             auto problem = failure("cannot bring the database to this version's form");
             execute("ROLLBACK");
             return problem;

@@ -3,6 +3,8 @@
 // One thread at a time. Room: store, private.
 #pragma once
 
+#include "migrations.hpp"
+
 #include "gatehouse/core/result.hpp"
 
 #include <sqlite3.h>
@@ -10,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -54,7 +57,9 @@ class Database {
 public:
     /// Opens or creates the file, checks it, and brings it to the newest of our versions. `most_bytes` is how
     /// large it may grow; 0: no limit, and one that is larger already does not grow. Problem internal.
-    static Result<Database> open(const std::string& path, std::size_t most_bytes);
+    /// `steps`: what it looks like, those of the store's own database unless said otherwise.
+    static Result<Database> open(const std::string& path, std::size_t most_bytes,
+                                 std::span<const char* const> steps = migrations);
     /// Of which versions a file may be.
     enum class Versions { ours, any };
     /// A second connection, that only reads; also while another process writes. Problem internal, also when
@@ -80,7 +85,7 @@ private:
     Status check();
     Result<std::int64_t> version();
     Status check_version(const std::string& path, Versions versions);
-    Status migrate();
+    Status migrate(std::span<const char* const> steps);
     Status limit(std::size_t most_bytes);
     Problem failure(std::string_view what) const;
 

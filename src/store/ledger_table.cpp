@@ -59,6 +59,7 @@ UsageSums sums_of(const Trail& trail) {
     sums.failed = trail.outcome == RequestOutcome::ok ? 0 : 1;
     sums.estimated = trail.usage_estimated ? 1 : 0;
     sums.attempts = static_cast<std::int64_t>(trail.attempts.size());
+    sums.cached = trail.cache == "hit" || trail.cache == "coalesced" ? 1 : 0;
     const auto& parts = trail.token_parts;
     const auto media = parts.input_image.value() + parts.input_audio.value() + parts.input_video.value();
     sums.tokens = {
@@ -108,12 +109,12 @@ void append_name(std::string& names, std::string_view name) {
 std::string insert_request_text() {
     std::string columns =
         "request_id, finished_ms, duration_us, first_content_us, dimension, tag_set, asked_model, stream,"
-        " attempts, usage, cost_pico, saved_pico, outcome, status, problem";
+        " attempts, usage, cost_pico, saved_pico, outcome, status, problem, cache";
     for (const auto kind : token_kinds) {
         columns.append(", ").append(kind);
     }
     std::string places = "?1";
-    for (std::size_t place = 2; place <= 15 + token_kinds.size(); ++place) {
+    for (std::size_t place = 2; place <= 16 + token_kinds.size(); ++place) {
         places.append(",?").append(std::to_string(place));
     }
     return "INSERT INTO request(" + columns + ") VALUES(" + places + ")";
@@ -217,7 +218,12 @@ bool LedgerTable::insert(const FinishedRequest& request, const UsageSums& sums, 
     bind_optional(row, 11, cost_of(trail));
     row.bind(12, trail.saved.value()).bind_text(13, name_of(trail.outcome)).bind(14, trail.status);
     bind_problem(row, 15, trail.problem);
-    int place = 16;
+    if (trail.cache.empty()) {
+        row.bind_null(16);
+    } else {
+        row.bind_text(16, trail.cache);
+    }
+    int place = 17;
     for (const auto count : sums.tokens) {
         row.bind(place++, count);
     }

@@ -88,6 +88,9 @@ inline constexpr std::array migrations{
     "CREATE INDEX usage_day_dimension ON usage_day(dimension, day);"
     "CREATE INDEX usage_tag_day_tag_set ON usage_tag_day(tag_set);"
     "DELETE FROM attempt WHERE request NOT IN (SELECT id FROM request);",
+
+    "ALTER TABLE usage_day ADD COLUMN cached INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE usage_tag_day ADD COLUMN cached INTEGER NOT NULL DEFAULT 0;",
 };
 
 }  // namespace gatehouse::store

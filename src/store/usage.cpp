@@ -16,6 +16,7 @@ UsageSums& UsageSums::operator+=(const UsageSums& other) noexcept {
     unpriced += other.unpriced;
     estimated += other.estimated;
     attempts += other.attempts;
+    cached += other.cached;
     for (std::size_t kind = 0; kind < tokens.size(); ++kind) {
         tokens[kind] += other.tokens[kind];
     }
@@ -30,6 +31,7 @@ UsageSums& UsageSums::operator-=(const UsageSums& other) noexcept {
     unpriced -= other.unpriced;
     estimated -= other.estimated;
     attempts -= other.attempts;
+    cached -= other.cached;
     for (std::size_t kind = 0; kind < tokens.size(); ++kind) {
         tokens[kind] -= other.tokens[kind];
     }
@@ -40,7 +42,7 @@ UsageSums& UsageSums::operator-=(const UsageSums& other) noexcept {
 
 namespace {
 
-constexpr std::string_view before_tokens = "requests, failed, unpriced, estimated, attempts";
+constexpr std::string_view before_tokens = "requests, failed, unpriced, estimated, attempts, cached";
 constexpr std::string_view after_tokens = "cost_usd, cost_pico, saved_usd, saved_pico";
 
 /// Both columns of an amount, with what is added to them.
@@ -78,7 +80,8 @@ std::string usage_upsert(std::string_view table, std::string_view keys) {
     const auto add = [&text](std::string_view column) {
         text.append(column).append("=").append(column).append("+excluded.").append(column).append(",");
     };
-    for (const std::string_view column : {"requests", "failed", "unpriced", "estimated", "attempts"}) {
+    for (const std::string_view column :
+         {"requests", "failed", "unpriced", "estimated", "attempts", "cached"}) {
         add(column);
     }
     for (const auto kind : token_kinds) {
@@ -88,7 +91,8 @@ std::string usage_upsert(std::string_view table, std::string_view keys) {
 }
 
 void bind_usage(Statement& statement, int first, const UsageSums& sums) {
-    for (const auto value : {sums.requests, sums.failed, sums.unpriced, sums.estimated, sums.attempts}) {
+    for (const auto value :
+         {sums.requests, sums.failed, sums.unpriced, sums.estimated, sums.attempts, sums.cached}) {
         statement.bind(first++, value);
     }
     for (const auto count : sums.tokens) {
@@ -103,7 +107,7 @@ void bind_usage(Statement& statement, int first, const UsageSums& sums) {
 UsageSums usage_in(const Statement& statement, int first) {
     UsageSums sums;
     for (auto* const value :
-         {&sums.requests, &sums.failed, &sums.unpriced, &sums.estimated, &sums.attempts}) {
+         {&sums.requests, &sums.failed, &sums.unpriced, &sums.estimated, &sums.attempts, &sums.cached}) {
         *value = statement.integer(first++);
     }
     for (auto& count : sums.tokens) {

@@ -12,7 +12,7 @@
 
 namespace gatehouse::store {
 
-inline constexpr int usage_column_count = 5 + static_cast<int>(token_kinds.size()) + 4;
+inline constexpr int usage_column_count = 6 + static_cast<int>(token_kinds.size()) + 4;
 
 /// With commas between.
 std::string usage_column_list();

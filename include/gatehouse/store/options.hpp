@@ -38,6 +38,13 @@ struct AuditLimits {
     std::size_t waiting{10'000};   // that wait to be written; above it they are in the process's log alone
 };
 
+/// Of answers that are kept to be given again.
+struct AnswerCacheOptions {
+    std::size_t max_bytes{std::size_t{256} * 1024 * 1024};  // yaml: cache.exact.max_size
+    std::string directory{};                // yaml: data_dir, with cache.exact.persist; empty: in memory only
+    std::size_t waiting{32 * 1024 * 1024};  // bytes on their way to the disk; above it they stay in memory
+};
+
 struct StoreOptions {
     std::string directory;  // yaml: data_dir; made if it is not there
     std::size_t disk{0};    // bytes of the database file; 0: as large as the disk lets it be

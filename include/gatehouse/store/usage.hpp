@@ -29,6 +29,7 @@ struct UsageSums {
     std::int64_t unpriced{0};   // no price is known: not in the cost
     std::int64_t estimated{0};  // with tokens that were counted here, as the provider did not say
     std::int64_t attempts{0};   // calls of providers
+    std::int64_t cached{0};     // answered without one: from the cache, or together with another request
     std::array<std::int64_t, token_kinds.size()> tokens{};
     PicoUsdSum cost;
     PicoUsdSum saved;

@@ -1,0 +1,113 @@
+// Answers that were given once and may be given again: found by a digest of the request that they belong to.
+//
+// Shared by the lanes. Looking one up and keeping one takes a short lock and never waits for a disk; where
+// answers outlive the process they are written behind everybody's back. Losing any of them, or all, costs a
+// call and nothing else. Room: store. May include: core, chat, net.
+#pragma once
+
+#include "gatehouse/chat/endpoint.hpp"
+#include "gatehouse/chat/usage.hpp"
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/core/secret.hpp"
+#include "gatehouse/core/task.hpp"
+#include "gatehouse/core/units.hpp"
+#include "gatehouse/store/options.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gatehouse::net {
+class Lane;
+}
+
+namespace gatehouse::store {
+
+/// One answer with all that is to be said of it when it is given again. Never changed once it is kept.
+struct KeptAnswer {
+    chat::Endpoint endpoint{chat::Endpoint::chat_completions};  // in whose words it is
+    bool stream{false};  // `bytes` are the events of a stream; else a whole body
+    std::string bytes{};
+    std::string question{};  // what the user said last; empty: not needed to find it
+
+    // What it can be purged by.
+    std::string key{};    // the name of its caller's
+    std::string model{};  // the entry, or the name that was asked for where there is none
+    std::vector<std::pair<std::string, std::string>> tags{};
+
+    // Of the call that it came from.
+    std::string provider{};
+    std::string upstream_model{};
+    std::string route{};   // the rule that led there; empty: none
+    std::string routed{};  // the entry that it led to
+    std::string finish_reason{};
+    std::string dropped_params{};  // what it did not honour of its request
+    chat::Usage usage{};
+    bool usage_estimated{false};
+    std::optional<PicoUsd> cost{};  // what each time it is given saves; nothing: not known
+
+    WallTime stored_at{};
+    WallTime expires_at{};  // from then on it is not found
+};
+
+/// Which answers to forget: those for which all that is said holds. Nothing said: all of them.
+struct Purge {
+    std::optional<std::string> key{};
+    std::optional<std::string> model{};
+    std::optional<std::pair<std::string, std::string>> tag{};
+};
+
+struct AnswerCounts {
+    std::uint64_t entries{0};
+    std::uint64_t bytes{0};      // all that they take, not their answers alone
+    std::uint64_t evicted{0};    // had to make room
+    std::uint64_t expired{0};    // were found or passed by after their time
+    std::uint64_t too_large{0};  // were not kept
+    // On disk, where they outlive the process.
+    bool persists{false};
+    bool usable{true};         // false: the disk refused the last of them
+    std::uint64_t waiting{0};  // bytes on their way
+    std::uint64_t lost{0};     // in memory only: too many waited, or the disk refused them
+};
+
+struct ModelAnswers {
+    std::string model;
+    std::uint64_t entries{0};
+    std::uint64_t bytes{0};
+};
+
+/// Any thread may call any function.
+class AnswerCache {
+public:
+    virtual ~AnswerCache() = default;
+
+    /// Null: there is none, or its time is over.
+    virtual std::shared_ptr<const KeptAnswer> find(const Digest& digest, WallTime now) = 0;
+    /// The newest answer that was kept under that other name.
+    virtual std::shared_ptr<const KeptAnswer> find_alias(const Digest& alias, WallTime now) = 0;
+    /// Found from now on, also under the other name; replaces what has the same digest. False: it is larger
+    /// than what may be kept.
+    virtual bool keep(const Digest& digest, const std::optional<Digest>& alias,
+                      std::shared_ptr<const KeptAnswer> answer) = 0;
+    virtual void forget(const Digest& digest) = 0;
+    /// How many went; from the disk they go later.
+    virtual std::size_t forget_all(const Purge& which) = 0;
+    /// How many went; they are gone from the disk too when this returns. Resumed on `lane`.
+    virtual Task<std::size_t> purge(net::Lane& lane, Purge which) = 0;
+    virtual AnswerCounts counts() const = 0;
+    /// What there is of each model, the most bytes first. Takes a while where there are many.
+    virtual std::vector<ModelAnswers> by_model() const = 0;
+    /// Other bounds from now on; what no longer fits goes.
+    virtual void bound(std::size_t max_bytes, WallTime now) = 0;
+};
+
+/// With `directory`, in its cache.db too, from which those come back whose time is not over. A file that
+/// cannot be used is replaced by an empty one; where that cannot be either, answers are kept in memory only;
+/// both are logged. Waits for the disk.
+std::unique_ptr<AnswerCache> open_answer_cache(const AnswerCacheOptions& options, WallTime now);
+
+}  // namespace gatehouse::store

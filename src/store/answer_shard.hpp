@@ -1,0 +1,112 @@
+// A part of the answers, and the order in which they make room: S3-FIFO (Yang, Zhang, Qiu, Yue, Rashmi: "FIFO
+// queues are all you need for cache eviction", SOSP 2023), by bytes.
+//
+// What is new waits in a small queue, a tenth of the room; if nobody asks for it there it goes, and only its
+// fingerprint is remembered for a while. What is asked for, or comes back while it is remembered, moves to
+// the main queue, where each time that it was asked for is one more round. So a flood of requests that are
+// made once passes through the small queue and touches nothing else, and finding an answer moves nothing: it
+// is an increment, not a splice. No lock. Room: store, private.
+#pragma once
+
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/core/secret.hpp"
+#include "gatehouse/store/answer_cache.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <list>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace gatehouse::store {
+
+/// Digests are as good as random: any eight of their bytes are a hash.
+struct DigestHash {
+    std::size_t operator()(const Digest& digest) const noexcept {
+        std::size_t hash = 0;
+        std::memcpy(&hash, digest.data() + 8, sizeof hash);
+        return hash;
+    }
+};
+
+/// All that an answer takes in memory while it is kept.
+std::size_t bytes_of(const KeptAnswer& answer) noexcept;
+
+class AnswerShard {
+public:
+    struct Gone {
+        Digest digest;
+        std::optional<Digest> alias;
+    };
+    struct Counts {
+        std::uint64_t evicted{0};
+        std::uint64_t expired{0};
+    };
+
+    explicit AnswerShard(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+
+    /// An answer whose time is over goes; it is then in `gone`.
+    std::shared_ptr<const KeptAnswer> find(const Digest& digest, WallTime now, std::vector<Gone>& gone);
+    /// Without a trace: nobody has asked for it.
+    std::shared_ptr<const KeptAnswer> peek(const Digest& digest) const;
+    /// False: it is larger than what may be kept, and what had its digest is gone. What made room for it is
+    /// in `gone`, also the other name that it had before.
+    bool keep(const Digest& digest, const std::optional<Digest>& alias,
+              std::shared_ptr<const KeptAnswer> answer, WallTime now, std::vector<Gone>& gone);
+    void forget(const Digest& digest, std::vector<Gone>& gone);
+    void purge(const Purge& which, std::vector<Gone>& gone);
+    void bound(std::size_t max_bytes, WallTime now, std::vector<Gone>& gone);
+
+    std::size_t entries() const noexcept { return places_.size(); }
+    std::size_t bytes() const noexcept { return small_.bytes + main_.bytes; }
+    const Counts& counts() const noexcept { return counts_; }
+    /// `see(const KeptAnswer&)` for each.
+    template <class See>
+    void for_each(See see) const {
+        for (const auto* const queue : {&small_, &main_}) {
+            for (const auto& entry : queue->entries) {
+                see(*entry.answer);
+            }
+        }
+    }
+
+private:
+    struct Entry {
+        Digest digest;
+        std::optional<Digest> alias;
+        std::shared_ptr<const KeptAnswer> answer;
+        std::size_t bytes{0};
+        std::uint8_t asked{0};  // how often, up to `most_asked`
+        bool in_main{false};
+    };
+    struct Queue {
+        std::list<Entry> entries;  // the newest first
+        std::size_t bytes{0};
+    };
+    using Place = std::list<Entry>::iterator;
+
+    Queue& queue_of(const Entry& entry) noexcept { return entry.in_main ? main_ : small_; }
+    void make_room(std::size_t for_bytes, WallTime now, std::vector<Gone>& gone);
+    void shorten_small(WallTime now, std::vector<Gone>& gone);
+    void shorten_main(WallTime now, std::vector<Gone>& gone);
+    void to_main(Place place);
+    void remove(Place place, std::vector<Gone>& gone);
+    void remember(const Digest& digest);
+    /// Was it there not long ago?
+    bool recall(const Digest& digest);
+
+    std::size_t max_bytes_;
+    Queue small_;
+    Queue main_;
+    std::unordered_map<Digest, Place, DigestHash> places_;
+    std::deque<std::uint64_t> remembered_;  // the oldest first
+    std::unordered_set<std::uint64_t> fingerprints_;
+    Counts counts_;
+};
+
+}  // namespace gatehouse::store

@@ -1,0 +1,232 @@
+#include "gatehouse/store/answer_cache.hpp"
+
+#include "support/event_loop.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+namespace gatehouse::store {
+namespace {
+
+constexpr WallTime now{std::chrono::seconds(1'790'000'000)};
+// What lies on the disk is cleared by the time of day.
+WallTime today() {
+    return std::chrono::system_clock::now();
+}
+
+std::shared_ptr<const KeptAnswer> answer_with(std::string bytes, WallTime at = now,
+                                              std::string key = "caller") {
+    KeptAnswer answer;
+    answer.endpoint = chat::Endpoint::messages;
+    answer.bytes = std::move(bytes);
+    answer.question = "Why?";
+    answer.key = std::move(key);
+    answer.model = "alias";
+    answer.tags = {{"task", "index"}};
+    answer.provider = "acme";
+    answer.upstream_model = "real";
+    answer.finish_reason = "end_turn";
+    answer.route = "rule";
+    answer.routed = "entry";
+    answer.usage.input = TokenCount(11);
+    answer.usage.output_image = TokenCount(3);
+    answer.usage.known = true;
+    answer.cost = PicoUsd(1'234'567);
+    answer.stored_at = at;
+    answer.expires_at = at + std::chrono::hours(1);
+    return std::make_shared<const KeptAnswer>(std::move(answer));
+}
+
+std::unique_ptr<AnswerCache> in_memory(std::size_t max_bytes = 8 << 20) {
+    AnswerCacheOptions options;
+    options.max_bytes = max_bytes;
+    return open_answer_cache(options, now);
+}
+
+std::size_t purge(AnswerCache& cache, const Purge& which) {
+    net::Lane lane;
+    return test::run_on(lane, cache.purge(lane, which));
+}
+
+TEST(AnswerCache, FindsAnAnswerByItsDigestAndByItsOtherName) {
+    const auto cache = in_memory();
+    const auto answer = answer_with("yes");
+    EXPECT_TRUE(cache->keep(sha256("a"), sha256("alias"), answer));
+    EXPECT_EQ(cache->find(sha256("a"), now), answer);
+    EXPECT_EQ(cache->find_alias(sha256("alias"), now), answer);
+    EXPECT_EQ(cache->find(sha256("alias"), now), nullptr);
+    EXPECT_EQ(cache->find(sha256("a"), now + std::chrono::hours(1)), nullptr);
+    EXPECT_EQ(cache->find_alias(sha256("alias"), now), nullptr);
+}
+
+TEST(AnswerCache, GivesANameToTheNewestAnswerThatHasIt) {
+    const auto cache = in_memory();
+    const auto newer = answer_with("newer");
+    cache->keep(sha256("a"), sha256("alias"), answer_with("older"));
+    cache->keep(sha256("b"), sha256("alias"), newer);
+    EXPECT_EQ(cache->find_alias(sha256("alias"), now), newer);
+    cache->forget(sha256("a"));
+    EXPECT_EQ(cache->find_alias(sha256("alias"), now), newer) << "the name is no longer the older one's";
+    cache->forget(sha256("b"));
+    EXPECT_EQ(cache->find_alias(sha256("alias"), now), nullptr);
+}
+
+TEST(AnswerCache, CountsWhatItHasAndWhatItRefused) {
+    const auto cache = in_memory(1 << 20);
+    cache->keep(sha256("a"), std::nullopt, answer_with(std::string(1'000, 'x')));
+    EXPECT_FALSE(cache->keep(sha256("b"), std::nullopt, answer_with(std::string(100'000, 'x'))));
+    const auto counts = cache->counts();
+    EXPECT_EQ(counts.entries, 1U);
+    EXPECT_GT(counts.bytes, 1'000U);
+    EXPECT_EQ(counts.too_large, 1U);
+    EXPECT_FALSE(counts.persists);
+    ASSERT_EQ(cache->by_model().size(), 1U);
+    EXPECT_EQ(cache->by_model()[0].model, "alias");
+    EXPECT_EQ(cache->by_model()[0].entries, 1U);
+    EXPECT_EQ(cache->by_model()[0].bytes, counts.bytes);
+}
+
+TEST(AnswerCache, TakesLessThan1200BytesBesideTheAnswer) {
+    const auto cache = in_memory(64 << 20);
+    constexpr std::size_t count = 10'000;
+    constexpr std::size_t body = 2'000;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto name = std::to_string(i);
+        cache->keep(sha256(name), sha256("alias" + name), answer_with(std::string(body, 'x')));
+    }
+    const auto counts = cache->counts();
+    ASSERT_EQ(counts.entries, count);
+    const auto beside = counts.bytes / count - body;
+    std::printf("%zu bytes an entry beside the answer\n", static_cast<std::size_t>(beside));
+    EXPECT_LT(beside, 1'200U);
+}
+
+TEST(AnswerCache, ServesManyThreadsAtOnce) {
+    const auto cache = in_memory(1 << 20);
+    std::atomic<std::uint64_t> hits{0};
+    std::vector<std::thread> threads;
+    for (int lane = 0; lane < 4; ++lane) {
+        threads.emplace_back([&, lane] {
+            for (int i = 0; i < 4'000; ++i) {
+                const auto name = std::to_string((i * 7 + lane) % 500);
+                const auto found = (i + lane) % 2 == 0 ? cache->find(sha256(name), now)
+                                                       : cache->find_alias(sha256("alias" + name), now);
+                if (found) {
+                    ++hits;
+                    EXPECT_EQ(found->bytes, name + std::string(2'000, 'x'));
+                } else {
+                    cache->keep(sha256(name), sha256("alias" + name),
+                                answer_with(name + std::string(2'000, 'x')));
+                }
+                if (i % 500 == 499) {
+                    purge(*cache, {"caller", std::nullopt, std::nullopt});
+                    cache->bound(i % 1'000 == 999 ? 512 << 10 : 1 << 20, now);
+                }
+            }
+        });
+    }
+    for (auto& thread : threads) {
+        thread.join();
+    }
+    EXPECT_GT(hits, 0U);
+    EXPECT_LE(cache->counts().bytes, 1U << 20);
+}
+
+struct KeptOnDisk : testing::Test {
+    KeptOnDisk() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "gatehouse-cache-XXXXXX").string();
+        root = ::mkdtemp(pattern.data());
+        options.directory = root;
+        options.max_bytes = 8 << 20;
+    }
+    ~KeptOnDisk() override { std::filesystem::remove_all(root); }
+    std::unique_ptr<AnswerCache> open() const { return open_answer_cache(options, today()); }
+
+    std::string root;
+    AnswerCacheOptions options;
+};
+
+TEST_F(KeptOnDisk, AnswersOutliveTheProcess) {
+    const auto answer = answer_with(std::string("yes\0\xFF", 5), today());
+    open()->keep(sha256("a"), sha256("alias"), answer);
+    const auto cache = open();
+    const auto found = cache->find(sha256("a"), today());
+    ASSERT_NE(found, nullptr);
+    EXPECT_EQ(found->endpoint, chat::Endpoint::messages);
+    EXPECT_FALSE(found->stream);
+    EXPECT_EQ(found->bytes, answer->bytes);
+    EXPECT_EQ(found->question, "Why?");
+    EXPECT_EQ(found->key, "caller");
+    EXPECT_EQ(found->tags, answer->tags);
+    EXPECT_EQ(found->provider, "acme");
+    EXPECT_EQ(found->upstream_model, "real");
+    EXPECT_EQ(found->finish_reason, "end_turn");
+    EXPECT_EQ(found->route, "rule");
+    EXPECT_EQ(found->routed, "entry");
+    EXPECT_EQ(found->usage.input, TokenCount(11));
+    EXPECT_EQ(found->usage.output_image, TokenCount(3));
+    EXPECT_TRUE(found->usage.known);
+    EXPECT_EQ(found->cost, PicoUsd(1'234'567));
+    EXPECT_LT(answer->stored_at - found->stored_at, std::chrono::milliseconds(1));
+    EXPECT_NE(cache->find_alias(sha256("alias"), today()), nullptr);
+    EXPECT_TRUE(cache->counts().persists);
+}
+
+TEST_F(KeptOnDisk, ThoseWhoseTimeIsOverDoNotComeBack) {
+    open()->keep(sha256("a"), std::nullopt, answer_with("old", today() - std::chrono::minutes(61)));
+    EXPECT_EQ(open()->counts().entries, 0U);
+}
+
+TEST_F(KeptOnDisk, WhatWasPurgedDoesNotComeBack) {
+    {
+        const auto cache = open();
+        cache->keep(sha256("a"), std::nullopt, answer_with("a", today()));
+        cache->keep(sha256("b"), std::nullopt, answer_with("b", today(), "other"));
+        EXPECT_EQ(purge(*cache, {"caller", std::nullopt, std::nullopt}), 1U);
+    }
+    const auto cache = open();
+    EXPECT_EQ(cache->find(sha256("a"), today()), nullptr);
+    EXPECT_NE(cache->find(sha256("b"), today()), nullptr);
+}
+
+TEST_F(KeptOnDisk, TheNewestComeBackIfThereIsRoomForFewer) {
+    {
+        const auto cache = open();
+        for (int i = 0; i < 400; ++i) {
+            cache->keep(sha256(std::to_string(i)), std::nullopt,
+                        answer_with(std::string(10'000, 'x'), today() - std::chrono::seconds(400 - i)));
+        }
+    }
+    options.max_bytes = 1 << 20;
+    EXPECT_NE(open()->find(sha256("399"), today()), nullptr);
+    EXPECT_EQ(open()->find(sha256("0"), today()), nullptr);
+    options.max_bytes = 8 << 20;
+    EXPECT_LT(open()->counts().entries, 110U) << "what had no room is gone from the disk too";
+}
+
+TEST_F(KeptOnDisk, ADamagedFileIsBegunAnew) {
+    std::ofstream(options.directory + "/cache.db") << std::string(10'000, 'z');
+    {
+        const auto cache = open();
+        EXPECT_EQ(cache->counts().entries, 0U);
+        EXPECT_TRUE(cache->counts().persists);
+        cache->keep(sha256("a"), std::nullopt, answer_with("a", today()));
+    }
+    EXPECT_NE(open()->find(sha256("a"), today()), nullptr);
+}
+
+TEST_F(KeptOnDisk, ADirectoryThatCannotBeUsedLeavesAnswersInMemory) {
+    options.directory += "/file/below";
+    std::ofstream(std::filesystem::path(options.directory).parent_path()) << "no directory";
+    const auto cache = open();
+    EXPECT_TRUE(cache->keep(sha256("a"), std::nullopt, answer_with("a", today())));
+    EXPECT_NE(cache->find(sha256("a"), today()), nullptr);
+    EXPECT_FALSE(cache->counts().persists);
+}
+
+}  // namespace
+}  // namespace gatehouse::store

@@ -1,6 +1,7 @@
 #include "configuration_source.hpp"
 
 #include "bound.hpp"
+#include "local_models.hpp"
 
 #include "gatehouse/pipeline/settings.hpp"
 #include "gatehouse/upstream/provider.hpp"
@@ -14,14 +15,25 @@ Result<std::shared_ptr<const pipeline::Settings>> build_settings(config::Configu
                                                                  std::vector<ProviderOrigin>& origins,
                                                                  const pipeline::Settings* before) {
     pipeline::Settings::Parts parts;
+    std::shared_ptr<const upstream::LocalModel> local;
+    for (auto& options : configuration.embedders) {
+        std::shared_ptr<const upstream::LocalModel> model;
+        if (options.kind == upstream::EmbedderKind::local) {
+            model = load_local_model(options.path);
+        }
+        if (options.name == upstream::local_embedder) {
+            local = model;
+        }
+        parts.embedders.push_back({std::move(options), std::move(model)});
+    }
     for (auto& options : configuration.providers) {
         const std::string name = options.name;
-        auto provider = upstream::Provider::make(std::move(options));
+        auto provider = upstream::Provider::make(std::move(options), local);
         if (!provider) {
             return Problem(ProblemKind::invalid_configuration,
                            "providers." + name + ": " + provider.problem().message());
         }
-        if (!(*provider)->simulated()) {
+        if (!(*provider)->in_process()) {
             origins.push_back(ProviderOrigin{name, (*provider)->origin()});
         }
         parts.providers.push_back(std::move(*provider));
@@ -37,6 +49,8 @@ Result<std::shared_ptr<const pipeline::Settings>> build_settings(config::Configu
         parts.accounts = before->accounts();
     }
     parts.groups = std::move(configuration.groups);
+    parts.cache = configuration.cache;
+    parts.routing_version = configuration.routing_version;
     parts.now = std::chrono::steady_clock::now();
     parts.auth_required = configuration.server.auth_required;
     return std::shared_ptr<const pipeline::Settings>(
@@ -82,6 +96,7 @@ Result<Built> build_configuration(const GatewayOptions& options, std::uint64_t v
     built.masked = std::move(configuration.masked);
     built.data_dir = configuration.data_dir;
     built.ledger = configuration.ledger;
+    built.cache = configuration.cache_bounds;
     built.keys = configuration.keys;
     built.key_names = std::move(configuration.key_names);
     for (const auto& warning : loaded->warnings) {

@@ -23,6 +23,7 @@ struct Built {
     std::vector<ProviderOrigin> origins;  // of the providers that are called over the network
     std::string data_dir;
     store::LedgerOptions ledger;
+    policy::CacheBounds cache;
     std::vector<pipeline::KeyOptions> keys;  // that the settings know
     config::KeyNames key_names;
 };

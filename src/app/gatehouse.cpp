@@ -1,6 +1,7 @@
 #include "gatehouse/app/gatehouse.hpp"
 
 #include "bound.hpp"
+#include "cache_gauge.hpp"
 #include "configuration_source.hpp"
 #include "encodings.hpp"
 #include "file_watch.hpp"
@@ -72,6 +73,7 @@ struct Gateway::State {
     void end(Ending how);
     Status claim_ports();
     void open_store(const std::string& directory, const store::LedgerOptions& ledger);
+    void open_cache(const std::string& directory, const policy::CacheBounds& bounds);
     void recall_spending();
     void assemble();
     void accept_configuration(Built built);
@@ -90,9 +92,11 @@ struct Gateway::State {
     boost::asio::signal_set signals;
     boost::asio::thread_pool worker{1};  // reads and parses files at a reload
     std::vector<std::unique_ptr<net::Port>> ports;
-    std::string data_dir;       // as the process was started
-    bool ledger_enabled{true};  // likewise
-    bool store_on_disk{true};   // false: it could not be opened
+    std::string data_dir;                       // as the process was started
+    bool ledger_enabled{true};                  // likewise
+    bool store_on_disk{true};                   // false: it could not be opened
+    bool cache_persists{false};                 // as the process was started
+    std::optional<pipeline::CacheParts> cache;  // there once the store is open
     std::unique_ptr<net::Port> admin_port;
     std::vector<std::unique_ptr<TrafficLane>> lanes;
     std::unique_ptr<server::Server> admin_server;
@@ -124,8 +128,10 @@ Result<std::unique_ptr<Gateway>> Gateway::make(GatewayOptions options) {
         }
         const std::string data_dir = built->data_dir;
         const store::LedgerOptions ledger = built->ledger;
+        const policy::CacheBounds bounds = built->cache;
         state->accept_configuration(std::move(*built));
         state->open_store(data_dir, ledger);
+        state->open_cache(data_dir, bounds);
         state->assemble();
         return std::unique_ptr<Gateway>(new Gateway(std::move(state)));
     } catch (const std::runtime_error& error) {
@@ -172,6 +178,16 @@ void Gateway::State::open_store(const std::string& directory, const store::Ledge
     }
 }
 
+/// Waits for the disk, before anybody is served.
+void Gateway::State::open_cache(const std::string& directory, const policy::CacheBounds& bounds) {
+    cache_persists = bounds.persist;
+    store::AnswerCacheOptions cache_options;
+    cache_options.max_bytes = bounds.max_size;
+    cache_options.directory = bounds.persist ? directory : std::string();
+    shared.answers = store::open_answer_cache(cache_options, lane.clock().wall());
+    cache.emplace(pipeline::CacheParts{*shared.answers, shared.cache_tally});
+}
+
 /// What was spent before this process; from here on the accounts know it themselves, whatever comes. Waits
 /// for the disk, before anybody is served.
 void Gateway::State::recall_spending() {
@@ -212,6 +228,9 @@ void Gateway::State::post_key(const KeyChange& change) {
     auto snapshot = shared.board.read();
     snapshot.live.keys = after(change, *snapshot.live.keys, *snapshot.live.settings, lane.clock().now());
     shared.board.post(std::move(snapshot));
+    if (change.anew && shared.answers) {
+        shared.answers->forget_all({.key = change.anew});
+    }
 }
 
 void Gateway::State::assemble() {
@@ -238,6 +257,9 @@ void Gateway::State::assemble() {
     shared.metrics.upstream_targets(
         [this] { return target_gauges(*shared.board.read().live.settings, lane.clock().now()); });
     shared.metrics.ledger([this] { return ledger_gauge(shared.ledger.get()); });
+    shared.metrics.kept_answers([this] { return cache_gauge(*shared.answers, shared.cache_tally); });
+    shared.metrics.shared_calls(
+        [this] { return telemetry::SharedCallsGauge{shared.calls.size(), shared.calls.readers()}; });
     shared.metrics.account_budgets(
         [this] { return budget_gauges(*shared.board.read().live.settings, lane.clock().wall()); });
 }
@@ -377,6 +399,10 @@ void Gateway::State::finish_reload(Result<Built> built, const std::function<void
     if (built->ledger.enabled != ledger_enabled) {
         built->warnings.push_back(options.config_file + ": `ledger.enabled` changes at a restart only");
     }
+    if (built->cache.persist != cache_persists) {
+        built->warnings.push_back(options.config_file + ": `cache.exact.persist` changes at a restart only");
+    }
+    shared.answers->bound(built->cache.max_size, lane.clock().wall());
     if (shared.ledger) {
         shared.ledger->retain(built->ledger.retention);
     }
@@ -464,11 +490,12 @@ server::AdminHooks Gateway::State::admin_hooks() {
     hooks.explain = [this](const server::ExplainQuestion& question, const server::Live& live) {
         return server::explain(question, live,
                                pipeline::FactSources{lane.clock(), shared.counter, &shared.classes},
-                               server::TargetStates::live);
+                               server::TargetStates::live, shared.answers.get());
     };
     hooks.degraded = [this] { return degraded_parts(shared.ledger.get(), store_on_disk, keys.are_sound()); };
     hooks.not_ready = [] { return std::string(); };
     hooks.keys = &keys;
+    hooks.cache = &*cache;
     return hooks;
 }
 

@@ -279,7 +279,7 @@ Task<Result<std::string>> StoredKeys::create(store::AuditNote call, std::string 
     entries_.push_back(std::move(entry));
     const auto& made = entries_.back();
     if (!is_overruled(made)) {  // by a reload in between
-        changed_({{}, options_of(made)});
+        changed_({{}, options_of(made), made.stored.name});
     }
     co_return shown_with_secret(made.stored, state_of(made), secret.reveal());
 }
@@ -345,7 +345,7 @@ Task<Result<std::string>> StoredKeys::revoke(store::AuditNote call, std::string 
     // Before the disk says yes: whoever lost a key does not want to wait for that.
     entry.revoked = true;
     if (!is_overruled(entry)) {  // else it may be the file's too
-        changed_({entry.stored.hash, {}});
+        changed_({entry.stored.hash, {}, entry.stored.name});
     }
     Status written = unwritten();
     if (store_ != nullptr) {

@@ -32,6 +32,8 @@ namespace gatehouse::app {
 struct KeyChange {
     std::optional<Digest> gone{};
     std::optional<pipeline::KeyOptions> come{};
+    /// The name of one that was made or revoked: what was kept for a key of this name is nobody's any more.
+    std::optional<std::string> anew{};
 };
 
 std::shared_ptr<const policy::KeyRing> after(const KeyChange& change, const policy::KeyRing& ring,

@@ -1,5 +1,6 @@
 #include "traffic_lane.hpp"
 
+#include "gatehouse/pipeline/cache_stage.hpp"
 #include "gatehouse/pipeline/stages.hpp"
 
 #include <sys/prctl.h>
@@ -9,11 +10,15 @@ namespace gatehouse::app {
 namespace {
 
 /// The order of the stages is this vector.
-std::vector<std::unique_ptr<pipeline::Stage>> stages_of(upstream::Callers& callers,
+std::vector<std::unique_ptr<pipeline::Stage>> stages_of(net::Lane& lane, pipeline::CoalescingTable& calls,
+                                                        const pipeline::CacheParts& cache,
+                                                        upstream::Callers& callers,
                                                         const pipeline::FactSources& facts, Random& random) {
     std::vector<std::unique_ptr<pipeline::Stage>> stages;
     stages.push_back(std::make_unique<pipeline::AdmitStage>());
     stages.push_back(std::make_unique<pipeline::LimitStage>(facts.clock));
+    stages.push_back(std::make_unique<pipeline::CoalesceStage>(lane, calls));
+    stages.push_back(std::make_unique<pipeline::CacheStage>(facts.clock, cache));
     stages.push_back(std::make_unique<pipeline::RouteStage>(facts, random));
     stages.push_back(std::make_unique<pipeline::ReserveStage>(facts, random));
     stages.push_back(std::make_unique<pipeline::DispatchStage>(callers, random));
@@ -28,8 +33,8 @@ TrafficLane::TrafficLane(Shared& shared, const std::vector<std::unique_ptr<net::
       view_(shared.board),
       client_(lane_, shared.resolver, net::HttpClientOptions{}),
       callers_(lane_.clock(), client_, &shared.thoughts, &shared.counter),
-      stages_(stages_of(callers_, pipeline::FactSources{lane_.clock(), shared.counter, &shared.classes},
-                        random_)),
+      stages_(stages_of(lane_, shared.calls, {*shared.answers, shared.cache_tally}, callers_,
+                        pipeline::FactSources{lane_.clock(), shared.counter, &shared.classes}, random_)),
       server_(server::ServerContext{lane_, [this] { return view_.current().live; }, stages_, shared.metrics,
                                     shared.life, std::move(admin), shared.conversations.get(),
                                     shared.ledger.get()}) {

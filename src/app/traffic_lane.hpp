@@ -12,9 +12,12 @@
 #include "gatehouse/net/lane.hpp"
 #include "gatehouse/net/listener.hpp"
 #include "gatehouse/net/resolver.hpp"
+#include "gatehouse/pipeline/cache_tally.hpp"
+#include "gatehouse/pipeline/coalescing_table.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/policy/classifier.hpp"
 #include "gatehouse/server/session.hpp"
+#include "gatehouse/store/answer_cache.hpp"
 #include "gatehouse/store/conversation_store.hpp"
 #include "gatehouse/store/key_store.hpp"
 #include "gatehouse/store/ledger.hpp"
@@ -41,9 +44,12 @@ struct Shared {
     upstream::ThoughtStore thoughts;
     tokens::TokenCounter counter;
     Guarded<policy::ConversationClasses> classes;
+    pipeline::CoalescingTable calls{};
     std::unique_ptr<store::ConversationStore> conversations{};  // null: none are kept
     std::unique_ptr<store::Ledger> ledger{};                    // null: it is off
     std::unique_ptr<store::KeyStore> keys{};                    // null: there is no disk for them
+    std::unique_ptr<store::AnswerCache> answers{};              // there before any lane is
+    pipeline::CacheTally cache_tally;
 };
 
 class TrafficLane {

@@ -21,10 +21,27 @@ void check_embedder(const Entry& entry, const Providers& providers, Findings& fi
     const View embedder(entry.value.get());
     const bool remote = embedder["kind"].text() == "provider";
     check_reference(embedder["provider"], "provider", providers.names, findings);
-    for (const char* name : {"provider", "model"}) {
+    for (const char* name : {"path", "provider", "model", "dimensions"}) {
+        const Entry* const odd = embedder.node().entry(name);
+        if (odd != nullptr && remote == (name == std::string_view("path"))) {
+            findings.warning(*odd->key, fmt::format("`embedders.{}.{}` has no meaning for kind {}",
+                                                    entry.key->text, name, embedder["kind"].text()));
+        }
+    }
+    for (const char* name : {"provider", "model", "dimensions"}) {
         if (remote && !embedder[name].present()) {
             findings.error(*entry.key, fmt::format("`embedders.{}`: `{}` is missing", entry.key->text, name));
         }
+    }
+}
+
+/// By meaning, with a model for texts, nothing is found yet.
+void check_mode(View cache, Findings& findings) {
+    const View mode = cache["semantic"]["mode"];
+    if (mode.is_scalar() && mode.text() == "semantic") {
+        findings.warning(mode.node(),
+                         "`cache.semantic.mode`: `semantic` is taken as `signature`: this version finds no "
+                         "answers by the meaning of a question beyond its words");
     }
 }
 
@@ -38,7 +55,9 @@ void check_features(View root, const Providers& providers, Findings& findings) {
     }
     check_reference(root["rag"]["embedder"], "embedder", embedders, findings);
     check_reference(root["cache"]["semantic"]["embedder"], "embedder", embedders, findings);
+    check_mode(root["cache"], findings);
     for (const Entry& entry : root["models"].entries()) {
+        check_mode(View(entry.value.get())["cache"], findings);
         check_reference(View(entry.value.get())["cache"]["semantic"]["embedder"], "embedder", embedders,
                         findings);
     }

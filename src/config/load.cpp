@@ -36,9 +36,13 @@ Configuration read_configuration(const Node& root, const Checked& checked, const
     configuration.ledger = read_ledger(file);
     Providers providers = read_providers(file, checked, findings);
     configuration.models = read_models(file, providers, findings);
+    configuration.cache = read_cache(file["cache"], configuration.cache);
+    configuration.cache_bounds = read_cache_bounds(file);
+    configuration.routing_version = read_routing_version(file, checked, sources);
     check_model_graph(file, findings);
     check_routes(file, findings);
     check_features(file, providers, findings);
+    configuration.embedders = read_embedders(file, providers, findings);
     configuration.retry = read_retry(file);
     configuration.breaker = read_breaker(file);
     configuration.hedge = read_hedge(file);

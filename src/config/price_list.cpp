@@ -126,6 +126,7 @@ private:
         take_count(model["max_input"], read.max_input);
         take_count(model["max_output"], read.facts.max_output);
         take_count(model["max_output_whole"], read.max_output_whole);
+        take_flag(model["searches"], read.searches);
         read_facts(model["facts"], read.facts);
         read_lists(name, model, read.facts);
     }

@@ -80,6 +80,7 @@ Shape model() {
          key("efforts", list(choice({"none", "minimal", "low", "medium", "high", "xhigh", "max"})), "",
              "Accepted, ascending."),
          key("budget_range", list(count(0, longest), 2), "", "Least and most tokens to think with."),
+         key("searches", boolean(), "false", "Looks things up while it answers: nothing of it is kept."),
          key("facts", facts(), "", "How a request must be written.")});
 }
 

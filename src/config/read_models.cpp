@@ -86,6 +86,7 @@ std::optional<policy::SlowStreamOptions> read_slow_stream(View from) {
 
 std::vector<pipeline::ModelOptions> read_models(View root, const Providers& providers, Findings& findings) {
     std::vector<pipeline::ModelOptions> result;
+    const policy::CacheOptions cache = read_cache(root["cache"], {});
     for (const Entry& entry : root["models"].entries()) {
         const View model(entry.value.get());
         pipeline::ModelOptions o;
@@ -120,6 +121,7 @@ std::vector<pipeline::ModelOptions> read_models(View root, const Providers& prov
         if (model["on_midstream_failure"].text() == "continue") {
             o.midstream = policy::MidstreamFailure::go_on;
         }
+        o.cache = read_cache(model["cache"], cache);
         result.push_back(std::move(o));
     }
     const bool none_usable =

@@ -17,11 +17,12 @@ namespace {
 constexpr std::string_view openai_base_url = "https://api.openai.com/v1";
 
 std::optional<upstream::ProviderKind> kind_of(std::string_view word) noexcept {
-    constexpr std::array<std::pair<std::string_view, upstream::ProviderKind>, 4> kinds = {
+    constexpr std::array<std::pair<std::string_view, upstream::ProviderKind>, 5> kinds = {
         {{"openai", upstream::ProviderKind::openai},
          {"anthropic", upstream::ProviderKind::anthropic},
          {"gemini", upstream::ProviderKind::gemini},
-         {"simulated", upstream::ProviderKind::simulated}}};
+         {"simulated", upstream::ProviderKind::simulated},
+         {"local", upstream::ProviderKind::local}}};
     for (const auto& [name, kind] : kinds) {
         if (name == word) {
             return kind;
@@ -56,6 +57,7 @@ std::string_view credential_header(upstream::ProviderKind kind) noexcept {
             return "x-goog-api-key";
         case upstream::ProviderKind::openai:
         case upstream::ProviderKind::simulated:
+        case upstream::ProviderKind::local:
             break;
     }
     return "Authorization";
@@ -130,19 +132,23 @@ std::string base_url_of(View provider, upstream::ProviderKind kind, const Checke
 void warn_of_oddities(const std::string& path, const Entry& entry, upstream::ProviderKind kind,
                       Findings& findings) {
     const View provider(entry.value.get());
-    if (kind == upstream::ProviderKind::simulated) {
+    const bool in_process =
+        kind == upstream::ProviderKind::simulated || kind == upstream::ProviderKind::local;
+    if (in_process) {
         for (const std::string_view name : {"base_url", "api_keys", "headers", "ca_file"}) {
             if (const Entry* odd = provider.node().entry(name)) {
-                findings.warning(*odd->key,
-                                 fmt::format("`{}.{}` has no meaning for kind simulated", path, name));
+                findings.warning(*odd->key, fmt::format("`{}.{}` has no meaning for kind {}", path, name,
+                                                        provider["kind"].text()));
             }
         }
-    } else if (const Entry* odd = provider.node().entry("simulate")) {
+    }
+    const Entry* const odd = provider.node().entry("simulate");
+    if (odd != nullptr && kind != upstream::ProviderKind::simulated) {
         findings.warning(*odd->key, fmt::format("`{}.simulate` has a meaning for kind simulated only", path));
     }
     const auto credentials = provider["api_keys"].scalars();
     const bool anonymous = credentials.empty() && provider["headers"].entries().empty();
-    if (kind != upstream::ProviderKind::simulated && anonymous && !provider["base_url"].present()) {
+    if (!in_process && anonymous && !provider["base_url"].present()) {
         findings.warning(*entry.key,
                          fmt::format("`{}` has no api_keys: the provider refuses every request", path));
     }

@@ -27,6 +27,14 @@ struct Providers {
 };
 Providers read_providers(View root, const Checked& checked, Findings& findings);
 
+/// What a `cache` says, on top of what counts without it.
+policy::CacheOptions read_cache(View cache, policy::CacheOptions standard);
+policy::CacheBounds read_cache_bounds(View root);
+/// Changes with anything that may change which model answers a request, or as which of its provider's
+/// customers: the same answer is no longer to be expected. Made of all secrets of the providers together, and
+/// shown to nobody but as a part of what other digests are made of.
+Digest read_routing_version(View root, const Checked& checked, const Sources& sources);
+
 std::vector<pipeline::ModelOptions> read_models(View root, const Providers& providers, Findings& findings);
 policy::RetryOptions read_retry(View root);
 policy::BreakerOptions read_breaker(View root);
@@ -45,6 +53,10 @@ std::vector<policy::RouteRule> read_routes(View root, const std::vector<pipeline
                                            const std::vector<pipeline::KeyOptions>& keys, Findings& findings);
 /// References of cache, embedders, rag, organisations and teams.
 void check_features(View root, const Providers& providers, Findings& findings);
+
+/// Those whose provider is usable, and the local one where something needs it. After `check_features`.
+std::vector<upstream::EmbedderOptions> read_embedders(View root, const Providers& providers,
+                                                      Findings& findings);
 
 policy::LimitOptions read_rate_limits(View limits);
 /// Nothing where there is none.

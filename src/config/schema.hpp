@@ -117,7 +117,7 @@ std::vector<Field> caller_schemas();    // keys, organisations, teams, auth, lim
 std::vector<Field> upstream_schemas();  // retry, circuit_breaker, hedge
 std::vector<Field> feature_schemas();   // cache, embedders, rag, jobs, guardrails, ledger, classifier, prices
 Field telemetry_schema();
-Field cache_settings(std::string name, std::string meaning);  // global and per model
+Field model_cache_schema();
 Shape rate_limits(std::vector<Field> more);
 Shape budget();
 /// US dollars per million tokens of each kind.

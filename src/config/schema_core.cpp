@@ -77,7 +77,7 @@ Field server_schema() {
 
 Field providers_schema() {
     Shape provider = object(
-        {needed("kind", choice({"openai", "anthropic", "gemini", "simulated"}),
+        {needed("kind", choice({"openai", "anthropic", "gemini", "simulated", "local"}),
                 "The protocol it speaks. What clients of other vendors say is translated."),
          key("base_url", url(), "", "Default: the vendor's own, such as `https://api.openai.com/v1`."),
          key("api_keys", list(secret()), "[]",
@@ -134,7 +134,7 @@ Field models_schema() {
          key("on_midstream_failure", choice({"error", "continue"}), "error",
              "When a stream breaks after some of it was sent: the client is told so, or another target that "
              "takes begun answers goes on with a plain text."),
-         cache_settings("cache", "Overrides the global settings for this model.")});
+         model_cache_schema()});
     return key(
         "models", table(std::move(model)), "",
         "What clients may name. One `*` in a name stands for any text; an exact name beats a pattern.");

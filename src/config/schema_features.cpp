@@ -59,40 +59,54 @@ std::vector<Field> upstream_schemas() {
             "", "A second call for slow requests. Absent: off.")};
 }
 
-Field cache_settings(std::string name, std::string meaning) {
-    return later(
-        std::move(name),
-        object(
-            {key("coalesce", boolean(), "true", "Identical requests in flight share one upstream call."),
-             key("max_temperature", decimal(0, 2), "0", "Above it nothing is coalesced or cached."),
-             key("scope", choice({"key", "team", "organisation", "gateway"}), "key", "Who shares answers."),
-             key("store_fallbacks", boolean(), "false", "Keep answers of a fallback model."),
-             key("exact",
-                 object({key("enabled", boolean(), "true", "Answer identical requests from the cache."),
-                         key("ttl", duration(0), "10m", "How long an answer is kept."),
-                         key("max_size", size(0, 1024 * gibibyte), "256MiB", "Memory.")}),
-                 "", "Identical requests."),
-             key("semantic",
-                 object({key("mode", choice({"off", "signature", "semantic"}), "off",
-                             "How alike requests are found."),
-                         key("ttl", duration(0), "1h", "How long an answer is kept."),
-                         key("max_entries", count(0, 100 * million), "100k", "Answers kept."),
-                         key("embedder", text(), "local", "A name under `embedders`."),
-                         key("threshold", decimal(0, 1), "0.85", "Least similarity.")}),
-                 "", "Requests that mean the same.")}),
-        "", std::move(meaning));
+namespace {
+
+/// What a model's entry says in place of the global settings, and what there is of the whole cache only.
+std::vector<Field> cache_fields(std::vector<Field> more_exact, std::vector<Field> more_semantic) {
+    std::vector<Field> exact = {
+        key("enabled", boolean(), "true", "Answer identical requests from the cache."),
+        key("ttl", duration(0), "10m", "How long an answer is kept.")};
+    exact.insert(exact.end(), more_exact.begin(), more_exact.end());
+    std::vector<Field> semantic = {
+        key("mode", choice({"off", "signature", "semantic"}), "off", "How alike requests are found."),
+        key("ttl", duration(0), "1h", "How long an answer is kept."),
+        key("embedder", text(), "local", "A name under `embedders`."),
+        key("threshold", decimal(0, 1), "0.85", "Least similarity.")};
+    semantic.insert(semantic.end(), more_semantic.begin(), more_semantic.end());
+    return {
+        key("coalesce", boolean(), "true", "Identical requests in flight share one upstream call."),
+        key("max_temperature", decimal(0, 2), "0",
+            "Above it nothing is coalesced or cached. A request that names none counts as 1, or as 0 where "
+            "the model takes none."),
+        key("scope", choice({"key", "team", "organisation", "gateway"}), "key", "Who shares answers."),
+        key("store_fallbacks", boolean(), "false", "Keep answers of a fallback model."),
+        key("exact", object(std::move(exact)), "", "Identical requests."),
+        key("semantic", object(std::move(semantic)), "", "Requests that mean the same.")};
+}
+
+}  // namespace
+
+Field model_cache_schema() {
+    return key("cache", object(cache_fields({}, {})), "", "Overrides the global settings for this model.");
 }
 
 std::vector<Field> feature_schemas() {
-    Shape embedder =
-        object({needed("kind", choice({"local", "provider"}), "In process, or a provider's model."),
-                key("path", text(), "", "local: the model's file."),
-                key("provider", text(), "", "provider: a name under `providers`."),
-                key("model", text(), "", "provider: its model."),
-                key("dimensions", count(1, 65'536), "", "provider: length of a vector.")});
+    Shape embedder = object(
+        {needed("kind", choice({"local", "provider"}), "In process, or a provider's model."),
+         key("path", text(), "", "local: the model's file. Absent: the usual places (docs/embedder.md)."),
+         key("provider", text(), "", "provider: a name under `providers`."),
+         key("model", text(), "", "provider: its model."),
+         key("dimensions", count(1, 65'536), "",
+             "provider: numbers of a vector; what is longer is cut. Needed there.")});
     return {
-        cache_settings("cache", "Answers kept and shared."),
-        later("embedders", table(std::move(embedder)), "", "What turns text into vectors, by name."),
+        key("cache",
+            object(cache_fields(
+                {key("max_size", size(0, 1024 * gibibyte), "256MiB", "Memory of all answers together."),
+                 key("persist", boolean(), "false", "Keep answers over a restart, in `data_dir`.")},
+                {key("max_entries", count(0, 100 * million), "100k", "Answers found by their meaning.")})),
+            "", "Answers kept and shared."),
+        key("embedders", table(std::move(embedder)), "",
+            "What turns text into vectors, by name. `local` is always there."),
         later("rag",
               object({key("embedder", text(), "local", "A name under `embedders`."),
                       key("chunk",

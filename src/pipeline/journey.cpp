@@ -55,7 +55,7 @@ Journey::Journey(Exchange& x, upstream::Callers& callers, Random& random)
     const bool follows = x.model && x.model->options->midstream == policy::MidstreamFailure::go_on &&
                          x.request.stream && chat::is_conversation(x.request.endpoint);
     if (follows) {
-        followed_.emplace(x.request, x.trail, x.sink);
+        followed_.emplace(x.request, x.trail, x.way_out());
     }
 }
 
@@ -170,7 +170,7 @@ std::optional<Instant> Journey::replaceable_until(std::optional<std::size_t> bes
 }
 
 chat::ReplySink& Journey::sink() noexcept {
-    return followed_ ? *followed_ : x_.sink;
+    return followed_ ? *followed_ : x_.way_out();
 }
 
 upstream::AnswerForm Journey::form() const noexcept {

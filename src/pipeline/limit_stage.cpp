@@ -46,8 +46,9 @@ private:
     bool entered_{false};
 };
 
-bool is_refusal(const Result<Outcome>& outcome, const telemetry::Trail& trail) noexcept {
-    return !outcome && trail.attempts.empty() && outcome.problem().kind() != ProblemKind::client_gone;
+bool is_refusal(const Result<Outcome>& outcome, const Exchange& x) noexcept {
+    return !outcome && x.trail.attempts.empty() && !x.was_served &&
+           outcome.problem().kind() != ProblemKind::client_gone;
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ Task<Result<Outcome>> LimitStage::limited(Exchange& x, Next next) {
         co_return refused(*refusal, clock_.wall(), x.trail);
     }
     auto outcome = co_await next(x);
-    if (is_refusal(outcome, x.trail)) {
+    if (is_refusal(outcome, x)) {
         admission.give_back_request();
     }
     co_return outcome;

@@ -1,5 +1,7 @@
 #include "gatehouse/pipeline/settings.hpp"
 
+#include "gatehouse/upstream/provider_embedder.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <set>
@@ -35,7 +37,9 @@ Settings::Settings(Parts parts, std::uint64_t version, WallTime loaded_at)
       health_(parts.health ? std::move(parts.health) : std::make_shared<upstream::HealthBoard>()),
       accounts_(parts.accounts ? std::move(parts.accounts) : std::make_shared<SharedAccounts>()),
       groups_(std::move(parts.groups)),
-      models_(std::move(parts.models)) {
+      models_(std::move(parts.models)),
+      cache_(std::move(parts.cache)),
+      routing_version_(parts.routing_version) {
     for (auto& provider : parts.providers) {
         auto name = provider->name();
         providers_.emplace(std::move(name), std::move(provider));
@@ -60,7 +64,29 @@ Settings::Settings(Parts parts, std::uint64_t version, WallTime loaded_at)
         for (const auto& target : model.targets) {
             targets.push_back(prepared(model, target));
         }
+        answering_.push_back(answering(targets));
     }
+    for (const auto& part : parts.embedders) {
+        embedders_.emplace(part.options.name, made(part));
+    }
+}
+
+std::shared_ptr<const upstream::Embedder> Settings::made(const EmbedderPart& part) const {
+    if (part.local) {
+        return part.local;
+    }
+    upstream::Target target;
+    target.provider = provider(part.options.provider);
+    target.model = part.options.model;
+    target.timeouts = target.provider->options().timeouts;
+    complete(target, TargetOptions());
+    return std::make_shared<upstream::ProviderEmbedder>(std::move(target), resilience_,
+                                                        part.options.dimensions);
+}
+
+std::shared_ptr<const upstream::Embedder> Settings::embedder(std::string_view name) const {
+    const auto found = embedders_.find(name);
+    return found == embedders_.end() ? nullptr : found->second;
 }
 
 std::shared_ptr<const policy::Caller> Settings::caller_of(KeyOptions key, Instant now) const {
@@ -230,7 +256,7 @@ void Settings::complete(upstream::Target& target, const TargetOptions& options) 
     const auto known = catalog_->find(vendor, target.model);
     target.facts = &catalog_->facts(known);
     const auto* own = options.price.known() ? &options.price : nullptr;
-    const bool free = own == nullptr && target.provider->simulated();
+    const bool free = own == nullptr && target.provider->in_process();
     target.health = health_->of(target.provider->name(), target.model);
     if (!options.price_unknown) {
         target.rates =
@@ -248,6 +274,23 @@ std::vector<upstream::Target> Settings::targets(const ModelMatch& match) const {
         }
     }
     return targets;
+}
+
+Settings::Answering Settings::answering(const std::vector<upstream::Target>& targets) const {
+    Answering found;
+    found.without_temperature = !targets.empty();
+    for (const auto& target : targets) {
+        const auto known = known_model(target);
+        found.searching = found.searching || (known.entry != nullptr && known.entry->searches);
+        found.without_temperature = found.without_temperature && known.likeness < policy::Likeness::family &&
+                                    !catalog_->facts(known).sampling;
+    }
+    return found;
+}
+
+Settings::Answering Settings::answering(const ModelMatch& match) const {
+    return match.matched.empty() ? answering_[static_cast<std::size_t>(match.options - models_.data())]
+                                 : answering(targets(match));
 }
 
 std::vector<upstream::TargetHealth::Report> Settings::named_targets(Instant now) const {

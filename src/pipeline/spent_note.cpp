@@ -6,7 +6,7 @@ namespace gatehouse::pipeline {
 
 SpentNote::~SpentNote() {
     const auto& cost = x_.trail.cost;
-    if (!cost || *cost <= PicoUsd()) {
+    if (x_.shares_call || !cost || *cost <= PicoUsd()) {
         return;
     }
     for (const auto& account : x_.caller->accounts) {

@@ -252,6 +252,10 @@ Task<Status> Session::handle(Incoming& in) {
             return revoke_key(in);
         case Action::rotate_key:
             return rotate_key(in);
+        case Action::show_cache:
+            return show_cache(in);
+        case Action::purge_cache:
+            return purge_cache(in);
         case Action::show_audit:
             return show_audit(in);
     }

@@ -10,6 +10,8 @@ namespace {
 constexpr std::string_view exposed =
     "x-request-id, x-gatehouse-provider, x-gatehouse-model, x-gatehouse-attempts, x-gatehouse-route, "
     "x-gatehouse-class, x-gatehouse-class-probability, "
+    "x-gatehouse-cache, x-gatehouse-cache-type, x-gatehouse-cache-similarity, age, x-gatehouse-cost-usd, "
+    "x-gatehouse-saved-usd, "
     "x-gatehouse-overhead-ms, x-gatehouse-dropped-params, retry-after, retry-after-ms, x-should-retry, "
     "x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, "
     "x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, "

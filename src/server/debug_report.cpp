@@ -64,6 +64,9 @@ std::string debug_object(const telemetry::Trail& trail, Instant now) {
     append_text(out, "request_id", trail.request_id);
     append_text(out, "route", trail.route);
     append_text(out, "model", trail.model);
+    if (!trail.cache.empty()) {
+        append_text(out, "cache", trail.cache);
+    }
     append_class(out, trail);
     std::string attempts = "[";
     for (const auto& attempt : trail.attempts) {

@@ -6,6 +6,7 @@
 #include "problem_response.hpp"
 #include "request_labels.hpp"
 
+#include "gatehouse/pipeline/cache_look.hpp"
 #include "gatehouse/pipeline/needs.hpp"
 #include "gatehouse/pipeline/routing.hpp"
 
@@ -28,6 +29,7 @@ struct Decision {
     Status status{done()};  // the first refusal, if there is one
     std::vector<policy::RouteLook> looked;
     std::optional<PicoUsd> set_aside;  // for each call; nothing: nobody counts money
+    Json cache{};                      // null: the request does not come so far
 };
 
 /// Everything that the decision is made from.
@@ -218,6 +220,36 @@ Json key_json(const policy::Caller& caller, const std::string& model) {
             {"may_use_model", !caller.models || caller.models->allows(model)}};
 }
 
+/// Would the cache answer, and if not, why?
+Json cache_json(pipeline::Exchange& x, store::AnswerCache* answers, WallTime now) {
+    const auto& options = x.settings->cache_of(x.model);
+    const auto tier = policy::tier_for(options, x.cache);
+    x.identity = pipeline::identify(x);
+    const auto bypass = pipeline::why_bypassed(x);
+    Json cache = {{"allowed", policy::name_of(tier)},
+                  {"bypass", bypass.empty() ? Json() : Json(bypass)},
+                  {"key", bypass.empty() ? Json(to_hex(x.identity->exact)) : Json()},
+                  {"comparable", x.identity->comparable},
+                  {"hit", Json()},
+                  {"refusal", Json()}};
+    if (!bypass.empty() || answers == nullptr || !x.cache.takes()) {
+        return cache;
+    }
+    const auto look = pipeline::look_for_answer(x, *answers, now);
+    if (look.answer) {
+        cache["hit"] = {{"type", policy::name_of(look.tier)},
+                        {"age_seconds", look.age.count()},
+                        {"similarity", or_null(look.similarity)},
+                        {"provider", look.answer->provider},
+                        {"model", look.answer->upstream_model},
+                        {"saves_usd", look.answer->cost ? Json(usd_text(*look.answer->cost)) : Json()}};
+    }
+    if (!look.refusal.empty()) {
+        cache["refusal"] = look.refusal;
+    }
+    return cache;
+}
+
 /// Of an exchange that nobody waits for.
 class NoReply : public chat::ReplySink {
 public:
@@ -230,7 +262,8 @@ public:
 
 /// As the stages decide, and in their order. A request that is over its limits is followed further, to where
 /// it would go when they let it through.
-Decision decide(pipeline::Exchange& x, pipeline::ExchangeFacts& facts, const pipeline::FactSources& sources) {
+Decision decide(pipeline::Exchange& x, pipeline::ExchangeFacts& facts, const pipeline::FactSources& sources,
+                store::AnswerCache* answers) {
     Decision decision;
     const auto refuse = [&decision](Status status) {
         if (decision.status) {
@@ -245,6 +278,7 @@ Decision decide(pipeline::Exchange& x, pipeline::ExchangeFacts& facts, const pip
     if (!decision.status) {
         return decision;
     }
+    decision.cache = cache_json(x, answers, facts.now());
     x.accounts = pipeline::accounts_of(x);
     const auto now = sources.clock.now();
     SystemRandom random;
@@ -268,7 +302,8 @@ Decision decide(pipeline::Exchange& x, pipeline::ExchangeFacts& facts, const pip
 }  // namespace
 
 Result<std::string> explain(const ExplainQuestion& question, const Live& live,
-                            const pipeline::FactSources& sources, TargetStates states) {
+                            const pipeline::FactSources& sources, TargetStates states,
+                            store::AnswerCache* answers) {
     auto asked = read(question, live);
     if (!asked) {
         return std::move(asked.problem());
@@ -279,10 +314,11 @@ Result<std::string> explain(const ExplainQuestion& question, const Live& live,
     x.total_timeout = asked->narrowed.timeout;
     x.first_token_timeout = asked->narrowed.first_token_timeout;
     x.fallback_off = asked->narrowed.fallback_off;
+    x.cache = std::move(asked->narrowed.cache);
     x.labels = std::move(asked->labels);
     pipeline::ExchangeFacts facts(sources, x.request, *x.caller, x.labels, x.settings->classifier(),
                                   x.settings->accounts().get());
-    const auto decision = decide(x, facts, sources);
+    const auto decision = decide(x, facts, sources, answers);
 
     Json answer = {{"asked_model", x.request.model},
                    {"endpoint", chat::name_of(x.request.endpoint)},
@@ -290,7 +326,8 @@ Result<std::string> explain(const ExplainQuestion& question, const Live& live,
                    {"route", trail.route.empty() ? Json() : Json(trail.route)},
                    {"model", x.model ? Json(x.model->options->name) : Json()}};
     answer.update(targets_json(x, states, facts.prompt_tokens(), sources.clock.now(), facts.now()));
-    answer.update({{"limits", limits_json(x, sources)},
+    answer.update({{"cache", decision.cache},
+                   {"limits", limits_json(x, sources)},
                    {"worst_case_usd", worst_case_json(x, decision, facts)},
                    {"rules", rules_json(decision.looked, facts)},
                    {"facts", facts_json(facts)},

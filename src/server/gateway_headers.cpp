@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace gatehouse::server {
 namespace {
@@ -46,6 +48,59 @@ Result<Milliseconds> duration(std::string_view name, std::string_view value) {
     return Milliseconds(*ms);
 }
 
+/// Similarities are from 0 to 1.
+Result<double> similarity(std::string_view name, std::string_view value) {
+    double number = -1;
+    const auto* const end = value.data() + value.size();
+    const auto read = std::from_chars(value.data(), end, number, std::chars_format::fixed);
+    if (read.ec != std::errc{} || read.ptr != end || !(number >= 0 && number <= 1)) {
+        return invalid(name, "`" + std::string(name) + "` must be a number from 0 to 1, such as `0.92`.");
+    }
+    return number;
+}
+
+/// What is set aside for a client under a name of its own choice.
+Result<std::string> partition(std::string_view name, std::string_view value) {
+    constexpr std::size_t longest = 128;
+    const bool visible = std::all_of(value.begin(), value.end(), [](char c) { return c >= '!' && c <= '~'; });
+    if (value.empty() || value.size() > longest || !visible) {
+        return invalid(name, "`" + std::string(name) + "` must be 1 to 128 visible ASCII characters.");
+    }
+    return std::string(value);
+}
+
+policy::CacheTier tier_named(std::string_view word) noexcept {
+    for (const auto tier :
+         {policy::CacheTier::exact, policy::CacheTier::signature, policy::CacheTier::semantic}) {
+        if (word == policy::name_of(tier)) {
+            return tier;
+        }
+    }
+    return policy::CacheTier::none;
+}
+
+/// What one of the headers about answers that are kept says; nothing of the others.
+Status read_cache_header(std::string_view name, std::string_view value, policy::CacheWish& wish) {
+    if (name == "x-gatehouse-cache") {
+        wish.most = tier_named(value);
+    }
+    if (name == "x-gatehouse-cache-threshold") {
+        auto number = similarity(name, value);
+        if (!number) {
+            return std::move(number.problem());
+        }
+        wish.threshold = *number;
+    }
+    if (name == "x-gatehouse-cache-scope") {
+        auto part = partition(name, value);
+        if (!part) {
+            return std::move(part.problem());
+        }
+        wish.partition = std::move(*part);
+    }
+    return done();
+}
+
 bool says_one_of(const Known& known, std::string_view value) noexcept {
     if (known.words.front().empty()) {
         return true;
@@ -60,6 +115,9 @@ Result<GatewayHeaders> read_gateway_headers(const wire::Fields& fields) {
     constexpr auto prefix = policy::own_header_prefix;
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const auto field = fields[i];
+        if (equals_ignoring_case(field.name, "cache-control")) {
+            policy::add_cache_control(field.value, out.cache);
+        }
         if (field.name.size() < prefix.size() ||
             !equals_ignoring_case(field.name.substr(0, prefix.size()), prefix)) {
             continue;
@@ -87,6 +145,10 @@ Result<GatewayHeaders> read_gateway_headers(const wire::Fields& fields) {
             if (!added) {
                 return std::move(added.problem());
             }
+        }
+        auto kept = read_cache_header(known->name, field.value, out.cache);
+        if (!kept) {
+            return std::move(kept.problem());
         }
         const bool total = known->name == "x-gatehouse-timeout";
         if (total || known->name == "x-gatehouse-ttft-timeout") {

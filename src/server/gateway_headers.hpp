@@ -1,9 +1,11 @@
-// The request headers that are ours: `x-gatehouse-*`. Unknown ones are refused, so that a typo does not pass.
+// The request headers that are ours: `x-gatehouse-*`, and Cache-Control. Unknown ones of ours are refused, so
+// that a typo does not pass.
 // Room: server, private.
 #pragma once
 
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/result.hpp"
+#include "gatehouse/policy/cache_wish.hpp"
 #include "gatehouse/policy/route_rules.hpp"
 #include "gatehouse/wire/http_message.hpp"
 
@@ -19,6 +21,7 @@ struct GatewayHeaders {
     bool debug{false};                                // x-gatehouse-debug: 1
     bool fallback_off{false};                         // x-gatehouse-fallback: off
     policy::Tags tags{};                              // x-gatehouse-tags
+    policy::CacheWish cache{};                        // Cache-Control, x-gatehouse-cache and its neighbours
 };
 
 /// Problem invalid_value, with the header's name as `param`.

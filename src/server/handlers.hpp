@@ -33,6 +33,10 @@ Task<Status> show_targets(Incoming& in);
 Task<Status> order_target(Incoming& in);
 Task<Status> explain_request(Incoming& in);
 
+/// Answers that are kept: what they did, and fewer of them.
+Task<Status> show_cache(Incoming& in);
+Task<Status> purge_cache(Incoming& in);
+
 /// Keys that are made at run time.
 Task<Status> create_key(Incoming& in);
 Task<Status> list_keys(Incoming& in);

@@ -135,6 +135,7 @@ Task<Status> relay(Incoming& in, chat::Request& request, chat::ReplySink& sink, 
     x.total_timeout = in.narrowed.timeout;
     x.first_token_timeout = in.narrowed.first_token_timeout;
     x.fallback_off = in.narrowed.fallback_off;
+    x.cache = std::move(in.narrowed.cache);
     x.longest_body = in.live.options->limits.body;
     x.labels.tags = std::move(in.narrowed.tags);
     if (in.live.settings->routes().serves(x.request.model)) {
@@ -208,6 +209,11 @@ Task<Status> infer(Incoming& in) {
             co_return co_await in.reply.refuse(kept.problem());
         }
         keeping = std::move(*kept);
+        if (keeping) {
+            // The answer to other words would take the place of the conversation that it belongs to.
+            auto& most = in.narrowed.cache.most;
+            most = std::min(most.value_or(policy::CacheTier::exact), policy::CacheTier::exact);
+        }
     }
     in.trail.asked_model = request->model;
     in.trail.request_bytes = request->original.size.value_or(request->original.bytes.size());

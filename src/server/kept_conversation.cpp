@@ -20,7 +20,7 @@ bool is_kept_upstream(const Incoming& in, const chat::Request& request) {
     const auto targets = in.live.settings->reachable_targets(names);
     const bool many = request.vendor == chat::Vendor::anthropic && targets.size() > 1;
     return !many && std::all_of(targets.begin(), targets.end(), [&](const upstream::Target& target) {
-        return target.provider->vendor() == request.vendor && !target.provider->simulated();
+        return target.provider->vendor() == request.vendor && !target.provider->in_process();
     });
 }
 

@@ -89,6 +89,8 @@ Row client_row(ProblemKind kind) noexcept {
             return refused(400, "previous_response_not_found");
         case ProblemKind::threads_unsupported:
             return refused(400, "unsupported_parameter");
+        case ProblemKind::not_cached:
+            return refused(504, "not_cached");
         case ProblemKind::conflict:
             return refused(409, "conflict");
         case ProblemKind::invalid_configuration:

@@ -7,6 +7,8 @@
 
 #include "gatehouse/wire/http1_writer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -56,6 +58,29 @@ void Reply::add_provider_fields(const chat::ReplyHead& head) {
     append_unless_empty(fields_, "openai-version", head.version);
 }
 
+/// How the cache came to this answer, or why it did not.
+void Reply::append_cache_fields(std::string& block) const {
+    if (trail_.cache.empty()) {
+        return;
+    }
+    wire::append_field(block, "x-gatehouse-cache", trail_.cache);
+    append_unless_empty(block, "x-gatehouse-cache-type", trail_.cache_tier);
+    if (trail_.cache_similarity) {
+        wire::append_field(block, "x-gatehouse-cache-similarity",
+                           fmt::format("{:.3f}", *trail_.cache_similarity));
+    }
+    if (trail_.cache_age) {
+        wire::append_field(block, "age", static_cast<std::size_t>(trail_.cache_age->count()));
+    }
+    const bool is_hit = trail_.cache == "hit";
+    if (is_hit || trail_.saved > PicoUsd(0)) {
+        wire::append_field(block, "x-gatehouse-saved-usd", usd_text(trail_.saved));
+    }
+    if (is_hit && trail_.stream && trail_.cost) {  // of other streams nobody knows it yet
+        wire::append_field(block, "x-gatehouse-cost-usd", usd_text(*trail_.cost));
+    }
+}
+
 void Reply::append_trail_fields(std::string& block) {
     wire::append_field(block, "x-request-id", trail_.request_id);
     if (vendor_ == chat::Vendor::anthropic) {
@@ -70,6 +95,7 @@ void Reply::append_trail_fields(std::string& block) {
                            probability_text(trail_.class_probability));
     }
     append_unless_empty(block, "x-gatehouse-dropped-params", trail_.dropped_params);
+    append_cache_fields(block);
     append_rate_fields(block, trail_, vendor_, connection_.clock.wall());
     if (!trail_.endpoint.empty()) {
         wire::append_field(block, "x-gatehouse-attempts", trail_.attempts.size());

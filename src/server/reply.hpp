@@ -71,6 +71,7 @@ public:
 
 private:
     void append_trail_fields(std::string& block);
+    void append_cache_fields(std::string& block) const;
 
     Connection& connection_;
     const wire::RequestHead& head_;

@@ -18,6 +18,25 @@ bool belongs_in_ledger(const telemetry::Trail& trail) noexcept {
     return !trail.endpoint.empty() && !trail.caller.empty();
 }
 
+/// Counts a request that is over, writes its row and its line. Outlives the server, where the cost comes
+/// late.
+struct Closing {
+    telemetry::Metrics& metrics;
+    store::Ledger* ledger;
+    WallTime wall;
+    std::chrono::nanoseconds waited;  // for the client
+
+    void operator()(telemetry::Trail&& trail) const {
+        trail.overhead = overhead_of(trail, trail.finished, waited);
+        metrics.request_finished(trail);
+        if (belongs_in_ledger(trail) && ledger != nullptr) {
+            ledger->append(std::move(trail), wall);  // the line follows the row
+        } else if (auto* const log = telemetry::process_log()) {
+            log->access(trail, wall, belongs_in_ledger(trail) ? "off" : "");
+        }
+    }
+};
+
 }  // namespace
 
 RequestScope::RequestScope(Server::State& server, telemetry::Trail& trail, const RequestBody& body)
@@ -41,14 +60,14 @@ void RequestScope::close() {
     }
     // At a hard stop the lane's clock may be gone before this frame.
     trail_.finished = server_.stopped ? trail_.started : server_.clock.now();
-    trail_.overhead = overhead_of(trail_, trail_.finished, body_.waited());
-    server_.context.metrics.request_finished(trail_);
-    const WallTime wall = server_.stopped ? std::chrono::system_clock::now() : server_.clock.wall();
-    auto* const ledger = server_.context.ledger;
-    if (belongs_in_ledger(trail_) && ledger != nullptr) {
-        ledger->append(std::move(trail_), wall);  // the line follows the row
-    } else if (auto* const log = telemetry::process_log()) {
-        log->access(trail_, wall, belongs_in_ledger(trail_) ? "off" : "");
+    Closing closing{server_.context.metrics, server_.context.ledger,
+                    server_.stopped ? std::chrono::system_clock::now() : server_.clock.wall(),
+                    body_.waited()};
+    const auto late = std::move(trail_.late_costs);
+    if (late == nullptr) {
+        closing(std::move(trail_));
+    } else {
+        late->close_with(std::move(trail_), closing);
     }
 }
 

@@ -55,6 +55,8 @@ constexpr std::array routes{
     get("/admin/usage", Action::show_usage, At::admin, Needs::admin_key),
     get("/admin/reload", Action::reload, At::admin, Needs::admin_key),
     Route{"/admin/explain", Action::explain, At::admin, Needs::admin_key, BodyForm::json},
+    get("/admin/cache", Action::show_cache, At::admin, Needs::admin_key),
+    get("/admin/cache", Action::purge_cache, At::admin, Needs::admin_key),
     get("/admin/keys", Action::list_keys, At::admin, Needs::admin_key),
     Route{"/admin/keys", Action::create_key, At::admin, Needs::admin_key, BodyForm::json},
     get("/admin/keys/{id}/rotate", Action::rotate_key, At::admin, Needs::admin_key),
@@ -103,6 +105,7 @@ Verb Route::verb() const noexcept {
     switch (action) {
         case Action::delete_response:
         case Action::revoke_key:
+        case Action::purge_cache:
             return Verb::remove;
         case Action::change_key:
             return Verb::patch;

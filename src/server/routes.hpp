@@ -35,6 +35,8 @@ enum class Action : std::uint8_t {
     revoke_key,
     rotate_key,
     show_audit,
+    show_cache,
+    purge_cache,
 };
 
 /// How a request must come: by whom and with which body.

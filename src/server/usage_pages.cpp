@@ -56,7 +56,8 @@ std::vector<Count> counts_of(const UsageSums& sums) {
                               {"failed_requests", sums.failed},
                               {"requests_without_price", sums.unpriced},
                               {"requests_estimated", sums.estimated},
-                              {"attempts", sums.attempts}};
+                              {"attempts", sums.attempts},
+                              {"cached_requests", sums.cached}};
     for (std::size_t kind = 0; kind < store::token_kinds.size(); ++kind) {
         counts.push_back({store::token_kinds[kind], sums.tokens[kind]});
     }

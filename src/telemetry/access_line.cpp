@@ -56,6 +56,27 @@ void tokens(Line& line, const Trail& trail) {
     line.number("reasoning_tokens", trail.reasoning_tokens.value());
 }
 
+/// Of answers that are shared or kept; nothing where no cache applies.
+void cache(Line& line, const Trail& trail) {
+    if (trail.cache.empty()) {
+        return;
+    }
+    line.word("cache", trail.cache);
+    if (!trail.cache_tier.empty()) {
+        line.word("cache_type", trail.cache_tier);
+    }
+    if (trail.cache_similarity) {
+        constexpr double thousandths = 1000;
+        line.number("cache_similarity_permille", std::lround(thousandths * *trail.cache_similarity));
+    }
+    if (trail.cache_age) {
+        line.number("cache_age_s", trail.cache_age->count());
+    }
+    if (trail.saved != PicoUsd(0)) {
+        line.written("saved_usd", usd_text(trail.saved));
+    }
+}
+
 }  // namespace
 
 void append_access_line(LineBuffer& out, LogFormat format, WallTime when, const Trail& trail,
@@ -87,6 +108,7 @@ void append_access_line(LineBuffer& out, LogFormat format, WallTime when, const 
     if (!trail.endpoint.empty()) {
         line.written("cost_usd", trail.cost ? usd_text(*trail.cost) : std::string("null"));
     }
+    cache(line, trail);
     line.text_if_any("finish_reason", trail.finish_reason);
     line.text_if_any("dropped_params", trail.dropped_params);
     line.number("request_bytes", static_cast<std::int64_t>(trail.request_bytes));

@@ -70,6 +70,8 @@ struct Metrics::State {
     Guarded<std::function<std::vector<TargetGauge>()>> targets;
     Guarded<std::function<std::optional<LedgerGauge>()>> ledger;
     Guarded<std::function<std::vector<BudgetGauge>()>> budgets;
+    Guarded<std::function<CacheGauge()>> cache;
+    Guarded<std::function<SharedCallsGauge()>> shared_calls;
     const WallTime started{std::chrono::system_clock::now()};
     std::atomic<WallTime> last_reload{started};
 };
@@ -140,6 +142,14 @@ void Metrics::account_budgets(std::function<std::vector<BudgetGauge>()> source) 
     state_->budgets.with([&](auto& budgets) { budgets = std::move(source); });
 }
 
+void Metrics::kept_answers(std::function<CacheGauge()> source) {
+    state_->cache.with([&](auto& cache) { cache = std::move(source); });
+}
+
+void Metrics::shared_calls(std::function<SharedCallsGauge()> source) {
+    state_->shared_calls.with([&](auto& shared_calls) { shared_calls = std::move(source); });
+}
+
 std::int64_t Metrics::open_connections() const noexcept {
     return value_of(state_->connections);
 }
@@ -166,6 +176,10 @@ void render_requests(Exposition& out, const RequestFamilies& families) {
     out.counters(families.attempts);
     out.counters(families.limit_refusals);
     out.counters(families.budget_warnings);
+    out.counters(families.cache_requests);
+    out.dollars(families.cache_saved);
+    out.counters(families.cache_saved_tokens);
+    out.histograms(families.cache_hit_duration);
 }
 
 void render_pools(Exposition& out, const std::vector<PoolGauge>& pools) {
@@ -247,6 +261,14 @@ void render_ledger(Exposition& out, const LedgerGauge& ledger) {
           ledger.usable ? 1 : 0);
 }
 
+void render_shared_calls(Exposition& out, const SharedCallsGauge& shared) {
+    out.single(MetricType::gauge, "gatehouse_shared_calls",
+               "Calls to providers that requests of the same kind may share.",
+               static_cast<std::int64_t>(shared.calls));
+    out.single(MetricType::gauge, "gatehouse_shared_call_requests", "Requests that read such a call.",
+               static_cast<std::int64_t>(shared.requests));
+}
+
 void render_budgets(Exposition& out, std::vector<BudgetGauge> budgets) {
     if (budgets.size() > most_budgets_shown) {
         std::sort(budgets.begin(), budgets.end(),
@@ -260,6 +282,29 @@ void render_budgets(Exposition& out, std::vector<BudgetGauge> budgets) {
         append_label_text(label, budget.name);
         label.push_back('"');
         out.share(used, label, budget.used);
+    }
+}
+
+void render_cache(Exposition& out, const CacheGauge& cache) {
+    const auto count = [&](MetricType type, std::string_view name, std::string_view help,
+                           std::uint64_t value) {
+        out.single(type, name, help, static_cast<std::int64_t>(value));
+    };
+    count(MetricType::gauge, "gatehouse_cache_entries", "Answers that are kept.", cache.entries);
+    count(MetricType::gauge, "gatehouse_cache_bytes", "Memory that they take, with all that belongs to them.",
+          cache.bytes);
+    count(MetricType::counter, "gatehouse_cache_evictions_total", "Answers that made room for others.",
+          cache.evicted);
+    count(MetricType::counter, "gatehouse_cache_expired_total", "Answers whose time was over.",
+          cache.expired);
+    count(MetricType::counter, "gatehouse_cache_too_large_total", "Answers that were too large to be kept.",
+          cache.too_large);
+    count(MetricType::counter, "gatehouse_cache_not_written_total",
+          "Answers that a restart loses: too many waited, or the disk refused them.", cache.not_written);
+    constexpr std::string_view refusals = "gatehouse_cache_refusals_total";
+    out.head(MetricType::counter, refusals, "Answers that were there and not given, by reason.");
+    for (const auto& [reason, number] : cache.refusals) {
+        out.sample(refusals, "reason=\"" + std::string(reason) + "\"", number);
     }
 }
 
@@ -300,6 +345,10 @@ std::string Metrics::render() const {
     }
     const auto budgets = state_->budgets.with([](const auto& source) { return source; });
     render_budgets(out, budgets ? budgets() : std::vector<BudgetGauge>{});
+    const auto cache = state_->cache.with([](const auto& source) { return source; });
+    render_cache(out, cache ? cache() : CacheGauge{});
+    const auto shared_calls = state_->shared_calls.with([](const auto& source) { return source; });
+    render_shared_calls(out, shared_calls ? shared_calls() : SharedCallsGauge{});
     out.counters(state_->reloads);
     out.single(MetricType::gauge, "gatehouse_config_last_reload_success_timestamp_seconds",
                "Unix time at which the running configuration was loaded.",

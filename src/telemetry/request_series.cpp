@@ -16,6 +16,9 @@ constexpr std::array<nanoseconds, 12> gap_bounds = {1ms,   2500us, 5ms,   10ms, 
 constexpr std::array<nanoseconds, 12> overhead_bounds = {50us, 100us, 250us, 500us, 1ms,   2500us,
                                                          5ms,  10ms,  25ms,  50ms,  100ms, 1s};
 
+constexpr std::array<nanoseconds, 12> hit_bounds = {50us, 100us,  200us,  300us, 500us, 750us,
+                                                    1ms,  1500us, 2500us, 5ms,   10ms,  100ms};
+
 constexpr std::array<std::string_view, 5> token_kinds = {"input", "cached_input", "cache_write", "output",
                                                          "reasoning"};
 
@@ -30,6 +33,11 @@ std::string_view cause_of(const Trail& trail) noexcept {
         return name_of(*trail.problem);
     }
     return trail.outcome == RequestOutcome::ok ? std::string_view{} : name_of(trail.outcome);
+}
+
+/// Nobody was called: what the answer holds is no one's bill.
+bool was_free(const Trail& trail) noexcept {
+    return trail.cache == "hit" || trail.cache == "coalesced";
 }
 
 std::string status_text(int status) {
@@ -69,6 +77,10 @@ struct RequestFamilies::Found {
     Histogram* between_tokens{nullptr};
     std::array<Counter*, token_kinds.size()> tokens{};
     Counter* cost{nullptr};
+    std::string_view cache;  // what the next two are of; static names
+    std::string_view cache_tier;
+    Counter* cache_requests{nullptr};
+    Counter* cache_saved{nullptr};
 };
 
 struct RequestFamilies::FoundAttempt {
@@ -116,6 +128,19 @@ RequestFamilies::RequestFamilies()
       budget_warnings({"gatehouse_budget_warnings_total",
                        "Requests that met a budget past its `warn_at`, by whose it is.",
                        {"level"}}),
+      cache_requests({"gatehouse_cache_requests_total",
+                      "Requests that a cache applies to, by what came of it and by the tier of a hit.",
+                      {"model", "outcome", "tier"}}),
+      cache_saved({"gatehouse_cache_saved_usd_total",
+                   "US dollars that answers without a call would have cost, as far as that is known.",
+                   {"model"}}),
+      cache_saved_tokens({"gatehouse_cache_saved_tokens_total",
+                          "Tokens of answers that no provider was called for.",
+                          {"model", "kind"}}),
+      cache_hit_duration({"gatehouse_cache_hit_duration_seconds",
+                          "From the request's head to its last byte, of answers from the cache.",
+                          {"tier"}},
+                         Histogram::Bounds(hit_bounds)),
       owner_(next_owner()) {}
 
 RequestFamilies::Found& RequestFamilies::find(const Trail& trail) {
@@ -166,6 +191,11 @@ void RequestFamilies::count_tokens(Found& found, const Trail& trail) {
         if (counts[i].value() <= 0) {
             continue;
         }
+        if (was_free(trail)) {
+            cache_saved_tokens.find({trail.model, token_kinds[i]})
+                .add(static_cast<std::uint64_t>(counts[i].value()));
+            continue;
+        }
         if (found.tokens[i] == nullptr) {
             found.tokens[i] = &tokens.find({trail.model, trail.provider, token_kinds[i]});
         }
@@ -191,6 +221,28 @@ void RequestFamilies::count_cost(Found& found, const Trail& trail) {
     }
 }
 
+void RequestFamilies::count_cache(Found& found, const Trail& trail) {
+    if (trail.cache.empty()) {
+        return;
+    }
+    if (found.cache_requests == nullptr || found.cache != trail.cache ||
+        found.cache_tier != trail.cache_tier) {
+        found.cache = trail.cache;
+        found.cache_tier = trail.cache_tier;
+        found.cache_requests = &cache_requests.find({trail.model, trail.cache, trail.cache_tier});
+    }
+    found.cache_requests->add();
+    if (trail.cache == "hit") {
+        cache_hit_duration.find({trail.cache_tier}).observe(trail.finished - trail.started);
+    }
+    if (trail.saved > PicoUsd(0)) {
+        if (found.cache_saved == nullptr) {
+            found.cache_saved = &cache_saved.find({trail.model});
+        }
+        found.cache_saved->add(static_cast<std::uint64_t>(trail.saved.value()));
+    }
+}
+
 void RequestFamilies::record(const Trail& trail) {
     Found& found = find(trail);
     found.requests->add();
@@ -213,6 +265,7 @@ void RequestFamilies::record(const Trail& trail) {
     }
     count_tokens(found, trail);
     count_cost(found, trail);
+    count_cache(found, trail);
     if (!trail.refused_by.empty()) {
         limit_refusals.find({trail.refused_by, trail.refused_for}).add();
     }

@@ -28,6 +28,10 @@ struct RequestFamilies {
     Family<Counter> attempts;
     Family<Counter> limit_refusals;
     Family<Counter> budget_warnings;
+    Family<Counter> cache_requests;
+    Family<Counter> cache_saved;  // in PicoUsd
+    Family<Counter> cache_saved_tokens;
+    Family<Histogram> cache_hit_duration;
 
 private:
     struct Found;
@@ -37,6 +41,7 @@ private:
     Counter& find_attempt(const AttemptRecord& attempt);
     void count_tokens(Found& found, const Trail& trail);
     void count_cost(Found& found, const Trail& trail);
+    void count_cache(Found& found, const Trail& trail);
 
     const std::uint64_t owner_;  // tells our entries of the threads' caches from those of another instance
 };

@@ -2,6 +2,7 @@
 
 #include "attempt_notes.hpp"
 #include "call_record.hpp"
+#include "local_provider.hpp"
 #include "prompt_weights.hpp"
 #include "speech.hpp"
 #include "stream_relay.hpp"
@@ -69,10 +70,14 @@ Problem too_large(std::size_t limit) {
 }  // namespace
 
 net::HttpCaller& Callers::of(const Provider& provider, std::unique_ptr<net::HttpCaller>& own) {
-    if (!provider.simulated()) {
+    if (!provider.in_process()) {
         return network_;
     }
-    own = std::make_unique<SimulatedProvider>(clock_, provider.options().simulate);
+    if (provider.simulated()) {
+        own = std::make_unique<SimulatedProvider>(clock_, provider.options().simulate);
+    } else {
+        own = std::make_unique<LocalProvider>(provider.local_model());
+    }
     return *own;
 }
 

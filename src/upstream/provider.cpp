@@ -18,6 +18,8 @@ std::string default_base_url(ProviderKind kind) {
             return "https://api.anthropic.com";
         case ProviderKind::gemini:
             return "https://generativelanguage.googleapis.com/v1beta";
+        case ProviderKind::local:
+            return "http://local.invalid/v1";
         case ProviderKind::simulated:
             break;
     }
@@ -32,6 +34,7 @@ chat::Vendor vendor_of(ProviderKind kind) {
             return chat::Vendor::gemini;
         case ProviderKind::openai:
         case ProviderKind::simulated:
+        case ProviderKind::local:
             break;
     }
     return chat::Vendor::openai;
@@ -89,7 +92,8 @@ std::vector<std::string> header_blocks(const ProviderOptions& options) {
 
 }  // namespace
 
-Result<std::shared_ptr<const Provider>> Provider::make(ProviderOptions options) {
+Result<std::shared_ptr<const Provider>> Provider::make(ProviderOptions options,
+                                                       std::shared_ptr<const LocalModel> local) {
     if (options.base_url.empty()) {
         options.base_url = default_base_url(options.kind);
     }
@@ -103,11 +107,13 @@ Result<std::shared_ptr<const Provider>> Provider::make(ProviderOptions options) 
                                                                std::generic_category().message(errno));
     }
     base->origin.ca_file = options.ca_file;
-    return std::shared_ptr<const Provider>(new Provider(std::move(options), std::move(*base)));
+    return std::shared_ptr<const Provider>(
+        new Provider(std::move(options), std::move(*base), std::move(local)));
 }
 
-Provider::Provider(ProviderOptions options, net::BaseUrl base)
+Provider::Provider(ProviderOptions options, net::BaseUrl base, std::shared_ptr<const LocalModel> local)
     : options_(std::move(options)),
+      local_(std::move(local)),
       base_(std::move(base)),
       vendor_(vendor_of(options_.kind)),
       credentials_(credentials_of(options_)),

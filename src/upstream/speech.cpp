@@ -61,7 +61,7 @@ bool Speech::counts(const chat::Request& request) noexcept {
 }
 
 bool Speech::knows_count(const chat::Request& request, const Target& target) noexcept {
-    return target.provider->vendor() == request.vendor && !target.provider->simulated();
+    return target.provider->vendor() == request.vendor && !target.provider->in_process();
 }
 
 Result<Speech> Speech::make(const chat::Request& request, const Target& target,

@@ -57,7 +57,7 @@ test('an embedding', async () => {
 
 test('the models', async () => {
   const reply = JSON.parse(await answer((text) => text.includes('/models')));
-  assert.deepEqual(reply.data.map((model) => model.id).sort(), ['sim-chat', 'sim-embedding']);
+  assert.deepEqual(reply.data.map((model) => model.id).sort(), ['local-embedding', 'sim-chat', 'sim-embedding']);
 });
 
 test('the simulated provider pleases the SDK\'s accumulators', async () => {

@@ -31,4 +31,4 @@ if [[ ! -e node_modules/.package-lock.json || package-lock.json -nt node_modules
     npm ci --ignore-scripts --loglevel=error "${omit[@]}"
 fi
 exec "$node" --test --test-concurrency=1 --test-reporter=spec "$@" \
-    openai.test.mjs providers.test.mjs matrix.test.mjs readme.test.mjs
+    openai.test.mjs providers.test.mjs matrix.test.mjs cache.test.mjs readme.test.mjs

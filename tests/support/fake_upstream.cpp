@@ -234,7 +234,7 @@ private:
         for (const FakePiece& piece : response.body) {
             std::string bytes =
                 chunked ? fmt::format("{:x}\r\n{}\r\n", piece.bytes.size(), piece.bytes) : piece.bytes;
-            if (!pause(piece.delay) || !emit(response, bytes)) {
+            if (!pause(piece.delay) || !pass(piece.gate) || !emit(response, bytes)) {
                 return false;
             }
         }
@@ -248,6 +248,16 @@ private:
         if (socket_.closes_within(duration)) {
             abandoned();
             return false;
+        }
+        return true;
+    }
+
+    bool pass(const std::shared_future<void>& gate) {
+        constexpr std::chrono::milliseconds look_every{2};
+        while (gate.valid() && gate.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+            if (!pause(look_every)) {
+                return false;
+            }
         }
         return true;
     }

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ struct FakePiece {
         : bytes(std::move(text)), delay(wait) {}
     std::string bytes;
     std::chrono::milliseconds delay;  // before it
+    std::shared_future<void> gate;    // if there is one: it waits until that is open
 };
 
 enum class FakeFraming { sized, chunked, until_close };

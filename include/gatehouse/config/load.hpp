@@ -6,7 +6,9 @@
 #pragma once
 
 #include "gatehouse/core/result.hpp"
+#include "gatehouse/core/secret.hpp"
 #include "gatehouse/pipeline/options.hpp"
+#include "gatehouse/policy/cache_options.hpp"
 #include "gatehouse/policy/circuit_breaker.hpp"
 #include "gatehouse/policy/classifier.hpp"
 #include "gatehouse/policy/hedge.hpp"
@@ -38,9 +40,13 @@ struct Configuration {
     server::ServerOptions server;
     telemetry::LogOptions log;
     std::vector<upstream::ProviderOptions>
-        providers;                               // usable ones; optional ones without their keys are left out
-    std::vector<pipeline::ModelOptions> models;  // with usable targets only; a model may have none left
+        providers;  // usable ones; optional ones without their keys are left out
+    std::vector<upstream::EmbedderOptions> embedders;  // with usable providers only; see read_embedders
+    std::vector<pipeline::ModelOptions> models;        // with usable targets only; a model may have none left
     std::vector<policy::RouteRule> routes;
+    policy::CacheOptions cache;        // yaml: cache; of names without an entry of their own
+    policy::CacheBounds cache_bounds;  // yaml: cache
+    Digest routing_version{};          // of providers, models and routes
     std::vector<pipeline::KeyOptions> keys;
     KeyNames key_names;
     pipeline::Groups groups;  // yaml: teams, organisations, limits

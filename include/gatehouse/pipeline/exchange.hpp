@@ -7,9 +7,11 @@
 #include "gatehouse/chat/usage.hpp"
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/pipeline/request_facts.hpp"
+#include "gatehouse/pipeline/request_identity.hpp"
 #include "gatehouse/pipeline/settings.hpp"
 #include "gatehouse/pipeline/spend_guard.hpp"
 #include "gatehouse/policy/account.hpp"
+#include "gatehouse/policy/cache_wish.hpp"
 #include "gatehouse/policy/key_check.hpp"
 #include "gatehouse/telemetry/trail.hpp"
 #include "gatehouse/upstream/provider.hpp"
@@ -33,6 +35,7 @@ struct Exchange {
     std::optional<Milliseconds> total_timeout{};
     std::optional<Milliseconds> first_token_timeout{};
     bool fallback_off{false};       // x-gatehouse-fallback: off
+    policy::CacheWish cache{};      // Cache-Control, x-gatehouse-cache and its neighbours
     std::uint64_t longest_body{0};  // bytes, that bodies of forms without a length never exceed
     // Decided on the way.
     std::optional<ModelMatch> model{};
@@ -49,6 +52,17 @@ struct Exchange {
     SpendGuard* spend{nullptr};
     // What it costs is settled with all of `accounts`.
     bool settles{false};
+    // Set by whoever needs it first.
+    std::optional<RequestIdentity> identity{};
+    // Its calls are made by an exchange of their own, which pays for them.
+    bool shares_call{false};
+    // A provider was called for it, or an answer was there: also where its own trail has no attempt.
+    bool was_served{false};
+    // Hears the reply on its way to `sink` and passes it on; null: nobody does.
+    chat::ReplySink* listener{nullptr};
+
+    /// Where those who have a reply push it.
+    chat::ReplySink& way_out() const noexcept { return listener != nullptr ? *listener : sink; }
 };
 
 /// What a request that succeeded used.

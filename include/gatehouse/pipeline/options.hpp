@@ -5,6 +5,7 @@
 #include "gatehouse/core/secret.hpp"
 #include "gatehouse/policy/account.hpp"
 #include "gatehouse/policy/budget.hpp"
+#include "gatehouse/policy/cache_options.hpp"
 #include "gatehouse/policy/continuation.hpp"
 #include "gatehouse/policy/prices.hpp"
 #include "gatehouse/policy/slow_stream.hpp"
@@ -46,6 +47,7 @@ struct ModelOptions {
     policy::LimitOptions limits{};                           // yaml: models.*.limits; of all callers together
     // What callers with a budget get who name no number of tokens. yaml: models.*.max_output_tokens
     std::optional<std::int64_t> max_output_tokens{};
+    policy::CacheOptions cache{};  // yaml: models.*.cache, on top of cache
 };
 
 struct KeyOptions {

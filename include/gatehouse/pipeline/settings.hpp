@@ -6,13 +6,16 @@
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/guarded.hpp"
 #include "gatehouse/core/result.hpp"
+#include "gatehouse/core/secret.hpp"
 #include "gatehouse/pipeline/options.hpp"
 #include "gatehouse/policy/account.hpp"
+#include "gatehouse/policy/cache_options.hpp"
 #include "gatehouse/policy/classifier.hpp"
 #include "gatehouse/policy/key_check.hpp"
 #include "gatehouse/policy/model_catalog.hpp"
 #include "gatehouse/policy/model_match.hpp"
 #include "gatehouse/policy/route_rules.hpp"
+#include "gatehouse/upstream/embedder.hpp"
 #include "gatehouse/upstream/health.hpp"
 #include "gatehouse/upstream/provider.hpp"
 
@@ -37,6 +40,11 @@ using SharedAccounts = Guarded<policy::AccountBook>;
 
 class Settings {
 public:
+    /// `local`: of kind local, the model; null for the others, which the settings make.
+    struct EmbedderPart {
+        upstream::EmbedderOptions options;
+        std::shared_ptr<const upstream::Embedder> local;
+    };
     struct Parts {
         std::vector<std::shared_ptr<const upstream::Provider>> providers;
         std::vector<ModelOptions> models;
@@ -48,8 +56,11 @@ public:
         std::vector<policy::RouteRule> routes{};
         std::shared_ptr<const policy::Classifier> classifier{};  // null: prompts have no class
         Groups groups{};
+        std::vector<EmbedderPart> embedders{};
         std::shared_ptr<SharedAccounts> accounts{};  // null: these settings have some of their own
         Instant now{};                               // when limits that are new begin to count
+        policy::CacheOptions cache{};                // of names without an entry of their own
+        Digest routing_version{};                    // changes with what may change who answers
     };
     /// `version` counts loads from 1. REQUIRES: targets name providers that exist (config has checked it).
     Settings(Parts parts, std::uint64_t version, WallTime loaded_at);
@@ -68,12 +79,28 @@ public:
     const upstream::Resilience& resilience() const noexcept { return resilience_; }
     const policy::ModelCatalog& catalog() const noexcept { return *catalog_; }
     const policy::KeyRing& keys() const noexcept { return keys_; }
+    /// What the operator says of answers that are shared or kept. `match`: the entry of the name that was
+    /// asked for; nothing: only rules serve it.
+    const policy::CacheOptions& cache_of(const std::optional<ModelMatch>& match) const noexcept {
+        return match ? match->options->cache : cache_;
+    }
+    /// What is known of how the models answer that a name's own entry leads to.
+    struct Answering {
+        bool without_temperature{false};  // all are known to take none
+        bool searching{false};            // one of them looks things up while it answers
+    };
+    Answering answering(const ModelMatch& match) const;
+    /// Stands for the way from a name to an answer: while it is the same, so is the way.
+    const Digest& routing_version() const noexcept { return routing_version_; }
     /// The caller with such a key under these settings, be it one of theirs or another one.
     std::shared_ptr<const policy::Caller> caller_of(KeyOptions key, Instant now) const;
     const policy::RouteTable& routes() const noexcept { return routes_; }
     /// Null: prompts have no class.
     const policy::Classifier* classifier() const noexcept { return classifier_.get(); }
     std::shared_ptr<const upstream::Provider> provider(std::string_view name) const;
+    /// Null: there is none of that name, or its provider is left out. One that is there may still not be
+    /// `ready`.
+    std::shared_ptr<const upstream::Embedder> embedder(std::string_view name) const;
 
     /// Exact name first, then the pattern with the longest literal part.
     std::optional<ModelMatch> find_model(std::string_view name) const;
@@ -98,8 +125,10 @@ public:
     }
 
 private:
+    Answering answering(const std::vector<upstream::Target>& targets) const;
     void open_accounts(std::vector<KeyOptions> keys, Instant now);
     static policy::Vendor vendor_of(const upstream::Provider& provider) noexcept;
+    std::shared_ptr<const upstream::Embedder> made(const EmbedderPart& part) const;
     upstream::Target prepared(const ModelOptions& model, const TargetOptions& target) const;
     /// What follows from the upstream name.
     void complete(upstream::Target& target, const TargetOptions& options) const;
@@ -119,8 +148,12 @@ private:
     std::vector<ModelOptions> models_;
     std::vector<policy::AccountRef> model_accounts_;  // of each model
     policy::AccountRef gateway_account_;
+    policy::CacheOptions cache_;
+    Digest routing_version_;
     std::vector<std::vector<upstream::Target>> targets_;  // of each model; pattern ones are not complete
+    std::vector<Answering> answering_;                    // likewise
     std::map<std::string, std::size_t, std::less<>> exact_;
+    std::map<std::string, std::shared_ptr<const upstream::Embedder>, std::less<>> embedders_;
     std::vector<std::pair<policy::ModelPattern, std::size_t>> patterns_;  // longest literal first
 };
 

@@ -10,8 +10,9 @@
 namespace gatehouse::pipeline {
 
 /// Notes in its destructor what the trail says by then, with the accounts with which nothing is settled
-/// otherwise. Takes no lock, save for the first request of an account on each day. A cost that nobody can
-/// tell is not noted. REQUIRES: the exchange outlives it, and its stages are over before it ends.
+/// otherwise; nothing for one whose calls another exchange pays for. Takes no lock, save for the first
+/// request of an account on each day. A cost that nobody can tell is not noted. REQUIRES: the exchange
+/// outlives it, and its stages are over before it ends.
 class SpentNote {
 public:
     /// `began`: the money belongs to the periods of that moment.

@@ -1,9 +1,12 @@
-// The stages of the main path, in their order: admit, limit, route, reserve, dispatch.
+// The stages of the main path, in their order: admit, limit, coalesce, route, reserve, dispatch. The stage
+// `cache`, between coalesce and route, has a header of its own.
 // Room: pipeline.
 #pragma once
 
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/random.hpp"
+#include "gatehouse/core/secret.hpp"
+#include "gatehouse/pipeline/coalescing_table.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/upstream/attempt.hpp"
 
@@ -26,6 +29,25 @@ public:
 private:
     Task<Result<Outcome>> limited(Exchange& x, Next next);
     Clock& clock_;
+};
+
+/// Requests of the same kind that are in flight at one time share one way through the stages behind this one.
+///
+/// The first opens it: a coroutine of its own, on the lane of the first, with its own exchange and trail. All
+/// read the reply from its beginning and give it to their own clients; none of them stops the others by
+/// leaving, and when the last one leaves the call is cancelled. Its calls and its cost stand on the trail of
+/// the first, also when that client leaves earlier; the others' say what they saved. A refusal that is the
+/// first one's own (its budget, its limits) is not the others'.
+class CoalesceStage : public Stage {
+public:
+    /// `lane`: of all requests that come this way. The table is that of all lanes.
+    CoalesceStage(net::Lane& lane, CoalescingTable& table) : lane_(lane), table_(table) {}
+    Task<Result<Outcome>> run(Exchange& x, Next next) override;
+
+private:
+    Task<Result<Outcome>> share(Exchange& x, Next next, Digest key);
+    net::Lane& lane_;
+    CoalescingTable& table_;
 };
 
 /// Turns the asked model into an ordered plan of targets, by the rules that list it. Problem: model_not_found

@@ -7,6 +7,7 @@
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/pipeline/request_facts.hpp"
 #include "gatehouse/server/session.hpp"
+#include "gatehouse/store/answer_cache.hpp"
 #include "gatehouse/wire/http_message.hpp"
 
 #include <cstdint>
@@ -28,10 +29,11 @@ Result<ExplainQuestion> read_explain_question(std::string text);
 /// Has the one who explains seen calls, and so knows how targets have been answering?
 enum class TargetStates : std::uint8_t { unknown, live };
 
-/// A JSON object. A request that would be refused is explained too, with the refusal in `problem`. Problems:
-/// not_found (no such endpoint), invalid_value (no key of that name), and what is wrong with the request's
-/// body or headers.
+/// A JSON object. `answers`: in which an answer is looked for; null: there are none to look through. A
+/// request that would be refused is explained too, with the refusal in `problem`. Problems: not_found (no
+/// such endpoint), invalid_value (no key of that name), and what is wrong with the request's body or headers.
 Result<std::string> explain(const ExplainQuestion& question, const Live& live,
-                            const pipeline::FactSources& sources, TargetStates states);
+                            const pipeline::FactSources& sources, TargetStates states,
+                            store::AnswerCache* answers = nullptr);
 
 }  // namespace gatehouse::server

@@ -9,6 +9,7 @@
 #include "gatehouse/core/task.hpp"
 #include "gatehouse/net/byte_stream.hpp"
 #include "gatehouse/net/lane.hpp"
+#include "gatehouse/pipeline/cache_stage.hpp"
 #include "gatehouse/pipeline/settings.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/policy/circuit_breaker.hpp"
@@ -74,6 +75,8 @@ struct AdminHooks {
     std::function<std::string()> not_ready;
     /// Keys and the audit log. Null: there are none, as on a lane without the admin doors.
     KeyDesk* keys{nullptr};
+    /// Null: no answers are kept.
+    const pipeline::CacheParts* cache{nullptr};
 };
 
 /// What the server of one lane works with. All references outlive it.

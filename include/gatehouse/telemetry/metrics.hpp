@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::telemetry {
@@ -51,6 +52,17 @@ struct BudgetGauge {
     std::int64_t used{0};    // settled and reserved, hundredths of a percent
 };
 
+/// How the answers that are kept stand at scrape time.
+struct CacheGauge {
+    std::uint64_t entries{0}, bytes{0}, evicted{0}, expired{0}, too_large{0}, not_written{0};
+    std::vector<std::pair<std::string_view, std::uint64_t>> refusals{};  // by reason; static names
+};
+
+/// Calls to providers that several requests may share, and the requests that read them, at scrape time.
+struct SharedCallsGauge {
+    std::uint64_t calls{0}, requests{0};
+};
+
 /// Any thread may call any function.
 class Metrics {
 public:
@@ -82,6 +94,8 @@ public:
     /// Without one, or while it gives nothing, there is no ledger.
     void ledger(std::function<std::optional<LedgerGauge>()> source);
     void account_budgets(std::function<std::vector<BudgetGauge>()> source);
+    void kept_answers(std::function<CacheGauge()> source);
+    void shared_calls(std::function<SharedCallsGauge()> source);
     std::int64_t open_connections() const noexcept;
     std::int64_t open_streams() const noexcept;
     std::int64_t requests_in_flight() const noexcept;

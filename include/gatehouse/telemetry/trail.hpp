@@ -11,6 +11,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,6 +60,8 @@ enum class RequestOutcome : std::uint8_t {
 /// Its stable name in logs.
 std::string_view name_of(RequestOutcome outcome) noexcept;
 
+class LateCosts;
+
 struct Trail {
     // Who asked what. Views outlive the trail (static names); strings are owned.
     std::string request_id;
@@ -96,6 +100,11 @@ struct Trail {
     // of them.
     std::optional<PicoUsd> cost{PicoUsd(0)};
     PicoUsd saved;  // what an answer that needed no call would have cost
+    // Of answers that are shared or kept; static names.
+    std::string_view cache{};       // hit, miss, bypass, refresh, coalesced; "" where no cache applies
+    std::string_view cache_tier{};  // that the hit is of; "" for none
+    std::optional<double> cache_similarity{};
+    std::optional<std::chrono::seconds> cache_age{};
     // Limits. Of the level with the least left; absent: none has such a limit.
     std::optional<RateNote> request_rate{};
     std::optional<RateNote> token_rate{};
@@ -118,6 +127,17 @@ struct Trail {
     std::chrono::nanoseconds upstream_time{0};  // spent waiting for the provider; the rest is ours
     std::chrono::nanoseconds overhead{0};
     std::chrono::nanoseconds between_tokens_sum{0};  // of the chunks - 1 gaps between content deltas
+
+    // Null: all that it costs is known when its request ends. Else its account is closed there.
+    std::shared_ptr<LateCosts> late_costs{};
+};
+
+/// The costs of a request whose client has left, while the calls that it pays for go on for others.
+class LateCosts {
+public:
+    virtual ~LateCosts() = default;
+    /// Calls `close` with the trail once they stand on it: at once, or later on the same thread.
+    virtual void close_with(Trail&& trail, std::function<void(Trail&&)> close) = 0;
 };
 
 /// Makes the cost that of the attempts.

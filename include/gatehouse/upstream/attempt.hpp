@@ -37,7 +37,7 @@ struct Answer {
     std::string finish_reason;
 };
 
-/// The callers of one lane: real connections, and the simulated providers.
+/// The callers of one lane: real connections, and the providers in this process.
 class Callers {
 public:
     /// `thoughts` and `counter` are shared by all lanes; null: none are kept, nothing is counted here.
@@ -47,7 +47,7 @@ public:
     ThoughtStore* thoughts() noexcept { return thoughts_; }
     const tokens::TokenCounter* counter() const noexcept { return counter_; }
     Clock& clock() noexcept { return clock_; }
-    /// The caller for a provider: the network, or a simulation of its own (`own` keeps it).
+    /// The caller for a provider: the network, or one that answers in this process (`own` keeps it).
     net::HttpCaller& of(const Provider& provider, std::unique_ptr<net::HttpCaller>& own);
 
 private:

@@ -9,12 +9,19 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace gatehouse::upstream {
 
-enum class ProviderKind : std::uint8_t { openai, anthropic, gemini, simulated };
+enum class ProviderKind : std::uint8_t {
+    openai,
+    anthropic,
+    gemini,
+    simulated,
+    local,  // the embedding model in process
+};
 
 struct SimulatedOptions {
     std::chrono::milliseconds first_token{20};  // yaml: providers.*.simulate.first_token
@@ -35,5 +42,19 @@ struct ProviderOptions {
     std::string ca_file;                                       // yaml: providers.*.ca_file
     SimulatedOptions simulate;
 };
+
+enum class EmbedderKind : std::uint8_t { local, provider };
+
+struct EmbedderOptions {
+    std::string name;
+    EmbedderKind kind{EmbedderKind::local};
+    std::string path{};           // yaml: embedders.*.path; empty: the usual places
+    std::string provider{};       // yaml: embedders.*.provider
+    std::string model{};          // yaml: embedders.*.model; upstream name
+    std::uint32_t dimensions{0};  // yaml: embedders.*.dimensions
+};
+
+/// The embedder that is always there, and that providers of kind `local` answer with.
+inline constexpr std::string_view local_embedder = "local";
 
 }  // namespace gatehouse::upstream

@@ -25,10 +25,14 @@
 
 namespace gatehouse::upstream {
 
+class LocalModel;
+
 class Provider {
 public:
-    /// Problem invalid_configuration when the base URL is none.
-    static Result<std::shared_ptr<const Provider>> make(ProviderOptions options);
+    /// `local`: what a provider of kind local answers with. Problem invalid_configuration when the base URL
+    /// is none.
+    static Result<std::shared_ptr<const Provider>> make(ProviderOptions options,
+                                                        std::shared_ptr<const LocalModel> local = nullptr);
 
     const std::string& name() const noexcept { return options_.name; }
     const ProviderOptions& options() const noexcept { return options_; }
@@ -46,10 +50,15 @@ public:
     /// mean nothing without.
     bool passes_beta(std::string_view beta) const noexcept;
     bool simulated() const noexcept { return options_.kind == ProviderKind::simulated; }
+    /// Does it answer in this process, without network?
+    bool in_process() const noexcept { return simulated() || options_.kind == ProviderKind::local; }
+    /// Of a provider of kind local; may be null.
+    const std::shared_ptr<const LocalModel>& local_model() const noexcept { return local_; }
 
 private:
-    Provider(ProviderOptions options, net::BaseUrl base);
+    Provider(ProviderOptions options, net::BaseUrl base, std::shared_ptr<const LocalModel> local);
     ProviderOptions options_;
+    std::shared_ptr<const LocalModel> local_;
     net::BaseUrl base_;
     chat::Vendor vendor_;
     std::vector<Digest> credentials_;

@@ -86,6 +86,7 @@ TEST_F(StoredKeysTest, AChangeCountsOnceTheDiskHasIt) {
     ASSERT_EQ(changes.size(), 1U);
     EXPECT_EQ(changes[0].come->name, "a");
     EXPECT_EQ(changes[0].come->hash, store.last.hash);
+    EXPECT_EQ(changes[0].anew, "a");
     const Digest before = store.last.hash;
     ASSERT_TRUE(run(keys.rotate(call(), "a")));
     EXPECT_EQ(changes.at(1).gone, before);
@@ -93,6 +94,7 @@ TEST_F(StoredKeysTest, AChangeCountsOnceTheDiskHasIt) {
     EXPECT_NE(store.last.hash, before);
     ASSERT_TRUE(run(keys.change(call(), "a", R"({"debug":true})")));
     EXPECT_TRUE(changes.at(2).come->debug);
+    EXPECT_FALSE(changes.at(2).anew) << "it is the same key still";
     EXPECT_EQ(store.notes.at(2).details, R"({"debug":{"from":null,"to":true}})");
     EXPECT_EQ(store.notes.at(2).object, store.last.id);
 
@@ -117,6 +119,7 @@ TEST_F(StoredKeysTest, ARevokedKeyIsRefusedWhateverTheDiskSays) {
     EXPECT_NE(answer.problem().message().find("refused from now on"), std::string::npos);
     EXPECT_EQ(changes.back().gone, store.last.hash);
     EXPECT_FALSE(changes.back().come);
+    EXPECT_EQ(changes.back().anew, "a");
     EXPECT_NE(keys.show("a")->find(R"("state":"revoked")"), std::string::npos);
     EXPECT_EQ(run(keys.change(call(), "a", "{}")).problem().kind(), ProblemKind::conflict);
     EXPECT_EQ(run(keys.rotate(call(), "a")).problem().kind(), ProblemKind::conflict);

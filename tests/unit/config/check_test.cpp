@@ -51,7 +51,7 @@ TEST(Check, AllErrorsComeAtOnceInTheOrderOfTheFile) {
             "4:18: `server.limits.body`: expected a size with a unit (512B, 16KiB, 32MiB, 1GiB), found "
             "`32MB`",
             "4:36: `server.limits.json_depth`: `0` is below the least allowed, 1",
-            "6:15: `providers.sim.kind`: expected one of openai, anthropic, gemini, simulated, found "
+            "6:15: `providers.sim.kind`: expected one of openai, anthropic, gemini, simulated, local, found "
             "`simulatd`; did you mean `simulated`?",
             "8:31: unknown provider `simm`; did you mean `sim`?",
             "8:64: unknown model `caht`; did you mean `chat`?",

@@ -157,7 +157,7 @@ TEST(Documents, ShippedFileRunsWithoutAnAccountAndSaysWhatItLeavesOut) {
              {{"OPENAI_API_KEY", "sk-x"}, {"ANTHROPIC_API_KEY", "sk-y"}, {"GEMINI_API_KEY", "z"}});
     ASSERT_TRUE(with_account.configuration);
     EXPECT_THAT(with_account.warnings, IsEmpty());
-    EXPECT_EQ(with_account.configuration->providers.size(), 4U);
+    EXPECT_EQ(with_account.configuration->providers.size(), 5U);
 }
 
 TEST(Documents, ShippedExamplesHaveNoFindings) {
@@ -192,13 +192,11 @@ TEST(Documents, EveryDocumentedKeyLoadsAndWhatIsNotBuiltWarnsOnce) {
                     "the price of model `gemini-3-flash` at provider `gemini` is not known: what its "
                     "requests cost is not told; a `price` of the target or the list under `prices` can "
                     "say it",
-                    later("models.gpt-5-mini.cache"),
                     "the price of model `gemini-3-pro` at provider `gemini` is not known: what its "
                     "requests cost is not told; a `price` of the target or the list under `prices` can "
                     "say it",
-                    "no key and no team is named `free-tier`; known: `search`, `team-search`", later("cache"),
-                    later("embedders"), later("rag"), later("jobs"), later("guardrails"),
-                    later("telemetry.otlp")));
+                    "no key and no team is named `free-tier`; known: `search`, `team-search`", later("rag"),
+                    later("jobs"), later("guardrails"), later("telemetry.otlp")));
 
     const Configuration& configuration = *loaded.configuration;
     EXPECT_EQ(configuration.data_dir, "./data");

@@ -19,9 +19,9 @@ TEST(Documents, JsonSchemaSaysWhatTheTableSays) {
     EXPECT_EQ(properties["server"]["properties"]["drain"]["default"], "30s");
     const auto& provider = properties["providers"]["additionalProperties"];
     EXPECT_EQ(provider["required"], nlohmann::json::array({"kind"}));
-    EXPECT_EQ(provider["properties"]["kind"]["enum"].size(), 4U);
-    const std::string cache = properties["cache"]["description"];
-    EXPECT_NE(cache.find("not built yet"), std::string::npos) << cache;
+    EXPECT_EQ(provider["properties"]["kind"]["enum"].size(), 5U);
+    const std::string rag = properties["rag"]["description"];
+    EXPECT_NE(rag.find("not built yet"), std::string::npos) << rag;
 }
 
 }  // namespace

@@ -99,6 +99,11 @@ TEST(BuiltInPriceList, KnowsHowModelsOfOpenAiAreAsked) {
     EXPECT_FALSE(facts("some-llama").newer_fields) << "other servers know the older fields alone";
     EXPECT_TRUE(facts("gpt-5-pro").responses_only && facts("gpt-5.3-codex").responses_only);
     EXPECT_TRUE(facts("o3-deep-research").responses_only && facts("o1-pro").responses_only);
+    const auto searches = [&](const char* name) {
+        return catalog->find(policy::Vendor::openai, name).entry->searches;
+    };
+    EXPECT_TRUE(searches("gpt-4o-search-preview") && searches("o3-deep-research-2025-06-26"));
+    EXPECT_FALSE(searches("gpt-5"));
     EXPECT_FALSE(facts("gpt-5").responses_only || facts("some-llama").responses_only);
     EXPECT_FALSE(facts("gpt-5.6-sol").tools_with_reasoning);
     EXPECT_TRUE(facts("gpt-5.5").tools_with_reasoning && facts("some-llama").tools_with_reasoning);

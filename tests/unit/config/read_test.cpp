@@ -20,6 +20,12 @@ using testing::IsEmpty;
 using testing::Pair;
 using namespace std::chrono_literals;
 
+Configuration accepted(const std::string& yaml) {
+    auto loaded = load(yaml);
+    EXPECT_TRUE(loaded.configuration) << loaded.report("f");
+    return loaded.configuration.value_or(Configuration{});
+}
+
 const std::string sim = "auth: {required: false}\nproviders: {sim: {kind: simulated}}\n";
 
 TEST(Server, EveryValueReachesItsOption) {
@@ -571,11 +577,71 @@ TEST(Keys, UnknownTeamIsAnErrorOnlyWhereTeamsAreListed) {
                 ElementsAre("4:34: unknown team `serach`; did you mean `search`?"));
 }
 
+TEST(Embedders, AreReadWithTheirDefaults) {
+    const Loaded loaded = load(sound +
+                               "embedders:\n"
+                               "  local: {kind: local, path: /models/a.model}\n"
+                               "  far: {kind: provider, provider: sim, model: embedding, dimensions: 512}\n");
+    ASSERT_TRUE(loaded.configuration);
+    EXPECT_THAT(loaded.warnings, IsEmpty());
+    const auto& embedders = loaded.configuration->embedders;
+    ASSERT_EQ(embedders.size(), 2U);
+    EXPECT_EQ(embedders[0].name, "local");
+    EXPECT_EQ(embedders[0].kind, upstream::EmbedderKind::local);
+    EXPECT_EQ(embedders[0].path, "/models/a.model");
+    EXPECT_EQ(embedders[1].kind, upstream::EmbedderKind::provider);
+    EXPECT_EQ(embedders[1].provider, "sim");
+    EXPECT_EQ(embedders[1].model, "embedding");
+    EXPECT_EQ(embedders[1].dimensions, 512U);
+}
+
+TEST(Embedders, TheLocalOneIsThereWhereSomethingNeedsIt) {
+    const auto names = [](const std::string& yaml) {
+        const Loaded loaded = load(yaml);
+        std::vector<std::string> found;
+        for (const auto& embedder : loaded.configuration->embedders) {
+            found.push_back(embedder.name);
+        }
+        return found;
+    };
+    EXPECT_THAT(names(sound), IsEmpty());
+    EXPECT_THAT(names(sound + "cache: {semantic: {mode: signature}}\n"), IsEmpty());
+    EXPECT_THAT(names(sound + "cache: {semantic: {mode: semantic}}\n"), ElementsAre("local"));
+    EXPECT_THAT(names("auth: {required: false}\n"
+                      "providers: {here: {kind: local}}\n"
+                      "models: {m: {targets: [{provider: here, model: m}]}}\n"),
+                ElementsAre("local"));
+    EXPECT_THAT(
+        names("auth: {required: false}\n"
+              "providers: {sim: {kind: simulated}}\n"
+              "models: {m: {targets: [{provider: sim, model: m}], cache: {semantic: {mode: semantic}}}}\n"),
+        ElementsAre("local"));
+}
+
+TEST(Embedders, OneIsLeftOutWithItsProviderAndKeysOfTheOtherKindAreOdd) {
+    const std::string file = sound +
+                             "embedders:\n"
+                             "  far: {kind: provider, provider: gone, model: m, dimensions: 8}\n"
+                             "  near: {kind: local, model: m}\n";
+    const std::string gone = "gone: {kind: openai, api_keys: [\"${NOT_SET}\"], optional: true}";
+    std::string yaml = file;
+    yaml.replace(yaml.find("{kind: simulated}"), 17, "{kind: simulated}, " + gone);
+    const Loaded loaded = load(yaml);
+    ASSERT_TRUE(loaded.configuration) << loaded.report("");
+    ASSERT_EQ(loaded.configuration->embedders.size(), 1U);
+    EXPECT_EQ(loaded.configuration->embedders[0].name, "near");
+    EXPECT_THAT(test::lines_of(loaded.warnings),
+                testing::IsSupersetOf({"5:3: embedder `far` is left out, as its provider is",
+                                       "6:23: `embedders.near.model` has no meaning for kind local"}));
+}
+
 TEST(Features, ReferencesAreChecked) {
-    EXPECT_THAT(errors_in(sound + "embedders: {e: {kind: provider, provider: smi, model: m}}\n"),
-                ElementsAre("4:43: unknown provider `smi`; did you mean `sim`?"));
+    EXPECT_THAT(
+        errors_in(sound + "embedders: {e: {kind: provider, provider: smi, model: m, dimensions: 8}}\n"),
+        ElementsAre("4:43: unknown provider `smi`; did you mean `sim`?"));
     EXPECT_THAT(errors_in(sound + "embedders: {e: {kind: provider, model: m}}\n"),
-                ElementsAre("4:13: `embedders.e`: `provider` is missing"));
+                ElementsAre("4:13: `embedders.e`: `dimensions` is missing",
+                            "4:13: `embedders.e`: `provider` is missing"));
     EXPECT_THAT(errors_in(sound + "rag: {embedder: lcal}\n"),
                 ElementsAre("4:17: unknown embedder `lcal`; did you mean `local`?"));
     EXPECT_THAT(errors_in(sound + "cache: {semantic: {embedder: nothing}}\n"),
@@ -584,6 +650,75 @@ TEST(Features, ReferencesAreChecked) {
                 ElementsAre("5:33: unknown organisation `acmee`; did you mean `acme`?"));
     EXPECT_THAT(errors_in(sound + "storage: {backend: postgres}\n"),
                 ElementsAre("4:20: `storage.url` is missing: postgres needs one"));
+}
+
+TEST(Cache, IsWhatTheSectionSaysAndForAModelWhatItsEntrySaysOnTop) {
+    const auto configuration = accepted(R"(
+auth: {required: false}
+providers: {up: {kind: simulated}}
+models:
+  plain: {targets: [{provider: up, model: chat}]}
+  own:
+    targets: [{provider: up, model: chat}]
+    cache: {scope: team, max_temperature: 0.7, exact: {enabled: false}, semantic: {mode: signature}}
+cache:
+  coalesce: false
+  store_fallbacks: true
+  exact: {ttl: 30s, max_size: 1MiB, persist: true}
+  semantic: {mode: semantic, ttl: 2h, max_entries: 5k, threshold: 0.9}
+)");
+    EXPECT_FALSE(configuration.cache.coalesce);
+    EXPECT_EQ(configuration.cache.exact.ttl, std::chrono::seconds(30));
+    EXPECT_EQ(configuration.cache_bounds.max_size, std::size_t{1} << 20U);
+    EXPECT_TRUE(configuration.cache_bounds.persist);
+    EXPECT_EQ(configuration.cache_bounds.max_entries, 5000U);
+    const auto& plain = configuration.models.at(0).cache;
+    EXPECT_EQ(plain.semantic.most, policy::CacheTier::semantic);
+    EXPECT_EQ(plain.scope, policy::SharingScope::key);
+    const auto& own = configuration.models.at(1).cache;
+    EXPECT_FALSE(own.coalesce);
+    EXPECT_TRUE(own.store_fallbacks);
+    EXPECT_EQ(own.scope, policy::SharingScope::team);
+    EXPECT_DOUBLE_EQ(own.max_temperature, 0.7);
+    EXPECT_FALSE(own.exact.enabled);
+    EXPECT_EQ(own.exact.ttl, std::chrono::seconds(30));
+    EXPECT_EQ(own.semantic.most, policy::CacheTier::signature);
+    EXPECT_EQ(own.semantic.ttl, std::chrono::hours(2));
+    EXPECT_DOUBLE_EQ(own.semantic.threshold, 0.9);
+}
+
+TEST(Cache, StandsAsDocumentedWhereNothingIsSaid) {
+    const auto configuration = accepted(sound);
+    EXPECT_TRUE(configuration.cache.coalesce);
+    EXPECT_DOUBLE_EQ(configuration.cache.max_temperature, 0);
+    EXPECT_TRUE(configuration.cache.exact.enabled);
+    EXPECT_EQ(configuration.cache.exact.ttl, std::chrono::minutes(10));
+    EXPECT_EQ(configuration.cache.semantic.most, policy::CacheTier::none);
+    EXPECT_EQ(configuration.cache_bounds.max_size, std::size_t{256} << 20U);
+    EXPECT_EQ(configuration.cache_bounds.max_entries, 100'000U);
+}
+
+TEST(RoutingVersion, ChangesWithWhatMayChangeTheAnswerOnly) {
+    const auto version = [](const std::string& yaml) { return accepted(yaml).routing_version; };
+    const std::string with_key = sound + "keys: [{name: a, value: secret-of-sixteen-or-more}]\n";
+    EXPECT_EQ(version(sound), version(with_key));
+    EXPECT_EQ(version(sound), version(sound + "cache: {exact: {ttl: 1m}}\n"));
+    EXPECT_NE(version(sound), version(sound + "routes: [{name: r, when: {model: x}, use: chat}]\n"));
+}
+
+TEST(RoutingVersion, ChangesWithWhatIsShownToNobody) {
+    const auto version = [](const std::string& header, const std::string& key) {
+        const auto loaded = test::load(
+            "auth: {required: false}\nproviders: {acme: {kind: openai, base_url: \"https://acme.example/v1\", api_key: \"${KEY}\", "
+            "headers: {x-deployment: \"" +
+                header + "\"}}}\nmodels: {chat: {targets: [{provider: acme, model: m}]}}\n",
+            {{"KEY", key}, {"COLOUR", "blue"}});
+        EXPECT_TRUE(loaded.configuration) << loaded.report("file");
+        return loaded.configuration ? loaded.configuration->routing_version : Digest{};
+    };
+    EXPECT_EQ(version("blue", "k1"), version("${COLOUR}", "k1"));
+    EXPECT_NE(version("blue", "k1"), version("green", "k1"));
+    EXPECT_NE(version("blue", "k1"), version("blue", "k2"));
 }
 
 }  // namespace

@@ -210,6 +210,16 @@ TEST_F(LimitsTest, ARequestRefusedFurtherOnIsGivenBack) {
     EXPECT_EQ(trail.request_rate->remaining, 0) << "a provider was asked";
 }
 
+TEST_F(LimitsTest, ARequestThatAnothersCallFailedForIsNotGivenBack) {
+    key().limits.requests_per_minute = 1;
+    behind = [](Exchange& x) -> Result<Outcome> {
+        x.was_served = true;
+        return Problem(ProblemKind::upstream_failed, "");
+    };
+    EXPECT_FALSE(send("cheap"));
+    EXPECT_EQ(trail.request_rate->remaining, 0);
+}
+
 TEST_F(LimitsTest, PlacesAreFreeAgainHoweverItEnds) {
     key().limits.concurrency = 1;
     behind = [&](Exchange&) -> Result<Outcome> {

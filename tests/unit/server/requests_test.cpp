@@ -318,7 +318,8 @@ TEST_F(Requests, WithUnknownOrMisspeltGatewayHeadersAre400) {
         EXPECT_EQ(status_of(ask(post(chat_path, chat_body, "x-gatehouse-" + good + "\r\n"))), 200) << good;
     }
     for (const std::string bad :
-         {"timeout: 30", "timeout: 0s", "cache: on", "fallback: on", "params: x", "tags: a"}) {
+         {"timeout: 30", "timeout: 0s", "cache: on", "cache-threshold: 1.5", "cache-threshold: nan",
+          "cache-threshold: 0.9x", "cache-scope: ", "fallback: on", "params: x", "tags: a"}) {
         EXPECT_EQ(status_of(ask(post(chat_path, chat_body, "x-gatehouse-" + bad + "\r\n"))), 400) << bad;
     }
 }
@@ -340,6 +341,24 @@ TEST_F(Requests, NarrowTimeoutsByHeader) {
     ask(post(chat_path, chat_body, "x-gatehouse-timeout: 2s\r\nx-gatehouse-ttft-timeout: 100ms\r\n"));
     EXPECT_EQ(total, Milliseconds(2000));
     EXPECT_EQ(first, Milliseconds(100));
+}
+
+TEST_F(Requests, SayWhatTheyWantOfAnswersThatAreKept) {
+    policy::CacheWish wish;
+    script = [&](Exchange& x) {
+        wish = x.cache;
+        return answer_ok(x);
+    };
+    ask(post(chat_path, chat_body,
+             "x-gatehouse-cache: signature\r\nx-gatehouse-cache-threshold: 0.92\r\n"
+             "x-gatehouse-cache-scope: tests\r\nCache-Control: max-age=5\r\ncache-control: no-store\r\n"));
+    EXPECT_EQ(wish.most, policy::CacheTier::signature);
+    EXPECT_EQ(wish.threshold, 0.92);
+    EXPECT_EQ(wish.partition, "tests");
+    EXPECT_EQ(wish.max_age, Milliseconds(5000));
+    EXPECT_TRUE(wish.no_store);
+    ask(post(chat_path, chat_body, "x-gatehouse-cache: off\r\n"));
+    EXPECT_EQ(wish.most, policy::CacheTier::none);
 }
 
 TEST_F(Requests, BringTheirTags) {

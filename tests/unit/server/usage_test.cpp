@@ -112,7 +112,7 @@ TEST(UsagePage, IsJson) {
     EXPECT_EQ(
         text.find(R"({"object":"usage","from":"2026-10-31","to":"2026-11-29","group_by":["key","tag:task"],)"
                   R"("data":[{"key":"search","tag:task":"=1+\"1\",2","requests":2,"failed_requests":0,)"
-                  R"("requests_without_price":0,"requests_estimated":0,"attempts":0,"input_tokens":10,)"
+                  R"("requests_without_price":0,"requests_estimated":0,"attempts":0,"cached_requests":0,"input_tokens":10,)"
                   R"("cached_input_tokens":5,)"),
         0U)
         << text;
@@ -124,10 +124,10 @@ TEST(UsagePage, IsCommaSeparatedAndNoFormula) {
     const auto text = usage_csv(by_key_and_tag(), two_groups());
     EXPECT_EQ(
         text.find("key,tag:task,requests,failed_requests,requests_without_price,requests_estimated,attempts,"
-                  "input_tokens,"),
+                  "cached_requests,input_tokens,"),
         0U)
         << text;
-    EXPECT_NE(text.find("cost_usd,saved_usd\r\nsearch,\"'=1+\"\"1\"\",2\",2,0,0,0,0,10,5,"),
+    EXPECT_NE(text.find("cost_usd,saved_usd\r\nsearch,\"'=1+\"\"1\"\",2\",2,0,0,0,0,0,10,5,"),
               std::string::npos)
         << text;
     EXPECT_NE(text.find(",1.5,0\r\nweb,,2,"), std::string::npos) << text;

@@ -1,0 +1,53 @@
+// What the cache has done since the process began: for its operator.
+//
+// Any thread may call any function. Room: pipeline. May include: core, policy.
+#pragma once
+
+#include "gatehouse/core/guarded.hpp"
+#include "gatehouse/core/units.hpp"
+#include "gatehouse/policy/cache_options.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::pipeline {
+
+/// Of one model, or of all.
+struct CacheSums {
+    static constexpr std::size_t tiers = 4;
+    std::array<std::uint64_t, tiers> hits{};  // by tier; none: 0
+    std::uint64_t misses{0};
+    std::uint64_t refreshes{0};
+    std::uint64_t bypasses{0};
+    PicoUsdSum saved{};
+    std::uint64_t saved_tokens{0};
+
+    std::uint64_t all_hits() const noexcept;
+    CacheSums& operator+=(const CacheSums& other) noexcept;
+};
+
+struct CacheReport {
+    std::map<std::string, CacheSums, std::less<>> models;
+    std::map<std::string_view, std::uint64_t> bypasses;  // by reason
+    std::map<std::string_view, std::uint64_t> refusals;  // of answers to questions that are alike, by reason
+};
+
+class CacheTally {
+public:
+    void hit(std::string_view model, policy::CacheTier tier, PicoUsd saved, std::uint64_t tokens);
+    void missed(std::string_view model);
+    void refreshed(std::string_view model);
+    /// `reason`: a static name.
+    void bypassed(std::string_view model, std::string_view reason);
+    /// An answer was there, and its question means something else. `reason`: a static name.
+    void refused(std::string_view reason);
+    CacheReport report() const;
+
+private:
+    Guarded<CacheReport> report_;
+};
+
+}  // namespace gatehouse::pipeline

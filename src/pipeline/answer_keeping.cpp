@@ -1,0 +1,166 @@
+#include "answer_keeping.hpp"
+
+#include "answer_usage.hpp"
+
+#include "gatehouse/pipeline/cache_look.hpp"
+#include "gatehouse/policy/failover.hpp"
+#include "gatehouse/upstream/replay.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace gatehouse::pipeline {
+namespace {
+
+/// The key's own win.
+std::vector<std::pair<std::string, std::string>> tags_of(const Exchange& x) {
+    auto tags = x.caller->tags;
+    tags.insert(x.labels.tags.begin(), x.labels.tags.end());
+    return {tags.begin(), tags.end()};
+}
+
+bool leads_to(const Exchange& x, const ModelMatch& entry, const telemetry::Trail& trail) {
+    const auto targets = x.settings->targets(entry);
+    return std::any_of(targets.begin(), targets.end(), [&](const upstream::Target& target) {
+        return target.provider->name() == trail.provider && target.model == trail.upstream_model;
+    });
+}
+
+/// The fallbacks that the model which answered belongs to.
+std::vector<ModelMatch> fallbacks_that_answered(const Exchange& x) {
+    std::vector<ModelMatch> answered;
+    std::vector<std::string> names;
+    const auto follow = [&names](const std::vector<std::string>& more) {
+        for (const auto& name : more) {
+            if (std::find(names.begin(), names.end(), name) == names.end()) {
+                names.push_back(name);
+            }
+        }
+    };
+    const auto follow_all = [&](const ModelOptions& options) {
+        follow(options.fallbacks);
+        follow(options.context_length_fallbacks);
+        follow(options.content_policy_fallbacks);
+    };
+    follow(x.request.fallbacks);
+    follow_all(*x.model->options);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto entry = x.settings->find_model(names[i]);
+        if (!entry) {
+            continue;
+        }
+        follow_all(*entry->options);
+        if (leads_to(x, *entry, x.trail)) {
+            answered.push_back(*entry);
+        }
+    }
+    return answered;
+}
+
+bool may_be_alike(const std::vector<ModelMatch>& entries) {
+    return std::all_of(entries.begin(), entries.end(), [](const ModelMatch& entry) {
+        return policy::most_allowed(entry.options->cache) >= policy::CacheTier::signature;
+    });
+}
+
+/// Of the call that the answer came from: another one may have run beside it.
+std::optional<PicoUsd> cost_of_answer(const telemetry::Trail& trail) {
+    const auto& attempts = trail.attempts;
+    const auto winner = std::find_if(attempts.rbegin(), attempts.rend(), [&](const auto& attempt) {
+        const bool fine =
+            attempt.began != Instant{} || !attempt.problem;  // while it runs, it may yet be cut off
+        return fine && attempt.provider == trail.provider && attempt.model == trail.upstream_model;
+    });
+    return winner == attempts.rend() ? std::nullopt : winner->cost;
+}
+
+}  // namespace
+
+AnswerKeeping::AnswerKeeping(const Exchange& x, store::AnswerCache& answers, Clock& clock)
+    : x_(x),
+      answers_(answers),
+      clock_(clock),
+      model_(x.trail.model),
+      alias_(alias_of(x)),
+      lifetime_(lifetime_of(x)) {}
+
+void AnswerKeeping::complete(std::string bytes) {
+    const auto& trail = x_.trail;
+    if (trail.attempts.empty() || is_patched()) {
+        return;
+    }
+    const auto entries = answering_entries();
+    const auto lifetime = allowed_lifetime(entries);
+    if (lifetime == Milliseconds(0)) {
+        return;
+    }
+    upstream::KeptAnswer said{x_.request.stream, std::move(bytes), usage_on(trail)};
+    if (!upstream::is_worth_keeping(x_.request.endpoint, said)) {
+        return;
+    }
+    store::KeptAnswer answer;
+    answer.endpoint = x_.request.endpoint;
+    answer.stream = said.streamed;
+    said.bytes.shrink_to_fit();
+    answer.bytes = std::move(said.bytes);
+    answer.key = x_.caller->name;
+    answer.model = model_;
+    answer.tags = tags_of(x_);
+    answer.provider = trail.provider;
+    answer.upstream_model = trail.upstream_model;
+    answer.route = trail.route;
+    answer.routed = trail.model;
+    answer.finish_reason = trail.finish_reason;
+    answer.dropped_params = trail.dropped_params;
+    answer.usage = std::move(said.usage);
+    answer.usage_estimated = trail.usage_estimated;
+    answer.cost = cost_of_answer(trail);
+    answer.stored_at = clock_.wall();
+    answer.expires_at = answer.stored_at + lifetime;
+    kept_ = answers_.keep(x_.identity->exact, may_be_alike(entries) ? alias_ : std::nullopt,
+                          std::make_shared<const store::KeptAnswer>(std::move(answer)));
+}
+
+void AnswerKeeping::withdraw() {
+    if (kept_) {
+        answers_.forget(x_.identity->exact);
+    }
+}
+
+/// Those that the answering model belongs to. An answer of a fallback, that is of another model than was
+/// asked for or that rules chose, has some only if the operator wants it kept; a second provider of the same
+/// model is none.
+std::vector<ModelMatch> AnswerKeeping::answering_entries() const {
+    if (!x_.model) {
+        return {};
+    }
+    if (leads_to(x_, *x_.model, x_.trail)) {
+        return {*x_.model};
+    }
+    return x_.settings->cache_of(x_.model).store_fallbacks ? fallbacks_that_answered(x_)
+                                                           : std::vector<ModelMatch>();
+}
+
+/// The entry that rules chose, or a fallback's, may forbid what that of the name allows.
+Milliseconds AnswerKeeping::allowed_lifetime(const std::vector<ModelMatch>& entries) const {
+    auto lifetime = entries.empty() ? Milliseconds(0) : lifetime_;
+    for (const auto& entry : entries) {
+        if (why_not_kept(x_, entry) != Unshared::none) {
+            return Milliseconds(0);
+        }
+        lifetime = std::min(lifetime, lifetime_under(x_, entry.options->cache));
+    }
+    return lifetime;
+}
+
+/// Told by one provider to its middle, and to its end by another.
+bool AnswerKeeping::is_patched() const {
+    const auto& attempts = x_.trail.attempts;
+    return std::any_of(attempts.begin(), attempts.end(), [](const auto& attempt) {
+        return attempt.reason == name_of(policy::CallReason::continuation);
+    });
+}
+
+}  // namespace gatehouse::pipeline

@@ -1,0 +1,43 @@
+// A new answer on its way into the cache.
+// Room: pipeline, private.
+#pragma once
+
+#include "recording_sink.hpp"
+
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/pipeline/exchange.hpp"
+#include "gatehouse/store/answer_cache.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gatehouse::pipeline {
+
+/// Keeps what is complete and may be given again: no answer that was cut short or calls tools, and none of a
+/// fallback model unless the operator wants these too.
+class AnswerKeeping : public ReplyKeeper {
+public:
+    /// All outlive it. REQUIRES: not routed yet.
+    AnswerKeeping(const Exchange& x, store::AnswerCache& answers, Clock& clock);
+
+    void complete(std::string bytes) override;
+    /// The call failed after all: what was kept is not its answer.
+    void withdraw();
+
+private:
+    bool is_patched() const;
+    std::vector<ModelMatch> answering_entries() const;
+    /// Zero: the answer is not kept.
+    Milliseconds allowed_lifetime(const std::vector<ModelMatch>& entries) const;
+
+    const Exchange& x_;
+    store::AnswerCache& answers_;
+    Clock& clock_;
+    std::string model_;  // as it was asked for
+    std::optional<Digest> alias_;
+    Milliseconds lifetime_;
+    bool kept_{false};
+};
+
+}  // namespace gatehouse::pipeline

@@ -1,0 +1,108 @@
+#include "gatehouse/pipeline/cache_look.hpp"
+
+#include "gatehouse/core/secret.hpp"
+#include "gatehouse/policy/question_signature.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace gatehouse::pipeline {
+namespace {
+
+using policy::CacheTier;
+
+/// Could somebody who asks in other words get the answer?
+bool may_be_alike(const Exchange& x, const policy::CacheOptions& options) {
+    return policy::most_allowed(options) >= CacheTier::signature && x.identity->comparable;
+}
+
+/// What the operator lets a tier give now, whatever held when the answer came. Who asks in the very same
+/// words gets what those get who ask in others.
+Milliseconds ttl_of(const Exchange& x, CacheTier tier) {
+    const auto& options = x.settings->cache_of(x.model);
+    if (tier != CacheTier::exact) {
+        return options.semantic.ttl;
+    }
+    return lifetime_under(x, options);
+}
+
+/// Empty: it may be given.
+std::string_view refusal_of(const Exchange& x, const store::KeptAnswer& answer, CacheTier tier,
+                            Milliseconds age) {
+    if (age >= ttl_of(x, tier) || (x.cache.max_age && age > *x.cache.max_age)) {
+        return "too_old";
+    }
+    if (x.request.strict_params && !answer.dropped_params.empty()) {
+        return "dropped_params";
+    }
+    return {};
+}
+
+/// True if the look is over: an answer may be given.
+bool take(const Exchange& x, std::shared_ptr<const store::KeptAnswer> found, CacheTier tier, WallTime now,
+          CacheLook& look) {
+    if (!found) {
+        return false;
+    }
+    // The clock may have been turned back since.
+    const auto age =
+        std::chrono::duration_cast<Milliseconds>(std::max(now - found->stored_at, WallTime::duration(0)));
+    look.refusal = refusal_of(x, *found, tier, age);
+    if (!look.refusal.empty()) {
+        return false;
+    }
+    look.answer = std::move(found);
+    look.tier = tier;
+    look.age = std::chrono::floor<std::chrono::seconds>(age);
+    return true;
+}
+
+}  // namespace
+
+std::string_view why_bypassed(const Exchange& x) noexcept {
+    if (x.identity->unshared != Unshared::none) {
+        return name_of(x.identity->unshared);
+    }
+    const auto& options = x.settings->cache_of(x.model);
+    if (policy::most_allowed(options) == CacheTier::none) {
+        return name_of(Unshared::switched_off);
+    }
+    return policy::tier_for(options, x.cache) == CacheTier::none ? name_of(Unshared::asked)
+                                                                 : std::string_view();
+}
+
+CacheLook look_for_answer(const Exchange& x, store::AnswerCache& answers, WallTime now) {
+    CacheLook look;
+    if (take(x, answers.find(x.identity->exact, now), CacheTier::exact, now, look)) {
+        return look;
+    }
+    const auto tier = policy::tier_for(x.settings->cache_of(x.model), x.cache);
+    const auto alias = tier >= CacheTier::signature ? alias_of(x) : std::nullopt;
+    if (alias) {
+        take(x, answers.find_alias(*alias, now), CacheTier::signature, now, look);
+    }
+    return look;
+}
+
+std::optional<Digest> alias_of(const Exchange& x) {
+    if (!may_be_alike(x, x.settings->cache_of(x.model))) {
+        return std::nullopt;
+    }
+    const auto signature = policy::question_signature(x.identity->last_user_text);
+    if (!signature) {
+        return std::nullopt;
+    }
+    std::string both(x.identity->partition.begin(), x.identity->partition.end());
+    both += signature.text;
+    return sha256(both);
+}
+
+Milliseconds lifetime_of(const Exchange& x) {
+    return lifetime_under(x, x.settings->cache_of(x.model));
+}
+
+Milliseconds lifetime_under(const Exchange& x, const policy::CacheOptions& options) {
+    return may_be_alike(x, options) ? std::max(options.exact.ttl, options.semantic.ttl) : options.exact.ttl;
+}
+
+}  // namespace gatehouse::pipeline

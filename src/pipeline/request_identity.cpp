@@ -1,0 +1,195 @@
+#include "gatehouse/pipeline/request_identity.hpp"
+
+#include "gatehouse/pipeline/exchange.hpp"
+#include "gatehouse/policy/route_rules.hpp"
+#include "gatehouse/upstream/canonical_request.hpp"
+#include "gatehouse/upstream/request_traits.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+namespace gatehouse::pipeline {
+namespace {
+
+/// Texts in a row, none of which can run into its neighbour.
+class Labels {
+public:
+    void add(std::string_view text) {
+        text_ += std::to_string(text.size());
+        text_ += ':';
+        text_ += text;
+    }
+    void add(const Digest& digest) { text_.append(digest.begin(), digest.end()); }
+    std::string_view text() const noexcept { return text_; }
+
+private:
+    std::string text_;
+};
+
+/// Who shares an answer. A caller that belongs to no team, or to a team without an organisation, shares with
+/// its own requests only.
+void add_tenant(const policy::Caller& caller, policy::SharingScope scope, Labels& labels) {
+    using policy::SharingScope;
+    if (scope == SharingScope::gateway) {
+        labels.add("gateway");
+    } else if (scope == SharingScope::organisation && !caller.organisation.empty()) {
+        labels.add("organisation");
+        labels.add(caller.organisation);
+    } else if (scope == SharingScope::team && !caller.team.empty()) {
+        labels.add("team");
+        labels.add(caller.team);
+    } else {
+        labels.add("key");
+        labels.add(caller.name);
+    }
+}
+
+template <typename Pairs>
+void add_pairs(const Pairs& pairs, Labels& labels) {
+    labels.add(std::to_string(pairs.size()));
+    for (const auto& [name, value] : pairs) {
+        labels.add(name);
+        labels.add(value);
+    }
+}
+
+/// The way from the name to its targets, and where rules decide on it, what of the request they may look at
+/// and the canonical form leaves out.
+void add_route(const Exchange& x, Labels& labels) {
+    labels.add(x.settings->routing_version());
+    labels.add(x.request.model);
+    if (!x.settings->routes().serves(x.request.model)) {
+        return;
+    }
+    add_pairs(x.labels.headers, labels);
+    add_pairs(x.labels.tags, labels);
+    add_pairs(x.caller->tags, labels);
+    add_pairs(upstream::traits_of(x.request).metadata, labels);  // tags too
+    labels.add(x.caller->name);
+    labels.add(x.caller->team);
+}
+
+Digest joined(std::string_view labels, const Digest& digest) {
+    std::string both(labels);
+    both.append(digest.begin(), digest.end());
+    return sha256(both);
+}
+
+bool has_temperature(chat::Endpoint endpoint) noexcept {
+    return endpoint == chat::Endpoint::completions || chat::is_conversation(endpoint);
+}
+
+RequestIdentity refused(Unshared why) {
+    RequestIdentity identity;
+    identity.unshared = why;
+    return identity;
+}
+
+/// Where rules decide, nobody knows yet who answers: such a name is taken to lead to any model.
+Settings::Answering answering(const Exchange& x) {
+    const bool known = x.model && !x.settings->routes().serves(x.request.model);
+    return known ? x.settings->answering(*x.model) : Settings::Answering();
+}
+
+bool is_too_hot(const Exchange& x, bool without_temperature, const policy::CacheOptions& options) {
+    constexpr double unsaid = 1;  // what providers take where nothing is said
+    if (!has_temperature(x.request.endpoint)) {
+        return false;
+    }
+    const auto said = upstream::temperature_of(x.request);
+    if (said) {
+        return *said > options.max_temperature;
+    }
+    return unsaid > options.max_temperature && !without_temperature;
+}
+
+/// Does a provider keep the answer for its account, so that who knows the id in it may go on from there?
+bool may_be_kept_upstream(const Exchange& x) {
+    if (x.request.endpoint != chat::Endpoint::responses) {
+        return false;
+    }
+    const auto targets = x.settings->reachable_targets({x.request.model});
+    return std::any_of(targets.begin(), targets.end(), [](const upstream::Target& target) {
+        return target.provider->vendor() == chat::Vendor::openai && !target.provider->in_process();
+    });
+}
+
+}  // namespace
+
+std::string_view name_of(Unshared why) noexcept {
+    switch (why) {
+        case Unshared::none:
+            return "none";
+        case Unshared::switched_off:
+            return "switched_off";
+        case Unshared::asked:
+            return "asked";
+        case Unshared::kind:
+            return "kind";
+        case Unshared::not_in_request:
+            return "not_in_request";
+        case Unshared::temperature:
+            return "temperature";
+    }
+    return "none";
+}
+
+RequestIdentity identify(const Exchange& x) {
+    const auto& options = x.settings->cache_of(x.model);
+    if (!options.coalesce && policy::most_allowed(options) == policy::CacheTier::none) {
+        return refused(Unshared::switched_off);
+    }
+    if (!x.cache.shares() && !x.cache.takes() && !x.cache.gives()) {
+        return refused(Unshared::asked);
+    }
+    const auto answers = answering(x);
+    if (answers.searching) {
+        return refused(Unshared::not_in_request);
+    }
+    if (is_too_hot(x, answers.without_temperature, options)) {
+        return refused(Unshared::temperature);
+    }
+    if (options.scope != policy::SharingScope::key && may_be_kept_upstream(x)) {
+        return refused(Unshared::not_in_request);
+    }
+    auto canonical = upstream::canonical_request(x.request);
+    if (!canonical) {
+        return refused(Unshared::kind);
+    }
+    if (!canonical->self_contained) {
+        return refused(Unshared::not_in_request);
+    }
+    Labels labels;
+    labels.add("1");  // of this way to make it
+    add_tenant(*x.caller, options.scope, labels);
+    labels.add(x.cache.partition);
+    add_route(x, labels);
+    labels.add(x.fallback_off ? "alone" : "");
+    labels.add(std::to_string(x.request.fallbacks.size()));
+    for (const auto& fallback : x.request.fallbacks) {
+        labels.add(fallback);
+    }
+    RequestIdentity identity;
+    identity.exact = joined(labels.text(), canonical->exact);
+    identity.partition = joined(labels.text(), canonical->partition);
+    identity.last_user_text = std::move(canonical->last_user_text);
+    // A response is kept under its id, here or by its provider: to another question it would be another one.
+    identity.comparable = canonical->comparable && x.request.endpoint != chat::Endpoint::responses;
+    return identity;
+}
+
+Unshared why_not_kept(const Exchange& x, const ModelMatch& answered) {
+    const auto& options = answered.options->cache;
+    const auto& asked = x.settings->cache_of(x.settings->find_model(x.request.model));
+    if (policy::most_allowed(options) == policy::CacheTier::none || options.scope < asked.scope) {
+        return Unshared::switched_off;
+    }
+    const auto answers = x.settings->answering(answered);
+    if (answers.searching) {
+        return Unshared::not_in_request;
+    }
+    return is_too_hot(x, answers.without_temperature, options) ? Unshared::temperature : Unshared::none;
+}
+
+}  // namespace gatehouse::pipeline

@@ -1,0 +1,345 @@
+#include "gatehouse/pipeline/cache_stage.hpp"
+
+#include "support/event_loop.hpp"
+#include "support/hand_clock.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <new>
+#include <optional>
+
+namespace gatehouse::pipeline {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view said =
+    R"({"id":"1","object":"chat.completion","created":1,"model":"small","choices":[{"index":0,"message":)"
+    R"({"role":"assistant","content":"Because."},"finish_reason":"stop"}],)"
+    R"("usage":{"prompt_tokens":8,"completion_tokens":2,"total_tokens":10}})";
+
+class HearingSink : public chat::ReplySink {
+public:
+    void head(chat::ReplyHead) override {}
+    Task<Status> push(std::span<const chat::Delta> run) override {
+        for (const auto& delta : run) {
+            heard += delta.bytes;
+        }
+        co_return done();
+    }
+    Task<Status> finish() override { co_return done(); }
+    Task<Status> fail(const Problem&) override { co_return done(); }
+    bool content_sent() const noexcept override { return !heard.empty(); }
+
+    std::string heard;
+};
+
+/// What happens behind the stage.
+class Behind : public Stage {
+public:
+    using Script = std::function<Task<Result<Outcome>>(Exchange&)>;
+    explicit Behind(Script& script) : script_(script) {}
+    Task<Result<Outcome>> run(Exchange& x, Next) override { return script_(x); }
+
+private:
+    Script& script_;
+};
+
+struct CacheStageTest : testing::Test {
+    CacheStageTest() {
+        for (const std::string name : {"acme", "spare"}) {
+            upstream::ProviderOptions options;
+            options.name = name;
+            options.base_url = "http://127.0.0.1:1/v1";
+            parts.providers.push_back(*upstream::Provider::make(std::move(options)));
+        }
+        parts.models.push_back({"small", {{"acme", "small"}, {"spare", "small"}}});
+        stages.push_back(std::make_unique<CacheStage>(clock, CacheParts{*answers, tally}));
+        stages.push_back(std::make_unique<Behind>(script));
+    }
+
+    /// The provider of the answer, and its words.
+    Task<Result<Outcome>> answer(Exchange& x, std::string by, std::string of) {
+        ++calls;
+        x.model = x.settings->find_model(routed);
+        telemetry::AttemptRecord attempt;
+        attempt.provider = by;
+        attempt.model = of;
+        attempt.reason = reason;
+        attempt.cost = PicoUsd(28);
+        x.trail.attempts.push_back(std::move(attempt));
+        x.trail.provider = std::move(by);
+        x.trail.upstream_model = std::move(of);
+        x.trail.input_tokens = TokenCount(8);
+        x.trail.output_tokens = TokenCount(2);
+        x.trail.usage_known = true;
+        const chat::Delta delta{kind, body};
+        auto pushed = co_await x.way_out().push(std::span(&delta, 1));
+        if (!pushed) {
+            co_return pushed.problem();
+        }
+        if (fails_late) {
+            co_return Problem(late_problem, "behind its end");
+        }
+        co_return Outcome{};
+    }
+
+    /// Was it answered?
+    bool ask(const policy::CacheWish& wish = {}) {
+        const auto settings = std::make_shared<const Settings>(parts, 1, WallTime{});
+        auto caller = std::make_shared<policy::Caller>();
+        caller->name = "caller";
+        sink = HearingSink();
+        trail = telemetry::Trail();
+        trail.model = "small";
+        Exchange x{caller, settings, {}, sink, trail};
+        x.request.model = "small";
+        x.request.original.bytes =
+            R"({"model":"small","temperature":0,"messages":[{"role":"user","content":"Why?"}]})";
+        x.request.original.model = {9, 7};
+        x.model = settings->find_model("small");
+        x.cache = wish;
+        const auto outcome = test::run(Next(stages)(x));
+        problem = outcome ? std::nullopt : std::optional(outcome.problem().kind());
+        return bool(outcome);
+    }
+
+    test::HandClock clock;
+    std::unique_ptr<store::AnswerCache> answers{store::open_answer_cache({}, clock.wall())};
+    CacheTally tally;
+    Settings::Parts parts;
+    std::string routed{"small"};  // the entry that rules chose
+    std::string provider{"acme"};
+    std::string model{"small"};
+    std::string body{said};
+    std::string_view reason{"first"};
+    chat::DeltaKind kind{chat::DeltaKind::whole};
+    bool fails_late{false};
+    ProblemKind late_problem{ProblemKind::upstream_protocol};
+    int calls{0};
+    Behind::Script script{[this](Exchange& x) { return answer(x, provider, model); }};
+    std::vector<std::unique_ptr<Stage>> stages;
+    std::optional<ProblemKind> problem;
+    HearingSink sink;
+    telemetry::Trail trail;
+};
+
+TEST_F(CacheStageTest, GivesAnAnswerAgainWithoutGoingOn) {
+    ASSERT_TRUE(ask());
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(sink.heard, said);
+    ASSERT_TRUE(ask());
+    EXPECT_EQ(calls, 1);
+    EXPECT_EQ(sink.heard, said);
+    EXPECT_EQ(trail.cache, "hit");
+    EXPECT_EQ(trail.cache_tier, "exact");
+    EXPECT_EQ(trail.saved, PicoUsd(28));
+    EXPECT_EQ(trail.cost, PicoUsd(0));
+    EXPECT_EQ(trail.provider, "acme");
+    EXPECT_TRUE(trail.attempts.empty());
+    EXPECT_EQ(trail.input_tokens, TokenCount(8));
+    EXPECT_EQ(trail.output_tokens, TokenCount(2));
+    EXPECT_TRUE(trail.usage_known);
+}
+
+TEST_F(CacheStageTest, KeepsAnAnswerForItsTime) {
+    parts.cache.exact.ttl = 1s;
+    parts.models[0].cache.exact.ttl = 60s;
+    ask();
+    clock.advance(59'999ms);
+    ask();
+    EXPECT_EQ(trail.cache, "hit");
+    EXPECT_EQ(trail.cache_age, 59s);
+    clock.advance(1ms);
+    ask();
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(calls, 2);
+}
+
+TEST_F(CacheStageTest, AShorterTimeHoldsForWhatIsKeptAlready) {
+    parts.models[0].cache.exact.ttl = 60s;
+    ask();
+    parts.models[0].cache.exact.ttl = 10s;
+    clock.advance(10s);
+    ask();
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(tally.report().refusals.at("too_old"), 1U);
+}
+
+TEST_F(CacheStageTest, GivesNothingOlderThanTheClientWants) {
+    ask();
+    clock.advance(5s);
+    policy::CacheWish wish;
+    wish.max_age = 4s;
+    ask(wish);
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(calls, 2);
+    wish.max_age = 5s;
+    clock.advance(5s);
+    ask(wish);
+    EXPECT_EQ(trail.cache, "hit") << "the newer answer took the older one's place";
+}
+
+TEST_F(CacheStageTest, ASecondProviderOfTheSameModelIsNoFallback) {
+    provider = "spare";
+    ask();
+    ask();
+    EXPECT_EQ(trail.cache, "hit");
+}
+
+TEST_F(CacheStageTest, KeepsNoAnswerOfAFallbackModelUnlessItIsWanted) {
+    parts.models.push_back({"tiny", {{"acme", "tiny"}}});
+    parts.models[0].fallbacks = {"tiny"};
+    model = "tiny";
+    ask();
+    ask();
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(calls, 2);
+    parts.models[0].cache.store_fallbacks = true;
+    ask();
+    ask();
+    EXPECT_EQ(trail.cache, "hit");
+}
+
+TEST_F(CacheStageTest, AFallbackMayForbidThatItsAnswersAreKept) {
+    parts.models.push_back({"tiny", {{"acme", "tiny"}}});
+    parts.models[0].fallbacks = {"tiny"};
+    parts.models[0].cache.store_fallbacks = true;
+    parts.models[1].cache.exact.enabled = false;
+    model = "tiny";
+    ask();
+    EXPECT_EQ(answers->counts().entries, 0U);
+}
+
+TEST_F(CacheStageTest, TheEntryThatRulesChoseMayForbidWhatTheAskedNameAllows) {
+    parts.models.push_back({"large", {{"acme", "large"}}});
+    routed = model = "large";
+    parts.models[1].cache.exact.enabled = false;
+    ask();
+    EXPECT_EQ(answers->counts().entries, 0U);
+    parts.models[1].cache.exact.enabled = true;
+    parts.models[1].cache.exact.ttl = 5s;
+    ask();
+    clock.advance(4s);
+    ask();
+    EXPECT_EQ(trail.cache, "hit");
+    clock.advance(1s);
+    ask();
+    EXPECT_EQ(trail.cache, "miss") << "its time is the shorter one";
+}
+
+TEST_F(CacheStageTest, SaysWhatTheCallCostThatTheAnswerCameFrom) {
+    script = [this](Exchange& x) -> Task<Result<Outcome>> {
+        auto outcome = co_await answer(x, provider, model);
+        telemetry::AttemptRecord slower;
+        slower.provider = "spare";
+        slower.model = "small";
+        slower.problem = ProblemKind::cancelled;
+        slower.cost = PicoUsd(1000);
+        x.trail.attempts.push_back(std::move(slower));
+        co_return outcome;
+    };
+    kind = chat::DeltaKind::content;  // kept when it is over
+    ask();
+    ask();
+    EXPECT_EQ(trail.saved, PicoUsd(28));
+}
+
+TEST_F(CacheStageTest, KeepsNothingThatTwoProvidersToldInParts) {
+    reason = "continuation";
+    ask();
+    ask();
+    EXPECT_EQ(trail.cache, "miss");
+}
+
+TEST_F(CacheStageTest, TakesBackWhatFailsBehindItsEnd) {
+    fails_late = true;
+    EXPECT_FALSE(ask());
+    fails_late = false;
+    ask();
+    EXPECT_EQ(trail.cache, "miss");
+}
+
+TEST_F(CacheStageTest, KeepsACompleteAnswerWhoseClientLeaves) {
+    fails_late = true;
+    late_problem = ProblemKind::client_gone;
+    EXPECT_FALSE(ask());
+    fails_late = false;
+    ask();
+    EXPECT_EQ(trail.cache, "hit");
+}
+
+TEST_F(CacheStageTest, AStreamWithoutALastEventIsCompleteWhenItIsOver) {
+    kind = chat::DeltaKind::content;
+    fails_late = true;
+    ask();
+    fails_late = false;
+    ask();
+    EXPECT_EQ(trail.cache, "miss") << "it broke off";
+    ask();
+    EXPECT_EQ(trail.cache, "hit");
+}
+
+TEST_F(CacheStageTest, DoesNotKeepAnAnswerThatIsTooLong) {
+    stages[0] = std::make_unique<CacheStage>(clock, CacheParts{*answers, tally, 10});
+    ask();
+    EXPECT_EQ(sink.heard, said);
+    ask();
+    EXPECT_EQ(trail.cache, "miss");
+}
+
+TEST_F(CacheStageTest, RefusesWhoWantsNoCallWhereNothingIsKept) {
+    policy::CacheWish wish;
+    wish.only_if_cached = true;
+    EXPECT_FALSE(ask(wish));
+    EXPECT_EQ(problem, ProblemKind::not_cached);
+    EXPECT_EQ(calls, 0);
+    parts.models[0].cache.exact.enabled = false;
+    EXPECT_FALSE(ask(wish)) << "also where there is no cache";
+    EXPECT_EQ(calls, 0);
+}
+
+/// Fails whatever it is asked.
+class BrokenAnswers : public store::AnswerCache {
+public:
+    std::shared_ptr<const store::KeptAnswer> find(const Digest&, WallTime) override {
+        throw std::bad_alloc();
+    }
+    std::shared_ptr<const store::KeptAnswer> find_alias(const Digest&, WallTime) override {
+        throw std::bad_alloc();
+    }
+    bool keep(const Digest&, const std::optional<Digest>&,
+              std::shared_ptr<const store::KeptAnswer>) override {
+        ++asked_to_keep;
+        throw std::bad_alloc();
+    }
+    void forget(const Digest&) override { throw std::bad_alloc(); }
+    std::size_t forget_all(const store::Purge&) override { return 0; }
+    Task<std::size_t> purge(net::Lane&, store::Purge) override { co_return 0; }
+    store::AnswerCounts counts() const override { return {}; }
+    std::vector<store::ModelAnswers> by_model() const override { return {}; }
+    void bound(std::size_t, WallTime) override {}
+
+    int asked_to_keep{0};
+};
+
+TEST_F(CacheStageTest, ARequestDoesNotFailBecauseTheCacheDoes) {
+    BrokenAnswers broken;
+    stages[0] = std::make_unique<CacheStage>(clock, CacheParts{broken, tally});
+    EXPECT_TRUE(ask());
+    EXPECT_EQ(sink.heard, said);
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(tally.report().refusals.at("failed"), 1U);
+    EXPECT_EQ(broken.asked_to_keep, 1);
+}
+
+TEST_F(CacheStageTest, HasNothingToDoWithModelsThatTheOperatorTurnedItOffFor) {
+    parts.models[0].cache.exact.enabled = false;
+    ask();
+    EXPECT_EQ(trail.cache, "");
+    EXPECT_EQ(answers->counts().entries, 0U);
+}
+
+}  // namespace
+}  // namespace gatehouse::pipeline

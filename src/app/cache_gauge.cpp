@@ -2,11 +2,15 @@
 
 namespace gatehouse::app {
 
-telemetry::CacheGauge cache_gauge(const store::AnswerCache& answers, const pipeline::CacheTally& tally) {
-    const auto counts = answers.counts();
+telemetry::CacheGauge cache_gauge(const pipeline::CacheParts& cache) {
+    const auto counts = cache.answers.counts();
+    const auto questions =
+        cache.questions != nullptr ? cache.questions->counts() : pipeline::QuestionCounts();
     telemetry::CacheGauge gauge{counts.entries, counts.bytes,     counts.evicted,
                                 counts.expired, counts.too_large, counts.lost};
-    const auto report = tally.report();
+    gauge.questions = questions.entries;
+    gauge.question_bytes = questions.bytes;
+    const auto report = cache.tally.report();
     gauge.refusals.assign(report.refusals.begin(), report.refusals.end());
     return gauge;
 }

@@ -2,12 +2,11 @@
 // Room: app.
 #pragma once
 
-#include "gatehouse/pipeline/cache_tally.hpp"
-#include "gatehouse/store/answer_cache.hpp"
+#include "gatehouse/pipeline/cache_stage.hpp"
 #include "gatehouse/telemetry/metrics.hpp"
 
 namespace gatehouse::app {
 
-telemetry::CacheGauge cache_gauge(const store::AnswerCache& answers, const pipeline::CacheTally& tally);
+telemetry::CacheGauge cache_gauge(const pipeline::CacheParts& cache);
 
 }  // namespace gatehouse::app

@@ -27,6 +27,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <stdexcept>
@@ -185,7 +186,11 @@ void Gateway::State::open_cache(const std::string& directory, const policy::Cach
     cache_options.max_bytes = bounds.max_size;
     cache_options.directory = bounds.persist ? directory : std::string();
     shared.answers = store::open_answer_cache(cache_options, lane.clock().wall());
-    cache.emplace(pipeline::CacheParts{*shared.answers, shared.cache_tally});
+    net::WorkerPoolOptions workers;
+    workers.threads = std::max<std::size_t>(1, std::thread::hardware_concurrency() / 2);
+    shared.questions = std::make_unique<pipeline::QuestionIndex>(bounds.max_entries, workers);
+    cache.emplace(pipeline::CacheParts{
+        .answers = *shared.answers, .tally = shared.cache_tally, .questions = shared.questions.get()});
 }
 
 /// What was spent before this process; from here on the accounts know it themselves, whatever comes. Waits
@@ -257,7 +262,7 @@ void Gateway::State::assemble() {
     shared.metrics.upstream_targets(
         [this] { return target_gauges(*shared.board.read().live.settings, lane.clock().now()); });
     shared.metrics.ledger([this] { return ledger_gauge(shared.ledger.get()); });
-    shared.metrics.kept_answers([this] { return cache_gauge(*shared.answers, shared.cache_tally); });
+    shared.metrics.kept_answers([this] { return cache_gauge(*cache); });
     shared.metrics.shared_calls(
         [this] { return telemetry::SharedCallsGauge{shared.calls.size(), shared.calls.readers()}; });
     shared.metrics.account_budgets(
@@ -279,6 +284,9 @@ void Gateway::start() {
     auto& state = *state_;
     for (const auto& lane : state.lanes) {
         lane->start();
+    }
+    if (state.cache_persists) {
+        state.lanes.front()->restore_questions(state.shared.board.read().live.settings);
     }
     state.admin_listener->start();
     if (state.options.watch_file) {
@@ -403,10 +411,17 @@ void Gateway::State::finish_reload(Result<Built> built, const std::function<void
         built->warnings.push_back(options.config_file + ": `cache.exact.persist` changes at a restart only");
     }
     shared.answers->bound(built->cache.max_size, lane.clock().wall());
+    shared.questions->bound(built->cache.max_entries);
     if (shared.ledger) {
         shared.ledger->retain(built->ledger.retention);
     }
+    const auto vectors_before = shared.board.read().live.settings->embedding_models();
     accept_configuration(std::move(*built));
+    const auto settings = shared.board.read().live.settings;
+    if (auto vectors = settings->embedding_models(); vectors != vectors_before) {
+        shared.questions->keep_only(std::move(vectors));
+        lanes.front()->restore_questions(settings);
+    }
     telemetry::log(LogLevel::info, "config_reloaded",
                    {{"version", static_cast<std::int64_t>(account.version)}});
     then(done());

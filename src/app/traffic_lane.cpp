@@ -1,6 +1,7 @@
 #include "traffic_lane.hpp"
 
 #include "gatehouse/pipeline/cache_stage.hpp"
+#include "gatehouse/pipeline/question_restore.hpp"
 #include "gatehouse/pipeline/stages.hpp"
 
 #include <sys/prctl.h>
@@ -18,7 +19,7 @@ std::vector<std::unique_ptr<pipeline::Stage>> stages_of(net::Lane& lane, pipelin
     stages.push_back(std::make_unique<pipeline::AdmitStage>());
     stages.push_back(std::make_unique<pipeline::LimitStage>(facts.clock));
     stages.push_back(std::make_unique<pipeline::CoalesceStage>(lane, calls));
-    stages.push_back(std::make_unique<pipeline::CacheStage>(facts.clock, cache));
+    stages.push_back(std::make_unique<pipeline::CacheStage>(facts.clock, cache, &callers));
     stages.push_back(std::make_unique<pipeline::RouteStage>(facts, random));
     stages.push_back(std::make_unique<pipeline::ReserveStage>(facts, random));
     stages.push_back(std::make_unique<pipeline::DispatchStage>(callers, random));
@@ -33,8 +34,10 @@ TrafficLane::TrafficLane(Shared& shared, const std::vector<std::unique_ptr<net::
       view_(shared.board),
       client_(lane_, shared.resolver, net::HttpClientOptions{}),
       callers_(lane_.clock(), client_, &shared.thoughts, &shared.counter),
-      stages_(stages_of(lane_, shared.calls, {*shared.answers, shared.cache_tally}, callers_,
-                        pipeline::FactSources{lane_.clock(), shared.counter, &shared.classes}, random_)),
+      stages_(stages_of(
+          lane_, shared.calls,
+          {.answers = *shared.answers, .tally = shared.cache_tally, .questions = shared.questions.get()},
+          callers_, pipeline::FactSources{lane_.clock(), shared.counter, &shared.classes}, random_)),
       server_(server::ServerContext{lane_, [this] { return view_.current().live; }, stages_, shared.metrics,
                                     shared.life, std::move(admin), shared.conversations.get(),
                                     shared.ledger.get()}) {
@@ -79,6 +82,13 @@ void TrafficLane::cut_short(Instant until) {
 
 void TrafficLane::stop() {
     lane_.stop();
+}
+
+void TrafficLane::restore_questions(std::shared_ptr<const pipeline::Settings> settings) {
+    lane_.post([this, settings = std::move(settings)]() mutable {
+        lane_.spawn(
+            pipeline::restore_questions(*shared_.answers, *shared_.questions, std::move(settings), callers_));
+    });
 }
 
 void TrafficLane::join() {

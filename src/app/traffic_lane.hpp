@@ -12,8 +12,10 @@
 #include "gatehouse/net/lane.hpp"
 #include "gatehouse/net/listener.hpp"
 #include "gatehouse/net/resolver.hpp"
+#include "gatehouse/pipeline/cache_stage.hpp"
 #include "gatehouse/pipeline/cache_tally.hpp"
 #include "gatehouse/pipeline/coalescing_table.hpp"
+#include "gatehouse/pipeline/question_index.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/policy/classifier.hpp"
 #include "gatehouse/server/session.hpp"
@@ -50,6 +52,7 @@ struct Shared {
     std::unique_ptr<store::KeyStore> keys{};                    // null: there is no disk for them
     std::unique_ptr<store::AnswerCache> answers{};              // there before any lane is
     pipeline::CacheTally cache_tally;
+    std::unique_ptr<pipeline::QuestionIndex> questions{};  // likewise
 };
 
 class TrafficLane {
@@ -69,6 +72,8 @@ public:
     /// From any thread; join() then waits for the thread.
     void stop();
     void join();
+    /// From any thread: questions of kept answers are to be found by their meaning again.
+    void restore_questions(std::shared_ptr<const pipeline::Settings> settings);
     /// From any thread.
     std::vector<net::OriginCounts> pool() const { return client_.counts_by_origin(); }
 

@@ -35,16 +35,6 @@ void check_embedder(const Entry& entry, const Providers& providers, Findings& fi
     }
 }
 
-/// By meaning, with a model for texts, nothing is found yet.
-void check_mode(View cache, Findings& findings) {
-    const View mode = cache["semantic"]["mode"];
-    if (mode.is_scalar() && mode.text() == "semantic") {
-        findings.warning(mode.node(),
-                         "`cache.semantic.mode`: `semantic` is taken as `signature`: this version finds no "
-                         "answers by the meaning of a question beyond its words");
-    }
-}
-
 }  // namespace
 
 void check_features(View root, const Providers& providers, Findings& findings) {
@@ -55,9 +45,7 @@ void check_features(View root, const Providers& providers, Findings& findings) {
     }
     check_reference(root["rag"]["embedder"], "embedder", embedders, findings);
     check_reference(root["cache"]["semantic"]["embedder"], "embedder", embedders, findings);
-    check_mode(root["cache"], findings);
     for (const Entry& entry : root["models"].entries()) {
-        check_mode(View(entry.value.get())["cache"], findings);
         check_reference(View(entry.value.get())["cache"]["semantic"]["embedder"], "embedder", embedders,
                         findings);
     }

@@ -74,9 +74,10 @@ constexpr Level element_of(Level level) noexcept {
 /// A message of the conversation.
 struct Turn {
     bool users{false};
-    bool plain{true};      // text and nothing else
-    bool named{false};     // by a role or a type
-    std::size_t begin{0};  // of its texts, among all texts
+    bool plain{true};       // text and nothing else
+    bool instructs{false};  // by the role of who runs the service
+    bool named{false};      // by a role or a type
+    std::size_t begin{0};   // of its texts, among all texts
     std::size_t end{0};
     std::vector<ByteRange> texts{};  // in the body
 };
@@ -132,6 +133,7 @@ private:
     Turn turn_;                                   // that is read
     Turn last_;                                   // of the user
     bool only_text_behind_{false};
+    bool talked_{false};  // somebody other than who runs the service
     bool part_has_text_{false};
     std::string tool_type_;
     CanonicalRequest found_;
@@ -331,7 +333,7 @@ void RequestForm::array(Level level) {
 
 void RequestForm::turn() {
     turn_.texts.clear();  // and keeps their memory
-    turn_ = Turn{gemini_, true, false, texts_.size(), 0, std::move(turn_.texts)};
+    turn_ = Turn{gemini_, true, false, false, texts_.size(), 0, std::move(turn_.texts)};
     const auto type = json_.peek();
     if (type == JsonType::string) {  // Responses and Gemini: short for a message of the user
         turn_.users = true;
@@ -350,8 +352,10 @@ void RequestForm::turn() {
     if (turn_.users) {
         std::swap(last_, turn_);
         only_text_behind_ = true;
+        found_.has_earlier_turns = std::exchange(talked_, true);
     } else {
         only_text_behind_ = only_text_behind_ && turn_.plain;
+        talked_ = talked_ || !turn_.instructs;
     }
 }
 
@@ -425,6 +429,7 @@ void RequestForm::message_member(std::string_view name) {
         const auto role = word();
         turn_.named = true;
         turn_.users = role == "user";
+        turn_.instructs = role == "system" || role == "developer";
         turn_.plain = turn_.plain && (turn_.users || may_stand_behind(role));
     } else if (name == "type") {
         const auto type = word();

@@ -25,6 +25,21 @@ struct WorkerPool::State {
     asio::thread_pool threads;
 };
 
+namespace {
+
+/// False: it threw.
+bool runs(const std::function<void()>& work) {
+    try {
+        work();
+        return true;
+    } catch (const std::exception& error) {
+        telemetry::log(telemetry::LogLevel::error, "escaped_exception", {{"what", error.what()}});
+        return false;
+    }
+}
+
+}  // namespace
+
 /// Shared by a job and the coroutine that waits for it. The coroutine may leave at any time: its lane is
 /// posted to under the lock, and only while it waits there.
 struct WorkerPool::Ticket {
@@ -50,15 +65,9 @@ struct WorkerPool::Ticket {
         return waiting.with([](const Waiting& now) { return now.lane.has_value(); });
     }
     void run(const std::function<void()>& work) {
-        bool failed = false;
-        try {
-            work();
-        } catch (const std::exception& error) {
-            failed = true;
-            telemetry::log(telemetry::LogLevel::error, "escaped_exception", {{"what", error.what()}});
-        }
-        waiting.with([failed](Waiting& now) {
-            now.threw = failed;
+        const bool fine = runs(work);
+        waiting.with([fine](Waiting& now) {
+            now.threw = !fine;
             if (now.lane) {
                 asio::post(*now.lane, [woken = std::weak_ptr(now.woken)] {
                     if (const auto alive = woken.lock()) {
@@ -79,10 +88,28 @@ WorkerPool::~WorkerPool() {
     state_->threads.join();
 }
 
+bool WorkerPool::takes_another() {
+    if (state_->waiting.fetch_add(1) < state_->options.queue) {
+        return true;
+    }
+    state_->waiting.fetch_sub(1);
+    return false;
+}
+
+bool WorkerPool::post(std::function<void()> job) {
+    if (!takes_another()) {
+        return false;
+    }
+    asio::post(state_->threads, [&state = *state_, job = std::move(job)] {
+        state.waiting.fetch_sub(1);
+        runs(job);
+    });
+    return true;
+}
+
 Task<Status> WorkerPool::run_to_end(std::function<void()> work) {
     State& state = *state_;
-    if (state.waiting.fetch_add(1) >= state.options.queue) {
-        state.waiting.fetch_sub(1);
+    if (!takes_another()) {
         co_return Problem(ProblemKind::overloaded, "The gateway has too much to compute right now.",
                           Retry::same_place);
     }

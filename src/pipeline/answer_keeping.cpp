@@ -59,10 +59,13 @@ std::vector<ModelMatch> fallbacks_that_answered(const Exchange& x) {
     return answered;
 }
 
-bool may_be_alike(const std::vector<ModelMatch>& entries) {
-    return std::all_of(entries.begin(), entries.end(), [](const ModelMatch& entry) {
-        return policy::most_allowed(entry.options->cache) >= policy::CacheTier::signature;
-    });
+/// How far all of them let others who ask get the answer.
+policy::CacheTier most_allowed_by(const std::vector<ModelMatch>& entries) {
+    auto most = policy::CacheTier::semantic;
+    for (const auto& entry : entries) {
+        most = std::min(most, policy::most_allowed(entry.options->cache));
+    }
+    return most;
 }
 
 /// Of the call that the answer came from: another one may have run beside it.
@@ -78,12 +81,12 @@ std::optional<PicoUsd> cost_of_answer(const telemetry::Trail& trail) {
 
 }  // namespace
 
-AnswerKeeping::AnswerKeeping(const Exchange& x, store::AnswerCache& answers, Clock& clock)
+AnswerKeeping::AnswerKeeping(const Exchange& x, const CacheParts& parts, Clock& clock, OtherWays ways)
     : x_(x),
-      answers_(answers),
+      parts_(parts),
       clock_(clock),
       model_(x.trail.model),
-      alias_(alias_of(x)),
+      ways_(std::move(ways)),
       lifetime_(lifetime_of(x)) {}
 
 void AnswerKeeping::complete(std::string bytes) {
@@ -119,13 +122,23 @@ void AnswerKeeping::complete(std::string bytes) {
     answer.cost = cost_of_answer(trail);
     answer.stored_at = clock_.wall();
     answer.expires_at = answer.stored_at + lifetime;
-    kept_ = answers_.keep(x_.identity->exact, may_be_alike(entries) ? alias_ : std::nullopt,
-                          std::make_shared<const store::KeptAnswer>(std::move(answer)));
+    const auto most = most_allowed_by(entries);
+    const bool by_meaning = ways_.question && most >= policy::CacheTier::semantic;
+    if (by_meaning) {
+        answer.question = x_.identity->last_user_text;
+        answer.partition = x_.identity->partition;
+    }
+    const auto& digest = x_.identity->exact;
+    kept_ = parts_.answers.keep(digest, most >= policy::CacheTier::signature ? ways_.alias : std::nullopt,
+                                std::make_shared<const store::KeptAnswer>(std::move(answer)));
+    if (kept_ && by_meaning) {
+        parts_.questions->keep(ways_.question, digest);
+    }
 }
 
 void AnswerKeeping::withdraw() {
     if (kept_) {
-        answers_.forget(x_.identity->exact);
+        parts_.answers.forget(x_.identity->exact);
     }
 }
 

@@ -5,21 +5,28 @@
 #include "recording_sink.hpp"
 
 #include "gatehouse/core/clock.hpp"
+#include "gatehouse/pipeline/cache_stage.hpp"
 #include "gatehouse/pipeline/exchange.hpp"
-#include "gatehouse/store/answer_cache.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace gatehouse::pipeline {
 
+/// By what an answer is found besides its own request.
+struct OtherWays {
+    std::optional<Digest> alias{};
+    std::shared_ptr<const AskedQuestion> question{};  // null: not by its meaning
+};
+
 /// Keeps what is complete and may be given again: no answer that was cut short or calls tools, and none of a
 /// fallback model unless the operator wants these too.
 class AnswerKeeping : public ReplyKeeper {
 public:
     /// All outlive it. REQUIRES: not routed yet.
-    AnswerKeeping(const Exchange& x, store::AnswerCache& answers, Clock& clock);
+    AnswerKeeping(const Exchange& x, const CacheParts& parts, Clock& clock, OtherWays ways);
 
     void complete(std::string bytes) override;
     /// The call failed after all: what was kept is not its answer.
@@ -32,10 +39,10 @@ private:
     Milliseconds allowed_lifetime(const std::vector<ModelMatch>& entries) const;
 
     const Exchange& x_;
-    store::AnswerCache& answers_;
+    CacheParts parts_;
     Clock& clock_;
     std::string model_;  // as it was asked for
-    std::optional<Digest> alias_;
+    OtherWays ways_;
     Milliseconds lifetime_;
     bool kept_{false};
 };

@@ -57,6 +57,19 @@ bool take(const Exchange& x, std::shared_ptr<const store::KeptAnswer> found, Cac
     return true;
 }
 
+std::optional<Digest> alias_of(const Exchange& x) {
+    if (!may_be_alike(x, x.settings->cache_of(x.model))) {
+        return std::nullopt;
+    }
+    const auto signature = policy::question_signature(x.identity->last_user_text);
+    if (!signature) {
+        return std::nullopt;
+    }
+    std::string both(x.identity->partition.begin(), x.identity->partition.end());
+    both += signature.text;
+    return sha256(both);
+}
+
 }  // namespace
 
 std::string_view why_bypassed(const Exchange& x) noexcept {
@@ -71,30 +84,46 @@ std::string_view why_bypassed(const Exchange& x) noexcept {
                                                                  : std::string_view();
 }
 
-CacheLook look_for_answer(const Exchange& x, store::AnswerCache& answers, WallTime now) {
+CacheLook look_for_answer(const Exchange& x, store::AnswerCache& answers, Alias& alias, WallTime now) {
     CacheLook look;
     if (take(x, answers.find(x.identity->exact, now), CacheTier::exact, now, look)) {
         return look;
     }
     const auto tier = policy::tier_for(x.settings->cache_of(x.model), x.cache);
-    const auto alias = tier >= CacheTier::signature ? alias_of(x) : std::nullopt;
-    if (alias) {
-        take(x, answers.find_alias(*alias, now), CacheTier::signature, now, look);
+    if (tier >= CacheTier::signature && alias.get()) {
+        take(x, answers.find_alias(*alias.get(), now), CacheTier::signature, now, look);
     }
     return look;
 }
 
-std::optional<Digest> alias_of(const Exchange& x) {
-    if (!may_be_alike(x, x.settings->cache_of(x.model))) {
-        return std::nullopt;
+bool goes_by_meaning(const Exchange& x) {
+    const auto& options = x.settings->cache_of(x.model);
+    return may_be_alike(x, options) && policy::tier_for(options, x.cache) == CacheTier::semantic;
+}
+
+CacheLook look_among(const AlikeAnswers& alike, const Exchange& x, store::AnswerCache& answers,
+                     QuestionIndex& questions, WallTime now) {
+    CacheLook look;
+    for (const auto& each : alike.accepted) {
+        auto answer = answers.find(each.answer, now);
+        if (!answer) {
+            questions.forget(x.identity->partition, each.answer);
+        } else if (take(x, std::move(answer), CacheTier::semantic, now, look)) {
+            look.similarity = each.similarity;
+            return look;
+        }
     }
-    const auto signature = policy::question_signature(x.identity->last_user_text);
-    if (!signature) {
-        return std::nullopt;
+    if (look.refusal.empty() && alike.refusal != policy::GuardRefusal::none) {
+        look.refusal = policy::name_of(alike.refusal);
     }
-    std::string both(x.identity->partition.begin(), x.identity->partition.end());
-    both += signature.text;
-    return sha256(both);
+    return look;
+}
+
+const std::optional<Digest>& Alias::get() {
+    if (!digest_) {
+        digest_ = alias_of(x_);
+    }
+    return *digest_;
 }
 
 Milliseconds lifetime_of(const Exchange& x) {

@@ -6,11 +6,14 @@
 #include "lent.hpp"
 #include "recording_sink.hpp"
 
+#include "gatehouse/net/lane.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace gatehouse::pipeline {
 namespace {
@@ -56,6 +59,10 @@ bool is_done(Work work) noexcept {
     }
 }
 
+Result<std::vector<float>> no_vector() {
+    return Problem(ProblemKind::invalid_configuration, "There is no such embedder.");
+}
+
 std::uint64_t tokens_of(const chat::Usage& usage) noexcept {
     const auto sum = usage.prompt().value() + usage.completion().value();
     return static_cast<std::uint64_t>(std::max<std::int64_t>(sum, 0));
@@ -87,41 +94,95 @@ Task<Result<Outcome>> CacheStage::run(Exchange& x, Next next) {
 }
 
 Task<Result<Outcome>> CacheStage::cached(Exchange& x, Next next) {
-    if (auto found = look(x)) {
+    Alias alias(x);
+    if (auto found = look(x, alias)) {
         return give(x, std::move(*found));
     }
-    return x.cache.only_if_cached ? refuse() : ask(x, next);
+    if (parts_.questions != nullptr && callers_ != nullptr && goes_by_meaning(x)) {
+        return look_by_meaning(x, next, std::move(alias));
+    }
+    return missed(x, next, alias, nullptr);
 }
 
-std::optional<CacheStage::Found> CacheStage::look(Exchange& x) {
+std::optional<CacheStage::Found> CacheStage::look(Exchange& x, Alias& alias) {
     std::optional<Found> found;
-    const bool good = is_done([&] {
-        if (!x.cache.takes()) {
-            x.trail.cache = "refresh";
-            parts_.tally.refreshed(x.trail.model);
-            return;
-        }
-        auto look = look_for_answer(x, parts_.answers, clock_.wall());
-        if (!look.refusal.empty()) {
-            parts_.tally.refused(look.refusal);
-        }
-        auto replay = look.answer ? replay_of(*look.answer, x.request) : std::nullopt;
-        if (replay) {
-            parts_.tally.hit(x.trail.model, look.tier, look.answer->cost.value_or(PicoUsd(0)),
-                             tokens_of(look.answer->usage));
-            found.emplace(Found{std::move(look), std::move(*replay)});
-            return;
-        }
-        x.trail.cache = "miss";
-        parts_.tally.missed(x.trail.model);
-    });
-    if (!good) {
-        is_done([&] {
-            x.trail.cache = "miss";
-            parts_.tally.refused("failed");
-        });
+    if (x.cache.takes() &&
+        !is_done([&] { found = taken(x, look_for_answer(x, parts_.answers, alias, clock_.wall())); })) {
+        is_done([&] { parts_.tally.refused("failed"); });
     }
     return found;
+}
+
+/// The same for one that is found in whatever way.
+std::optional<CacheStage::Found> CacheStage::taken(Exchange& x, CacheLook look) {
+    if (!look.refusal.empty()) {
+        parts_.tally.refused(look.refusal);
+    }
+    auto replay = look.answer ? replay_of(*look.answer, x.request) : std::nullopt;
+    if (!replay) {
+        return std::nullopt;
+    }
+    parts_.tally.hit(x.trail.model, look.tier, look.answer->cost.value_or(PicoUsd(0)),
+                     tokens_of(look.answer->usage));
+    return Found{std::move(look), std::move(*replay)};
+}
+
+Task<Result<Outcome>> CacheStage::look_by_meaning(Exchange& x, Next next, Alias alias) {
+    const auto question = co_await prepared(x);
+    if (question && x.cache.takes()) {
+        auto found = co_await look_alike(x, question);
+        if (found) {
+            co_return co_await give(x, std::move(*found));
+        }
+    }
+    co_return co_await missed(x, next, alias, question);
+}
+
+Task<std::shared_ptr<const AskedQuestion>> CacheStage::prepared(Exchange& x) {
+    try {
+        const auto embedder = x.settings->embedder(x.settings->cache_of(x.model).semantic.embedder);
+        auto question = std::make_shared<AskedQuestion>();
+        question->features = policy::GuardFeatures(x.identity->last_user_text);
+        if (!question->features.is_comparable()) {
+            co_return nullptr;
+        }
+        auto vector = no_vector();
+        if (embedder) {
+            vector = co_await embedder->embed(*callers_, x.identity->last_user_text);
+        }
+        if (!vector) {
+            parts_.tally.refused("no_vector");
+            co_return nullptr;
+        }
+        question->partition = x.identity->partition;
+        question->model = embedder->identity();
+        question->vector = std::move(*vector);
+        co_return question;
+    } catch (const std::exception& error) {
+        if (net::is_cancellation(error)) {
+            throw;
+        }
+        is_done([&] { parts_.tally.refused("failed"); });
+    }
+    co_return nullptr;
+}
+
+Task<std::optional<CacheStage::Found>> CacheStage::look_alike(Exchange& x,
+                                                              std::shared_ptr<const AskedQuestion> question) {
+    const auto least = policy::threshold_for(x.settings->cache_of(x.model), x.cache);
+    auto alike = co_await parts_.questions->look(std::move(question), least);
+    std::optional<Found> found;
+    const bool good = is_done([&] {
+        if (alike) {
+            found = taken(x, look_among(*alike, x, parts_.answers, *parts_.questions, clock_.wall()));
+        } else {
+            parts_.tally.refused("no_search");
+        }
+    });
+    if (!good) {
+        is_done([&] { parts_.tally.refused("failed"); });
+    }
+    co_return found;
 }
 
 Task<Result<Outcome>> CacheStage::give(Exchange& x, Found found) {
@@ -134,10 +195,27 @@ Task<Result<Outcome>> CacheStage::give(Exchange& x, Found found) {
     co_return Outcome{};
 }
 
-Task<Result<Outcome>> CacheStage::ask(Exchange& x, Next next) {
+// Not a coroutine: a miss costs no frame more.
+Task<Result<Outcome>> CacheStage::missed(Exchange& x, Next next, Alias& alias,
+                                         std::shared_ptr<const AskedQuestion> question) {
+    x.trail.cache = x.cache.takes() ? std::string_view("miss") : std::string_view("refresh");
+    std::optional<Digest> other_name;
+    is_done([&] {
+        if (x.cache.takes()) {
+            parts_.tally.missed(x.trail.model);
+        } else {
+            parts_.tally.refreshed(x.trail.model);
+        }
+        other_name = alias.get();
+    });
+    return x.cache.only_if_cached ? refuse() : ask(x, next, other_name, std::move(question));
+}
+
+Task<Result<Outcome>> CacheStage::ask(Exchange& x, Next next, std::optional<Digest> alias,
+                                      std::shared_ptr<const AskedQuestion> question) {
     std::optional<AnswerKeeping> keeping;
     if (x.cache.gives() && lifetime_of(x) != Milliseconds(0)) {
-        is_done([&] { keeping.emplace(x, parts_.answers, clock_); });
+        is_done([&] { keeping.emplace(x, parts_, clock_, OtherWays{alias, std::move(question)}); });
     }
     if (!keeping) {
         co_return co_await next(x);

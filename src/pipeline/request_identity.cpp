@@ -1,6 +1,7 @@
 #include "gatehouse/pipeline/request_identity.hpp"
 
 #include "gatehouse/pipeline/exchange.hpp"
+#include "gatehouse/policy/question_context.hpp"
 #include "gatehouse/policy/route_rules.hpp"
 #include "gatehouse/upstream/canonical_request.hpp"
 #include "gatehouse/upstream/request_traits.hpp"
@@ -115,6 +116,16 @@ bool may_be_kept_upstream(const Exchange& x) {
     });
 }
 
+/// A response is kept under its id, here or by its provider: to another question it would be another one. And
+/// what a text asks for that it does not hold is in no other one either.
+bool may_be_asked_otherwise(chat::Endpoint endpoint, const upstream::CanonicalRequest& canonical,
+                            std::string_view text) {
+    using policy::EarlierTurns;
+    const auto earlier = canonical.has_earlier_turns ? EarlierTurns::some : EarlierTurns::none;
+    return endpoint != chat::Endpoint::responses &&
+           policy::not_cacheable(text, earlier) == policy::NotCacheable::none;
+}
+
 }  // namespace
 
 std::string_view name_of(Unshared why) noexcept {
@@ -174,8 +185,8 @@ RequestIdentity identify(const Exchange& x) {
     identity.exact = joined(labels.text(), canonical->exact);
     identity.partition = joined(labels.text(), canonical->partition);
     identity.last_user_text = std::move(canonical->last_user_text);
-    // A response is kept under its id, here or by its provider: to another question it would be another one.
-    identity.comparable = canonical->comparable && x.request.endpoint != chat::Endpoint::responses;
+    identity.comparable = canonical->comparable && policy::most_allowed(options) > policy::CacheTier::exact &&
+                          may_be_asked_otherwise(x.request.endpoint, *canonical, identity.last_user_text);
     return identity;
 }
 

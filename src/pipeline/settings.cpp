@@ -84,6 +84,16 @@ std::shared_ptr<const upstream::Embedder> Settings::made(const EmbedderPart& par
                                                         part.options.dimensions);
 }
 
+std::vector<vector::ModelIdentity> Settings::embedding_models() const {
+    std::vector<vector::ModelIdentity> models;
+    for (const auto& [name, embedder] : embedders_) {
+        if (embedder->ready()) {
+            models.push_back(embedder->identity());
+        }
+    }
+    return models;
+}
+
 std::shared_ptr<const upstream::Embedder> Settings::embedder(std::string_view name) const {
     const auto found = embedders_.find(name);
     return found == embedders_.end() ? nullptr : found->second;

@@ -113,6 +113,10 @@ std::string page_of(const pipeline::CacheParts& cache) {
     page.update(sums_json(all));
     page["tiers"] = tiers_json(all);
     page["kept"] = entries_json(cache.answers.counts());
+    if (cache.questions != nullptr) {
+        const auto questions = cache.questions->counts();
+        page["questions"] = {{"entries", questions.entries}, {"bytes", questions.bytes}};
+    }
     page["bypasses_by_reason"] = reasons_json(report.bypasses);
     page["refusals_by_reason"] = reasons_json(report.refusals);
     page["models"] = models_json(report, cache.answers.by_model());

@@ -235,7 +235,8 @@ Json cache_json(pipeline::Exchange& x, store::AnswerCache* answers, WallTime now
     if (!bypass.empty() || answers == nullptr || !x.cache.takes()) {
         return cache;
     }
-    const auto look = pipeline::look_for_answer(x, *answers, now);
+    pipeline::Alias alias(x);
+    const auto look = pipeline::look_for_answer(x, *answers, alias, now);
     if (look.answer) {
         cache["hit"] = {{"type", policy::name_of(look.tier)},
                         {"age_seconds", look.age.count()},

@@ -164,6 +164,14 @@ public:
         return sorted;
     }
 
+    std::vector<KeptQuestion> questions() const override {
+        std::vector<KeptQuestion> found;
+        for (const auto& shard : shards_) {
+            shard->with([&](const AnswerShard& part) { part.questions(found); });
+        }
+        return found;
+    }
+
     void bound(std::size_t max_bytes, WallTime now) override {
         for (const auto& shard : shards_) {
             std::vector<AnswerShard::Gone> gone;

@@ -109,6 +109,16 @@ void AnswerShard::purge(const Purge& which, std::vector<Gone>& gone) {
     }
 }
 
+void AnswerShard::questions(std::vector<KeptQuestion>& found) const {
+    for (const auto* const queue : {&main_, &small_}) {
+        for (const auto& entry : queue->entries) {
+            if (!entry.answer->question.empty()) {
+                found.push_back({entry.digest, entry.answer});
+            }
+        }
+    }
+}
+
 void AnswerShard::bound(std::size_t max_bytes, WallTime now, std::vector<Gone>& gone) {
     max_bytes_ = max_bytes;
     make_room(0, now, gone);

@@ -75,6 +75,9 @@ public:
         }
     }
 
+    /// Those that have a question.
+    void questions(std::vector<KeptQuestion>& found) const;
+
 private:
     struct Entry {
         Digest digest;

@@ -70,6 +70,9 @@ std::string archived_text(const KeptAnswer& answer) {
                   {"tokens", std::move(tokens)},
                   {"known", answer.usage.known},
                   {"estimated", answer.usage_estimated}};
+    if (!answer.question.empty()) {
+        about["partition"] = to_hex(answer.partition);
+    }
     if (answer.cost) {
         about["cost"] = answer.cost->value();
     }
@@ -94,6 +97,7 @@ std::optional<KeptAnswer> answer_of(std::string_view text) {
     answer.endpoint = static_cast<chat::Endpoint>(*endpoint);
     answer.stream = flag_in(about, "stream");
     answer.question = text_in(about, "question");
+    answer.partition = digest_from_hex(text_in(about, "partition")).value_or(Digest());
     answer.key = text_in(about, "key");
     answer.model = text_in(about, "model");
     answer.provider = text_in(about, "provider");

@@ -301,6 +301,10 @@ void render_cache(Exposition& out, const CacheGauge& cache) {
           cache.too_large);
     count(MetricType::counter, "gatehouse_cache_not_written_total",
           "Answers that a restart loses: too many waited, or the disk refused them.", cache.not_written);
+    count(MetricType::gauge, "gatehouse_cache_questions", "Questions that are found by their meaning.",
+          cache.questions);
+    count(MetricType::gauge, "gatehouse_cache_question_bytes", "Memory that they take.",
+          cache.question_bytes);
     constexpr std::string_view refusals = "gatehouse_cache_refusals_total";
     out.head(MetricType::counter, refusals, "Answers that were there and not given, by reason.");
     for (const auto& [reason, number] : cache.refusals) {

@@ -13,7 +13,7 @@ namespace gatehouse::upstream {
 namespace {
 
 /// Longer, and whoever waits is better off without a vector.
-constexpr std::chrono::milliseconds longest_wait{2'000};
+constexpr std::chrono::milliseconds longest_wait{1'000};
 
 /// Keeps a whole reply.
 class KeptReply : public chat::ReplySink {

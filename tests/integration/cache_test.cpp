@@ -84,6 +84,13 @@ struct CacheTest : testing::Test {
 
     /// Every answer of the provider is another one.
     FakeResponse answer(const FakeRequest& request) {
+        if (request.body.find(R"("model":"e")") != std::string::npos) {
+            ++embedded;
+            return embedder_works
+                       ? FakeResponse::json(R"({"object":"list","data":[{"object":"embedding","index":0,)"
+                                            R"("embedding":[1,0]}],"model":"e","usage":{"prompt_tokens":2}})")
+                       : FakeResponse::json(R"({"error":{"message":"down"}})", 503);
+        }
         const auto text = "answer " + std::to_string(++calls);
         const auto asks = [&](std::string_view what) { return request.body.find(what) != std::string::npos; };
         const bool streams = wants_stream(request);
@@ -152,6 +159,8 @@ struct CacheTest : testing::Test {
 
     std::string directory;
     std::atomic<int> calls{0};
+    std::atomic<int> embedded{0};
+    std::atomic<bool> embedder_works{true};
     FakeUpstream upstream;
     Plan plan;
     std::unique_ptr<House> house;
@@ -315,6 +324,65 @@ TEST_F(CacheTest, FindsTheSameQuestionInOtherWordsWhereTheOperatorWantsIt) {
     open();
     ask(ask_for("How do I sort a list in place?"));
     EXPECT_EQ(status_of(ask_for("how do you sort a list in place")), "miss");
+}
+
+constexpr std::string_view by_meaning =
+    "embedders: {all_alike: {kind: provider, provider: up, model: e, dimensions: 2}}\n"
+    "cache: {semantic: {mode: semantic, embedder: all_alike}}\n";
+
+TEST_F(CacheTest, FindsTheSameQuestionByItsMeaningWhereTheGuardAgrees) {
+    open(by_meaning);
+    ask(ask_for("Why does a big engine need more fuel?"));
+    ASSERT_TRUE(eventually([&] { return house->metric("gatehouse_cache_questions") == 1; }));
+    const auto reworded = ask(ask_for("Why does a large engine need more fuel?"));
+    EXPECT_EQ(reworded.header("x-gatehouse-cache"), "hit");
+    EXPECT_EQ(reworded.header("x-gatehouse-cache-type"), "semantic");
+    EXPECT_EQ(reworded.header("x-gatehouse-cache-similarity"), "1.000");
+    EXPECT_EQ(reworded.header("x-gatehouse-cost-usd"), "0");
+    EXPECT_THAT(reworded.body, HasSubstr("answer 1"));
+    const auto streamed_again = ask(ask_for("Why does a large engine need more fuel?", R"(,"stream":true)"));
+    EXPECT_EQ(streamed_again.header("x-gatehouse-cache-type"), "semantic");
+    EXPECT_TRUE(streamed_again.body.ends_with("data: [DONE]\n\n")) << streamed_again.body;
+    for (const std::string_view other :
+         {"Why does a big engine need less fuel?", "Why does a big engine need no more fuel?",
+          "When does a big engine need more fuel?", "Why does a big engine need 2 litres more fuel?",
+          "Warum braucht ein grosser Motor mehr Treibstoff?", "Why does a Ford engine need more fuel?"}) {
+        EXPECT_EQ(status_of(ask_for(other)), "miss") << other;
+    }
+    for (const std::string_view more : {R"(,"seed":1)", R"(,"max_tokens":9)", R"(,"top_p":0.5)"}) {
+        EXPECT_EQ(status_of(ask_for("Why does a large engine need more fuel?", more)), "miss") << more;
+    }
+    EXPECT_EQ(status_of(ask_for("Why does a large engine need more fuel?", "", "n")), "miss");
+    EXPECT_EQ(
+        ask_as(other_key, ask_for("Why does a large engine need more fuel?")).header("x-gatehouse-cache"),
+        "miss");
+    const auto shown = page();
+    EXPECT_EQ(shown["tiers"]["semantic"]["hits"], 2);
+    EXPECT_EQ(shown["refusals_by_reason"]["number"], 1) << shown.dump(2);
+    EXPECT_GT(shown["questions"]["entries"], 1);
+    EXPECT_EQ(house->metric(R"(gatehouse_cache_requests_total{model="m",outcome="hit",tier="semantic"})"), 2);
+}
+
+TEST_F(CacheTest, AnEmbedderThatIsDownMakesMissesAndNothingWorse) {
+    embedder_works = false;
+    open(by_meaning);
+    EXPECT_EQ(status_of(ask_for("Why does a big engine need more fuel?")), "miss");
+    EXPECT_EQ(status_of(ask_for("Why does a big engine need more fuel?")), "hit") << "by the same words";
+    EXPECT_EQ(status_of(ask_for("Why does a large engine need more fuel?")), "miss");
+    EXPECT_EQ(page()["refusals_by_reason"]["no_vector"], 2);
+}
+
+TEST_F(CacheTest, QuestionsAreFoundByTheirMeaningAfterARestart) {
+    plan.data_dir = directory + "/data";
+    constexpr std::string_view rest =
+        "embedders: {all_alike: {kind: provider, provider: up, model: e, dimensions: 2}}\n"
+        "cache: {exact: {persist: true}, semantic: {mode: semantic, embedder: all_alike}}\n";
+    open(rest);
+    ask(ask_for("Why does a big engine need more fuel?"));
+    open(rest);
+    ASSERT_TRUE(eventually([&] { return house->metric("gatehouse_cache_questions") == 1; }));
+    EXPECT_EQ(status_of(ask_for("Why does a large engine need more fuel?")), "hit");
+    EXPECT_EQ(calls, 1);
 }
 
 TEST_F(CacheTest, AnswersNothingThatIsTooWarmOrNotWanted) {

@@ -29,6 +29,8 @@ struct CanonicalRequest {
     /// answer. Behind it there may be instructions and the beginning of the answer, which are in the
     /// partition.
     bool comparable{false};
+    /// Before the user's last message somebody has talked: user, model or tool.
+    bool has_earlier_turns{false};
     std::optional<double> temperature{};  // that the request names
     /// False: the answer depends on what the body does not hold (a conversation or prompt that is kept
     /// elsewhere, what a link leads to, tools that the provider runs), or is to be kept for the client under

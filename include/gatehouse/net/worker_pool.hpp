@@ -40,9 +40,14 @@ public:
         co_return std::move(**value);
     }
 
+    /// Has the job done some time; nobody waits for it, and what it throws is in the log. False: too many
+    /// jobs wait already, and it never is.
+    bool post(std::function<void()> job);
+
 private:
     struct State;
     struct Ticket;
+    bool takes_another();
     Task<Status> run_to_end(std::function<void()> work);
 
     std::unique_ptr<State> state_;

@@ -6,6 +6,7 @@
 
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/pipeline/exchange.hpp"
+#include "gatehouse/pipeline/question_index.hpp"
 #include "gatehouse/policy/cache_options.hpp"
 #include "gatehouse/store/answer_cache.hpp"
 
@@ -31,12 +32,28 @@ struct CacheLook {
 /// it has. REQUIRES: the exchange has its identity.
 std::string_view why_bypassed(const Exchange& x) noexcept;
 
-/// Is there an answer, and may it be given? REQUIRES: not bypassed.
-CacheLook look_for_answer(const Exchange& x, store::AnswerCache& answers, WallTime now);
+/// The other name under which an answer to a request is found by those that ask the same thing in trivially
+/// other words: computed once, when it is first wanted.
+class Alias {
+public:
+    explicit Alias(const Exchange& x) noexcept : x_(x) {}
+    /// Nothing: it has none, or the operator does not want it.
+    const std::optional<Digest>& get();
 
-/// The other name under which an answer to the request is found by those that mean the same; nothing: it has
-/// none, or the operator does not want it.
-std::optional<Digest> alias_of(const Exchange& x);
+private:
+    const Exchange& x_;
+    std::optional<std::optional<Digest>> digest_{};
+};
+
+/// Is there an answer to the same request, or to one of the same other name, and may it be given? REQUIRES:
+/// not bypassed.
+CacheLook look_for_answer(const Exchange& x, store::AnswerCache& answers, Alias& alias, WallTime now);
+
+/// May answers to questions be given that mean the same, and be kept for these?
+bool goes_by_meaning(const Exchange& x);
+/// The first of those that are still there and may be given. What has gone is forgotten by `questions` too.
+CacheLook look_among(const AlikeAnswers& alike, const Exchange& x, store::AnswerCache& answers,
+                     QuestionIndex& questions, WallTime now);
 
 /// How long an answer to the request is worth keeping; zero: it is not.
 Milliseconds lifetime_of(const Exchange& x);

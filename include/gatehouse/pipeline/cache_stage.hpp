@@ -5,10 +5,13 @@
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/pipeline/cache_look.hpp"
 #include "gatehouse/pipeline/cache_tally.hpp"
+#include "gatehouse/pipeline/question_index.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/store/answer_cache.hpp"
+#include "gatehouse/upstream/attempt.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 
 namespace gatehouse::pipeline {
@@ -18,6 +21,7 @@ struct CacheParts {
     store::AnswerCache& answers;
     CacheTally& tally;
     std::size_t longest_answer{std::size_t{4} * 1024 * 1024};  // bytes; a longer one is not kept
+    QuestionIndex* questions{nullptr};                         // null: nothing is found by its meaning
 };
 
 /// Stands behind the stages that count requests and before those that count tokens and money: an answer from
@@ -27,20 +31,31 @@ struct CacheParts {
 /// request's failure.
 class CacheStage : public Stage {
 public:
-    CacheStage(Clock& clock, const CacheParts& parts) : clock_(clock), parts_(parts) {}
+    /// `callers`: of the lane, for embedders; null: nothing is found by its meaning.
+    CacheStage(Clock& clock, const CacheParts& parts, upstream::Callers* callers = nullptr)
+        : clock_(clock), parts_(parts), callers_(callers) {}
     Task<Result<Outcome>> run(Exchange& x, Next next) override;
 
 private:
     struct Found;
 
     Task<Result<Outcome>> cached(Exchange& x, Next next);
-    /// Nothing: it is a miss, or the cache failed.
-    std::optional<Found> look(Exchange& x);
+    /// Nothing: there is no such answer, or the cache failed.
+    std::optional<Found> look(Exchange& x, Alias& alias);
+    Task<Result<Outcome>> look_by_meaning(Exchange& x, Next next, Alias alias);
+    /// Null: it has no vector.
+    Task<std::shared_ptr<const AskedQuestion>> prepared(Exchange& x);
+    Task<std::optional<Found>> look_alike(Exchange& x, std::shared_ptr<const AskedQuestion> question);
+    std::optional<Found> taken(Exchange& x, CacheLook look);
     Task<Result<Outcome>> give(Exchange& x, Found found);
-    Task<Result<Outcome>> ask(Exchange& x, Next next);
+    Task<Result<Outcome>> missed(Exchange& x, Next next, Alias& alias,
+                                 std::shared_ptr<const AskedQuestion> question);
+    Task<Result<Outcome>> ask(Exchange& x, Next next, std::optional<Digest> alias,
+                              std::shared_ptr<const AskedQuestion> question);
 
     Clock& clock_;
     CacheParts parts_;
+    upstream::Callers* callers_;
 };
 
 }  // namespace gatehouse::pipeline

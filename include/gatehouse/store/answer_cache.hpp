@@ -32,7 +32,10 @@ struct KeptAnswer {
     chat::Endpoint endpoint{chat::Endpoint::chat_completions};  // in whose words it is
     bool stream{false};  // `bytes` are the events of a stream; else a whole body
     std::string bytes{};
-    std::string question{};  // what the user said last; empty: not needed to find it
+    // Where it is found by the meaning of its question, too: what the user said last, and all else that must
+    // be alike; empty: it is not.
+    std::string question{};
+    Digest partition{};
 
     // What it can be purged by.
     std::string key{};    // the name of its caller's
@@ -74,6 +77,11 @@ struct AnswerCounts {
     std::uint64_t lost{0};     // in memory only: too many waited, or the disk refused them
 };
 
+struct KeptQuestion {
+    Digest answer{};
+    std::shared_ptr<const KeptAnswer> of{};
+};
+
 struct ModelAnswers {
     std::string model;
     std::uint64_t entries{0};
@@ -101,6 +109,8 @@ public:
     virtual AnswerCounts counts() const = 0;
     /// What there is of each model, the most bytes first. Takes a while where there are many.
     virtual std::vector<ModelAnswers> by_model() const = 0;
+    /// Those that are found by the meaning of their questions. Takes a while where there are many.
+    virtual std::vector<KeptQuestion> questions() const = 0;
     /// Other bounds from now on; what no longer fits goes.
     virtual void bound(std::size_t max_bytes, WallTime now) = 0;
 };

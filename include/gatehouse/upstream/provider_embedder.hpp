@@ -11,7 +11,7 @@
 
 namespace gatehouse::upstream {
 
-/// Asks by the ordinary way of a call, in any vendor's words, once and for at most two seconds. While the
+/// Asks by the ordinary way of a call, in any vendor's words, once and for at most one second. While the
 /// target fails it is left alone as that of any request would be. A vector longer than wanted is cut, and
 /// brought to unit length again: models that take `dimensions` were trained for that, and all are asked the
 /// same.

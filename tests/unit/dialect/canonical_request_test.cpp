@@ -232,6 +232,25 @@ TEST(CanonicalRequest, OnlyTextOfTheUserIsComparable) {
     }
 }
 
+TEST(CanonicalRequest, SaysWhetherAnybodyHasTalkedBefore) {
+    const auto before = [](const std::string& turns) {
+        return canonical(Endpoint::chat_completions, R"({"model":"m","messages":[)" + turns + "]}")
+            .has_earlier_turns;
+    };
+    const std::string last = R"({"role":"user","content":"a"})";
+    EXPECT_FALSE(before(last));
+    EXPECT_FALSE(before(R"({"role":"system","content":"b"},)" + last));
+    EXPECT_FALSE(before(R"({"content":"b","role":"developer"},)" + last));
+    EXPECT_FALSE(before(last + R"(,{"role":"assistant","content":"{"})"));
+    EXPECT_TRUE(before(R"({"role":"user","content":"b"},)" + last));
+    EXPECT_TRUE(before(R"({"role":"assistant","content":"b"},)" + last));
+    EXPECT_TRUE(before(R"({"role":"tool","tool_call_id":"1","content":"b"},)" + last));
+    EXPECT_TRUE(
+        canonical(Endpoint::generate_content,
+                  R"({"contents":[{"role":"model","parts":[{"text":"b"}]},{"parts":[{"text":"a"}]}]})")
+            .has_earlier_turns);
+}
+
 TEST(CanonicalRequest, ALongTextIsComparedWithNone) {
     const auto of_size = [](std::size_t size) {
         const json body{{"model", "m"},

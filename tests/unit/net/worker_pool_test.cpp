@@ -89,6 +89,26 @@ TEST(WorkerPool, RefusesMoreThanMayWait) {
     EXPECT_TRUE(*waiting);
 }
 
+TEST(WorkerPool, DoesWhatNobodyWaitsFor) {
+    std::atomic<int> done{0};
+    WorkerPool pool;
+    EXPECT_TRUE(pool.post([] { throw std::runtime_error("broken"); }));
+    EXPECT_TRUE(pool.post([&done] { ++done; }));
+    EXPECT_TRUE(eventually([&] { return done == 1; }));
+}
+
+TEST(WorkerPool, DoesNotTakeMoreThanMayWait) {
+    Gate gate;
+    WorkerPoolOptions options;
+    options.queue = 1;
+    WorkerPool pool(options);
+    ASSERT_TRUE(pool.post(gate.job()));
+    ASSERT_TRUE(eventually([&] { return gate.entered == 1; }));
+    EXPECT_TRUE(pool.post([] {}));
+    EXPECT_FALSE(pool.post([] {}));
+    gate.open.set_value();
+}
+
 Task<void> at_once() {
     co_return;
 }

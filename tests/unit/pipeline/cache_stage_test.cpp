@@ -1,6 +1,7 @@
 #include "gatehouse/pipeline/cache_stage.hpp"
 
 #include "support/event_loop.hpp"
+#include "support/eventually.hpp"
 #include "support/hand_clock.hpp"
 
 #include <gtest/gtest.h>
@@ -96,7 +97,8 @@ struct CacheStageTest : testing::Test {
         Exchange x{caller, settings, {}, sink, trail};
         x.request.model = "small";
         x.request.original.bytes =
-            R"({"model":"small","temperature":0,"messages":[{"role":"user","content":"Why?"}]})";
+            R"({"model":"small","temperature":0,"messages":[{"role":"user","content":")" + question +
+            R"("}]})";
         x.request.original.model = {9, 7};
         x.model = settings->find_model("small");
         x.cache = wish;
@@ -110,6 +112,7 @@ struct CacheStageTest : testing::Test {
     CacheTally tally;
     Settings::Parts parts;
     std::string routed{"small"};  // the entry that rules chose
+    std::string question{"Why?"};
     std::string provider{"acme"};
     std::string model{"small"};
     std::string body{said};
@@ -319,6 +322,7 @@ public:
     Task<std::size_t> purge(net::Lane&, store::Purge) override { co_return 0; }
     store::AnswerCounts counts() const override { return {}; }
     std::vector<store::ModelAnswers> by_model() const override { return {}; }
+    std::vector<store::KeptQuestion> questions() const override { return {}; }
     void bound(std::size_t, WallTime) override {}
 
     int asked_to_keep{0};
@@ -339,6 +343,164 @@ TEST_F(CacheStageTest, HasNothingToDoWithModelsThatTheOperatorTurnedItOffFor) {
     ask();
     EXPECT_EQ(trail.cache, "");
     EXPECT_EQ(answers->counts().entries, 0U);
+}
+
+/// Texts that begin alike have vectors that are alike.
+class WrittenEmbedder : public upstream::Embedder {
+public:
+    const vector::ModelIdentity& identity() const noexcept override { return identity_; }
+    Status ready() const override { return done(); }
+    Task<Result<std::vector<float>>> embed(upstream::Callers&, std::string_view text) const override {
+        ++asked;
+        if (fails) {
+            co_return Problem(ProblemKind::upstream_unavailable, "down");
+        }
+        co_return std::vector<float>{text.starts_with("Why") ? 1.0F : 0.0F,
+                                     text.starts_with("Why") ? 0.1F * static_cast<float>(asked) : 1.0F};
+    }
+
+    bool fails{false};
+    mutable int asked{0};
+
+private:
+    vector::ModelIdentity identity_{"written", "1", 2};
+};
+
+class NoNetwork : public net::HttpCaller {
+public:
+    Task<Result<std::unique_ptr<net::HttpReply>>> send(const net::Origin&, net::HttpCall&) override {
+        co_return Problem(ProblemKind::upstream_unavailable, "no network");
+    }
+};
+
+struct MeaningTest : CacheStageTest {
+    MeaningTest() {
+        upstream::EmbedderOptions options;
+        options.name = "local";
+        parts.embedders.push_back({options, embedder});
+        parts.models[0].cache.semantic.most = policy::CacheTier::semantic;
+        stages[0] = std::make_unique<CacheStage>(
+            clock, CacheParts{.answers = *answers, .tally = tally, .questions = &questions}, &callers);
+    }
+
+    bool ask_for(std::string text, const policy::CacheWish& wish = {}) {
+        question = std::move(text);
+        return ask(wish);
+    }
+    bool is_in() {
+        return test::eventually([this] { return questions.counts().entries > 0; });
+    }
+
+    std::shared_ptr<WrittenEmbedder> embedder{std::make_shared<WrittenEmbedder>()};
+    NoNetwork network;
+    upstream::Callers callers{clock, network};
+    QuestionIndex questions{100};
+};
+
+TEST_F(MeaningTest, GivesTheAnswerOfAQuestionThatAsksTheSame) {
+    ask_for("Why does the big engine need fuel?");
+    EXPECT_EQ(trail.cache, "miss");
+    ASSERT_TRUE(is_in());
+    ask_for("Why does the large engine need fuel?");
+    EXPECT_EQ(trail.cache, "hit");
+    EXPECT_EQ(trail.cache_tier, "semantic");
+    ASSERT_TRUE(trail.cache_similarity);
+    EXPECT_GT(*trail.cache_similarity, 0.9);
+    EXPECT_EQ(sink.heard, said);
+    EXPECT_EQ(calls, 1);
+    EXPECT_EQ(trail.saved, PicoUsd(28));
+}
+
+TEST_F(MeaningTest, TheGuardsReasonIsCounted) {
+    ask_for("Why does the big engine need 2 litres of fuel?");
+    ASSERT_TRUE(is_in());
+    ask_for("Why does the large engine need 3 litres of fuel?");
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(calls, 2);
+    EXPECT_EQ(tally.report().refusals.at("number"), 1U);
+}
+
+TEST_F(MeaningTest, AnExactHitAsksNoEmbedder) {
+    ask_for("Why does the big engine need fuel?");
+    ASSERT_TRUE(is_in());
+    ask_for("Why does the big engine need fuel?");
+    EXPECT_EQ(trail.cache_tier, "exact");
+    ask_for("why does the big engine need fuel");
+    EXPECT_EQ(trail.cache_tier, "signature");
+    EXPECT_EQ(embedder->asked, 1);
+}
+
+TEST_F(MeaningTest, AnEmbedderThatFailsCostsAHitAndNothingElse) {
+    embedder->fails = true;
+    EXPECT_TRUE(ask_for("Why does the big engine need fuel?"));
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(sink.heard, said);
+    EXPECT_EQ(tally.report().refusals.at("no_vector"), 1U);
+    EXPECT_EQ(answers->counts().entries, 1U) << "it is found by its own words all the same";
+    ask_for("why does the big engine need fuel");
+    EXPECT_EQ(trail.cache_tier, "signature");
+}
+
+TEST_F(MeaningTest, ANameWithoutAnEmbedderIsAsGoodAsOneThatFails) {
+    parts.models[0].cache.semantic.embedder = "gone";
+    EXPECT_TRUE(ask_for("Why does the big engine need fuel?"));
+    EXPECT_EQ(tally.report().refusals.at("no_vector"), 1U);
+}
+
+TEST_F(MeaningTest, TheClientMayStayWithTheWords) {
+    ask_for("Why does the big engine need fuel?");
+    ASSERT_TRUE(is_in());
+    policy::CacheWish wish;
+    wish.most = policy::CacheTier::signature;
+    ask_for("Why does the large engine need fuel?", wish);
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(calls, 2);
+}
+
+TEST_F(MeaningTest, TheClientMayWantMoreSimilarity) {
+    ask_for("Why does the big engine need fuel?");
+    ASSERT_TRUE(is_in());
+    policy::CacheWish wish;
+    wish.threshold = 0.9999;
+    ask_for("Why does the large engine need fuel?", wish);
+    EXPECT_EQ(trail.cache, "miss");
+}
+
+TEST_F(MeaningTest, AnAnswerThatHasGoneIsForgottenByItsQuestionToo) {
+    ask_for("Why does the big engine need fuel?");
+    ASSERT_TRUE(is_in());
+    answers->forget_all({});
+    policy::CacheWish nothing_kept;
+    nothing_kept.no_store = true;
+    ask_for("Why does the large engine need fuel?", nothing_kept);
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_TRUE(test::eventually([this] { return questions.counts().entries == 0; }));
+}
+
+TEST_F(MeaningTest, AnswersAreAsOldAsTheOperatorLetsThemBe) {
+    parts.models[0].cache.semantic.ttl = 10s;
+    ask_for("Why does the big engine need fuel?");
+    ASSERT_TRUE(is_in());
+    clock.advance(10s);
+    ask_for("Why does the large engine need fuel?");
+    EXPECT_EQ(trail.cache, "miss");
+}
+
+TEST_F(MeaningTest, ANewAnswerInTheOldOnesPlaceIsFoundToo) {
+    policy::CacheWish fresh;
+    fresh.no_cache = true;
+    ask_for("Why does the big engine need fuel?", fresh);
+    EXPECT_EQ(trail.cache, "refresh");
+    ASSERT_TRUE(is_in());
+    ask_for("Why does the large engine need fuel?");
+    EXPECT_EQ(trail.cache_tier, "semantic");
+}
+
+TEST_F(MeaningTest, AQuestionOfTheMomentIsFoundByItsOwnWordsOnly) {
+    ask_for("Why is the weather bad today?");
+    ask_for("why is the weather bad today");
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(embedder->asked, 0);
 }
 
 }  // namespace

@@ -1,0 +1,147 @@
+#include "question_shelf.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+namespace gatehouse::pipeline {
+namespace {
+
+/// So many of the most similar questions are compared word for word: behind them there is seldom one that
+/// asks the same.
+constexpr std::size_t most_compared = 16;
+/// Of those that have gone, before the order is written anew.
+constexpr std::size_t most_gone = 1024;
+
+/// Of a digest, which is as good as random: two answers meet in one id never.
+vector::EntryId id_of(const Digest& answer) noexcept {
+    vector::EntryId id;
+    std::memcpy(&id, answer.data(), sizeof id);
+    return id;
+}
+
+}  // namespace
+
+std::size_t QuestionShelf::bytes() const noexcept {
+    constexpr std::size_t node = 2 * sizeof(void*);  // what a hash map adds to a value, and the allocator
+    std::size_t bytes = features_bytes_ + order_.size() * sizeof(vector::EntryId) +
+                        entries_.size() * (sizeof(vector::EntryId) + sizeof(Entry) + node) +
+                        entries_.bucket_count() * sizeof(void*);
+    for (const auto& index : indices_) {
+        bytes += index.bytes();
+    }
+    return bytes;
+}
+
+bool QuestionShelf::contains(const Digest& answer, const vector::ModelIdentity& model) const {
+    const auto found = entries_.find(id_of(answer));
+    return found != entries_.end() && found->second.answer == answer &&
+           indices_[found->second.index].model() == model;
+}
+
+AlikeAnswers QuestionShelf::look(const AskedQuestion& question, double least) {
+    AlikeAnswers alike;
+    const auto index = find_index(question.model);
+    if (!index) {
+        return alike;
+    }
+    const auto matches = indices_[*index].nearest(question.partition, question.vector, most_compared,
+                                                  static_cast<float>(least));
+    for (const auto& match : matches) {
+        auto& entry = entries_.at(match.id);
+        const auto verdict = policy::guard_check(question.features, entry.features);
+        if (verdict) {
+            entry.found = true;
+            alike.accepted.push_back({entry.answer, match.similarity, verdict.match});
+        } else if (alike.refusal == policy::GuardRefusal::none) {
+            alike.refusal = verdict.refusal;
+        }
+    }
+    if (!alike.accepted.empty()) {
+        alike.refusal = policy::GuardRefusal::none;
+    }
+    return alike;
+}
+
+bool QuestionShelf::put(const AskedQuestion& question, const Digest& answer) {
+    erase(answer);
+    const auto id = id_of(answer);
+    const auto index = index_for(question.model);
+    if (indices_[index].insert(question.partition, id, question.vector) != vector::Insertion::added) {
+        return false;
+    }
+    const auto [entry, is_new] = entries_.try_emplace(id, Entry{answer, question.features, index, false});
+    features_bytes_ += entry->second.features.memory() - sizeof(policy::GuardFeatures);
+    order_.push_back(id);
+    return is_new;
+}
+
+bool QuestionShelf::erase(const Digest& answer) {
+    const auto found = entries_.find(id_of(answer));
+    if (found == entries_.end()) {
+        return false;
+    }
+    erase(found);
+    if (order_.size() > entries_.size() + most_gone) {
+        order_.erase(std::remove_if(order_.begin(), order_.end(),
+                                    [this](vector::EntryId id) { return !entries_.contains(id); }),
+                     order_.end());
+    }
+    return true;
+}
+
+bool QuestionShelf::evict() {
+    while (!order_.empty()) {
+        const auto oldest = entries_.find(order_.front());
+        order_.pop_front();
+        if (oldest == entries_.end()) {
+            continue;
+        }
+        if (std::exchange(oldest->second.found, false)) {
+            order_.push_back(oldest->first);
+            continue;
+        }
+        erase(oldest);
+        return true;
+    }
+    return false;
+}
+
+std::size_t QuestionShelf::keep_only(const std::vector<vector::ModelIdentity>& models) {
+    const auto before = entries_.size();
+    for (auto& index : indices_) {
+        if (std::find(models.begin(), models.end(), index.model()) != models.end()) {
+            continue;
+        }
+        for (const auto id : index.ids()) {
+            erase(entries_.find(id));
+        }
+    }
+    return before - entries_.size();
+}
+
+void QuestionShelf::erase(std::unordered_map<vector::EntryId, Entry>::iterator entry) {
+    indices_[entry->second.index].erase(entry->first);
+    features_bytes_ -= entry->second.features.memory() - sizeof(policy::GuardFeatures);
+    entries_.erase(entry);
+}
+
+std::size_t QuestionShelf::index_for(const vector::ModelIdentity& model) {
+    if (const auto found = find_index(model)) {
+        return *found;
+    }
+    // The bound is that of all shelves together, and not kept here.
+    vector::IndexOptions options;
+    options.max_entries = std::numeric_limits<std::size_t>::max();
+    indices_.emplace_back(model, options);
+    return indices_.size() - 1;
+}
+
+std::optional<std::size_t> QuestionShelf::find_index(const vector::ModelIdentity& model) const noexcept {
+    const auto found = std::find_if(indices_.begin(), indices_.end(),
+                                    [&](const vector::Index& index) { return index.model() == model; });
+    return found == indices_.end() ? std::nullopt : std::optional<std::size_t>(found - indices_.begin());
+}
+
+}  // namespace gatehouse::pipeline

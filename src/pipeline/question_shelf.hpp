@@ -1,0 +1,51 @@
+// Questions of some partitions, with what is needed to compare them.
+// Room: pipeline, private.
+#pragma once
+
+#include "gatehouse/pipeline/question_index.hpp"
+#include "gatehouse/vector/index.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace gatehouse::pipeline {
+
+/// No lock: whoever shares one guards it.
+class QuestionShelf {
+public:
+    std::size_t size() const noexcept { return entries_.size(); }
+    std::size_t bytes() const noexcept;
+    bool contains(const Digest& answer, const vector::ModelIdentity& model) const;
+
+    AlikeAnswers look(const AskedQuestion& question, double least);
+    /// Replaces what leads to the same answer. False: its vector is none that can be compared.
+    bool put(const AskedQuestion& question, const Digest& answer);
+    bool erase(const Digest& answer);
+    /// The oldest one goes that was not found since it came or was last passed over. False: there is none.
+    bool evict();
+    /// How many went: their vectors are of other models.
+    std::size_t keep_only(const std::vector<vector::ModelIdentity>& models);
+
+private:
+    struct Entry {
+        Digest answer;
+        policy::GuardFeatures features;
+        std::size_t index;  // of those below
+        bool found;
+    };
+
+    std::size_t index_for(const vector::ModelIdentity& model);
+    std::optional<std::size_t> find_index(const vector::ModelIdentity& model) const noexcept;
+    void erase(std::unordered_map<vector::EntryId, Entry>::iterator entry);
+
+    std::vector<vector::Index> indices_;  // one for each model
+    std::unordered_map<vector::EntryId, Entry> entries_;
+    std::deque<vector::EntryId> order_;  // the oldest first; some may have gone
+    std::size_t features_bytes_{0};
+};
+
+}  // namespace gatehouse::pipeline

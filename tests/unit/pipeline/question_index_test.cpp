@@ -1,0 +1,152 @@
+#include "gatehouse/pipeline/question_index.hpp"
+
+#include "support/event_loop.hpp"
+#include "support/eventually.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string_view>
+
+namespace gatehouse::pipeline {
+namespace {
+
+using test::eventually;
+
+const vector::ModelIdentity hand_made{"hand-made", "1", 2};
+
+Digest named(std::string_view name) {
+    return sha256(name);
+}
+
+/// `across`: how far it is from the first axis.
+std::shared_ptr<const AskedQuestion> question(std::string_view text, float across = 0,
+                                              std::string_view partition = "p",
+                                              const vector::ModelIdentity& model = hand_made) {
+    auto made = std::make_shared<AskedQuestion>();
+    made->partition = named(partition);
+    made->features = policy::GuardFeatures(text);
+    made->model = model;
+    made->vector = {1, across};
+    return made;
+}
+
+struct QuestionIndexTest : testing::Test {
+    AlikeAnswers look(std::shared_ptr<const AskedQuestion> asked, double least = 0.8) {
+        auto found = test::run(index.look(std::move(asked), least));
+        EXPECT_TRUE(found);
+        return found ? *found : AlikeAnswers();
+    }
+    void keep(std::shared_ptr<const AskedQuestion> asked, std::string_view answer) {
+        index.keep(asked, named(answer));
+        ASSERT_TRUE(
+            eventually([&] { return index.contains(asked->partition, named(answer), asked->model); }));
+    }
+
+    QuestionIndex index{3};
+};
+
+TEST_F(QuestionIndexTest, FindsAQuestionThatAsksTheSameInOtherWords) {
+    keep(question("How can I fix a broken bicycle chain?"), "a");
+    const auto found = look(question("how do you repair a broken bicycle chain", 0.1F));
+    ASSERT_EQ(found.accepted.size(), 1U);
+    EXPECT_EQ(found.accepted[0].answer, named("a"));
+    EXPECT_NEAR(found.accepted[0].similarity, 0.995, 0.005);
+    EXPECT_EQ(found.refusal, policy::GuardRefusal::none);
+}
+
+TEST_F(QuestionIndexTest, TheMostSimilarOneComesFirst) {
+    keep(question("Why is the sky blue?", 0.4F), "far");
+    keep(question("why is the sky blue", 0.1F), "near");
+    const auto found = look(question("Why is the sky blue"));
+    ASSERT_EQ(found.accepted.size(), 2U);
+    EXPECT_EQ(found.accepted[0].answer, named("near"));
+}
+
+TEST_F(QuestionIndexTest, LeavesOutWhatIsNotSimilarEnough) {
+    keep(question("Why is the sky blue?", 1), "a");
+    EXPECT_TRUE(look(question("why is the sky blue")).accepted.empty());
+    EXPECT_EQ(look(question("why is the sky blue"), 0.7).accepted.size(), 1U);
+}
+
+TEST_F(QuestionIndexTest, SaysWhyTheGuardLetsNoneThrough) {
+    keep(question("Why is the sky blue in 2019?"), "a");
+    const auto found = look(question("Why is the sky blue in 2020?"));
+    EXPECT_TRUE(found.accepted.empty());
+    EXPECT_EQ(found.refusal, policy::GuardRefusal::number);
+}
+
+TEST_F(QuestionIndexTest, OneThatIsAcceptedBehindOneThatIsRefusedCounts) {
+    keep(question("Why is the sky blue in 2019?"), "other year");
+    keep(question("Why is the sky blue in 2020?", 0.2F), "same year");
+    const auto found = look(question("why is the sky blue in 2020"));
+    ASSERT_EQ(found.accepted.size(), 1U);
+    EXPECT_EQ(found.accepted[0].answer, named("same year"));
+    EXPECT_EQ(found.refusal, policy::GuardRefusal::none);
+}
+
+TEST_F(QuestionIndexTest, PartitionsAndModelsNeverMix) {
+    keep(question("Why is the sky blue?"), "a");
+    EXPECT_TRUE(look(question("Why is the sky blue?", 0, "another partition")).accepted.empty());
+    EXPECT_TRUE(look(question("Why is the sky blue?", 0, "p", {"hand-made", "2", 2})).accepted.empty());
+    EXPECT_EQ(look(question("Why is the sky blue?")).accepted.size(), 1U);
+}
+
+TEST_F(QuestionIndexTest, WhatIsForgottenIsNotFound) {
+    keep(question("Why is the sky blue?"), "a");
+    index.forget(named("p"), named("a"));
+    EXPECT_TRUE(eventually([&] { return index.counts().entries == 0; }));
+    EXPECT_TRUE(look(question("Why is the sky blue?")).accepted.empty());
+}
+
+TEST_F(QuestionIndexTest, AnAnswerHasOneQuestion) {
+    keep(question("Why is the sky blue?"), "a");
+    index.keep(question("Why is the grass green?"), named("a"));
+    EXPECT_TRUE(eventually([&] { return look(question("why is the grass green")).accepted.size() == 1; }));
+    EXPECT_TRUE(look(question("Why is the sky blue?")).accepted.empty());
+    EXPECT_EQ(index.counts().entries, 1U);
+}
+
+TEST_F(QuestionIndexTest, TheOldestGoesUnlessItWasFound) {
+    keep(question("Why is the sky blue?"), "first");
+    keep(question("Why is the grass green?"), "second");
+    keep(question("Why is the night dark?"), "third");
+    look(question("why is the sky blue"));
+    keep(question("Why is the sea salty?"), "fourth");
+    EXPECT_EQ(index.counts().entries, 3U);
+    EXPECT_TRUE(index.contains(named("p"), named("first"), hand_made));
+    EXPECT_FALSE(index.contains(named("p"), named("second"), hand_made));
+}
+
+TEST_F(QuestionIndexTest, RoomIsMadeInOtherPartitionsToo) {
+    index.bound(1);
+    keep(question("Why is the sky blue?", 0, "p"), "a");
+    keep(question("Why is the sky blue?", 0, "another shelf"), "b");
+    EXPECT_EQ(index.counts().entries, 1U);
+    EXPECT_TRUE(index.contains(named("another shelf"), named("b"), hand_made));
+}
+
+TEST_F(QuestionIndexTest, OnlyTheWantedModelsStay) {
+    const vector::ModelIdentity newer{"hand-made", "2", 2};
+    keep(question("Why is the sky blue?"), "a");
+    keep(question("Why is the sky blue?", 0, "p", newer), "b");
+    index.keep_only({newer});
+    EXPECT_TRUE(eventually([&] { return index.counts().entries == 1; }));
+    EXPECT_TRUE(index.contains(named("p"), named("b"), newer));
+}
+
+TEST_F(QuestionIndexTest, AVectorThatIsNoneIsLeftOut) {
+    auto broken = std::make_shared<AskedQuestion>(*question("Why is the sky blue?"));
+    broken->vector = {0, 0};
+    index.keep(broken, named("broken"));
+    keep(question("Why is the grass green?"), "behind it");
+    EXPECT_EQ(index.counts().entries, 1U);
+}
+
+TEST_F(QuestionIndexTest, SaysWhatItTakes) {
+    const auto before = index.counts().bytes;
+    keep(question("Why is the sky blue?"), "a");
+    EXPECT_GT(index.counts().bytes, before);
+}
+
+}  // namespace
+}  // namespace gatehouse::pipeline

@@ -4,6 +4,7 @@
 #include "cache_gauge.hpp"
 #include "configuration_source.hpp"
 #include "encodings.hpp"
+#include "evidence_file.hpp"
 #include "file_watch.hpp"
 #include "load_account.hpp"
 #include "opened_store.hpp"
@@ -40,6 +41,7 @@ namespace {
 using telemetry::LogLevel;
 
 constexpr Milliseconds drain_poll{20};
+constexpr Milliseconds evidence_saved_every{60'000};
 /// What outlives the drain time has so long to be told.
 constexpr Milliseconds last_words{1'000};
 /// So long a disk may take for what waits to be written when the lanes have stopped.
@@ -75,6 +77,7 @@ struct Gateway::State {
     Status claim_ports();
     void open_store(const std::string& directory, const store::LedgerOptions& ledger);
     void open_cache(const std::string& directory, const policy::CacheBounds& bounds);
+    void save_evidence_now_and_then();
     void recall_spending();
     void assemble();
     void accept_configuration(Built built);
@@ -96,6 +99,7 @@ struct Gateway::State {
     std::string data_dir;                       // as the process was started
     bool ledger_enabled{true};                  // likewise
     bool store_on_disk{true};                   // false: it could not be opened
+    EvidenceFile evidence_file;                 // on the worker, once everybody is served
     bool cache_persists{false};                 // as the process was started
     std::optional<pipeline::CacheParts> cache;  // there once the store is open
     std::unique_ptr<net::Port> admin_port;
@@ -189,8 +193,20 @@ void Gateway::State::open_cache(const std::string& directory, const policy::Cach
     net::WorkerPoolOptions workers;
     workers.threads = std::max<std::size_t>(1, std::thread::hardware_concurrency() / 2);
     shared.questions = std::make_unique<pipeline::QuestionIndex>(bounds.max_entries, workers);
-    cache.emplace(pipeline::CacheParts{
-        .answers = *shared.answers, .tally = shared.cache_tally, .questions = shared.questions.get()});
+    if (store_on_disk) {
+        evidence_file.open(directory, shared.evidence);
+    }
+    cache.emplace(pipeline::CacheParts{.answers = *shared.answers,
+                                       .tally = shared.cache_tally,
+                                       .questions = shared.questions.get(),
+                                       .evidence = &shared.evidence});
+}
+
+void Gateway::State::save_evidence_now_and_then() {
+    lane.after(evidence_saved_every, [this] {
+        boost::asio::post(worker, [this] { evidence_file.save(shared.evidence); });
+        save_evidence_now_and_then();
+    });
 }
 
 /// What was spent before this process; from here on the accounts know it themselves, whatever comes. Waits
@@ -278,6 +294,7 @@ Gateway::~Gateway() {
     }
     state_->worker.stop();  // reloads that have not begun
     state_->worker.join();
+    state_->evidence_file.save(state_->shared.evidence);
 }
 
 void Gateway::start() {
@@ -285,6 +302,7 @@ void Gateway::start() {
     for (const auto& lane : state.lanes) {
         lane->start();
     }
+    state.save_evidence_now_and_then();
     if (state.cache_persists) {
         state.lanes.front()->restore_questions(state.shared.board.read().live.settings);
     }

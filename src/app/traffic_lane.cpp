@@ -34,10 +34,13 @@ TrafficLane::TrafficLane(Shared& shared, const std::vector<std::unique_ptr<net::
       view_(shared.board),
       client_(lane_, shared.resolver, net::HttpClientOptions{}),
       callers_(lane_.clock(), client_, &shared.thoughts, &shared.counter),
-      stages_(stages_of(
-          lane_, shared.calls,
-          {.answers = *shared.answers, .tally = shared.cache_tally, .questions = shared.questions.get()},
-          callers_, pipeline::FactSources{lane_.clock(), shared.counter, &shared.classes}, random_)),
+      stages_(stages_of(lane_, shared.calls,
+                        {.answers = *shared.answers,
+                         .tally = shared.cache_tally,
+                         .questions = shared.questions.get(),
+                         .evidence = &shared.evidence},
+                        callers_, pipeline::FactSources{lane_.clock(), shared.counter, &shared.classes},
+                        random_)),
       server_(server::ServerContext{lane_, [this] { return view_.current().live; }, stages_, shared.metrics,
                                     shared.life, std::move(admin), shared.conversations.get(),
                                     shared.ledger.get()}) {

@@ -52,6 +52,7 @@ struct Shared {
     std::unique_ptr<store::KeyStore> keys{};                    // null: there is no disk for them
     std::unique_ptr<store::AnswerCache> answers{};              // there before any lane is
     pipeline::CacheTally cache_tally;
+    pipeline::EvidenceBook evidence{};
     std::unique_ptr<pipeline::QuestionIndex> questions{};  // likewise
 };
 

@@ -77,6 +77,13 @@ policy::CacheOptions read_cache(View cache, policy::CacheOptions o) {
     o.semantic.ttl = semantic["ttl"].duration(o.semantic.ttl);
     o.semantic.embedder = semantic["embedder"].text(o.semantic.embedder);
     o.semantic.threshold = semantic["threshold"].decimal(o.semantic.threshold);
+    if (const View adaptive = semantic["adaptive"]; adaptive.present()) {
+        policy::EvidenceOptions evidence = o.semantic.adaptive.value_or(policy::EvidenceOptions());
+        evidence.max_error = adaptive["max_error"].share(evidence.max_error);
+        evidence.confidence = adaptive["confidence"].share(evidence.confidence);
+        evidence.check_share = adaptive["check_share"].share(evidence.check_share);
+        o.semantic.adaptive = evidence;
+    }
     return o;
 }
 

@@ -71,7 +71,14 @@ std::vector<Field> cache_fields(std::vector<Field> more_exact, std::vector<Field
         key("mode", choice({"off", "signature", "semantic"}), "off", "How alike requests are found."),
         key("ttl", duration(0), "1h", "How long an answer is kept."),
         key("embedder", text(), "local", "A name under `embedders`."),
-        key("threshold", decimal(0, 1), "0.85", "Least similarity.")};
+        key("threshold", decimal(0, 1), "0.85", "Least similarity."),
+        key("adaptive",
+            object({key("max_error", percent(), "1%", "Wrong answers that are put up with."),
+                    key("confidence", percent(), "95%", "How sure one must be of that."),
+                    key("check_share", percent(), "2%", "Of the hits that a fresh answer checks.")}),
+            "",
+            "Give answers by meaning only where fresh ones have shown that they are right; takes hundreds of "
+            "them. Absent: the guard is enough.")};
     semantic.insert(semantic.end(), more_semantic.begin(), more_semantic.end());
     return {
         key("coalesce", boolean(), "true", "Identical requests in flight share one upstream call."),

@@ -3,6 +3,7 @@
 #include "answer_usage.hpp"
 
 #include "gatehouse/pipeline/cache_look.hpp"
+#include "gatehouse/policy/answer_agreement.hpp"
 #include "gatehouse/policy/failover.hpp"
 #include "gatehouse/upstream/replay.hpp"
 
@@ -103,6 +104,9 @@ void AnswerKeeping::complete(std::string bytes) {
     if (!upstream::is_worth_keeping(x_.request.endpoint, said)) {
         return;
     }
+    if (ways_.checked) {
+        check(said);
+    }
     store::KeptAnswer answer;
     answer.endpoint = x_.request.endpoint;
     answer.stream = said.streamed;
@@ -133,6 +137,17 @@ void AnswerKeeping::complete(std::string bytes) {
                                 std::make_shared<const store::KeptAnswer>(std::move(answer)));
     if (kept_ && by_meaning) {
         parts_.questions->keep(ways_.question, digest);
+    }
+}
+
+void AnswerKeeping::check(const upstream::KeptAnswer& said) {
+    const auto& [look, model, options] = *ways_.checked;
+    const upstream::KeptAnswer kept{look.answer->stream, look.answer->bytes, look.answer->usage};
+    const auto agreement =
+        policy::agreement_of(upstream::said_text(kept, x_.request), upstream::said_text(said, x_.request));
+    parts_.evidence->record(model, options, look.match, look.similarity.value_or(0), agreement);
+    if (agreement == policy::Agreement::different) {
+        parts_.questions->block(x_.identity->partition, look.found_at);
     }
 }
 

@@ -7,19 +7,13 @@
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/pipeline/cache_stage.hpp"
 #include "gatehouse/pipeline/exchange.hpp"
+#include "gatehouse/upstream/replay.hpp"
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace gatehouse::pipeline {
-
-/// By what an answer is found besides its own request.
-struct OtherWays {
-    std::optional<Digest> alias{};
-    std::shared_ptr<const AskedQuestion> question{};  // null: not by its meaning
-};
 
 /// Keeps what is complete and may be given again: no answer that was cut short or calls tools, and none of a
 /// fallback model unless the operator wants these too.
@@ -34,6 +28,8 @@ public:
 
 private:
     bool is_patched() const;
+    /// Labels the hit that it takes the place of.
+    void check(const upstream::KeptAnswer& said);
     std::vector<ModelMatch> answering_entries() const;
     /// Zero: the answer is not kept.
     Milliseconds allowed_lifetime(const std::vector<ModelMatch>& entries) const;

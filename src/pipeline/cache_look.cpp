@@ -110,6 +110,8 @@ CacheLook look_among(const AlikeAnswers& alike, const Exchange& x, store::Answer
             questions.forget(x.identity->partition, each.answer);
         } else if (take(x, std::move(answer), CacheTier::semantic, now, look)) {
             look.similarity = each.similarity;
+            look.match = each.match;
+            look.found_at = each.answer;
             return look;
         }
     }

@@ -76,6 +76,12 @@ struct CacheStage::Found {
     AnswerReplay replay;
 };
 
+/// What was found by its meaning: to be given, or to be checked.
+struct CacheStage::Alike {
+    std::optional<Found> found{};
+    std::optional<CheckedHit> checked{};
+};
+
 // Not a coroutine: where no cache applies it costs no frame.
 Task<Result<Outcome>> CacheStage::run(Exchange& x, Next next) {
     if (policy::most_allowed(x.settings->cache_of(x.model)) == policy::CacheTier::none) {
@@ -101,7 +107,7 @@ Task<Result<Outcome>> CacheStage::cached(Exchange& x, Next next) {
     if (parts_.questions != nullptr && callers_ != nullptr && goes_by_meaning(x)) {
         return look_by_meaning(x, next, std::move(alias));
     }
-    return missed(x, next, alias, nullptr);
+    return missed(x, next, alias, {});
 }
 
 std::optional<CacheStage::Found> CacheStage::look(Exchange& x, Alias& alias) {
@@ -128,14 +134,16 @@ std::optional<CacheStage::Found> CacheStage::taken(Exchange& x, CacheLook look) 
 }
 
 Task<Result<Outcome>> CacheStage::look_by_meaning(Exchange& x, Next next, Alias alias) {
-    const auto question = co_await prepared(x);
-    if (question && x.cache.takes()) {
-        auto found = co_await look_alike(x, question);
-        if (found) {
-            co_return co_await give(x, std::move(*found));
+    OtherWays ways;
+    ways.question = co_await prepared(x);
+    if (ways.question && x.cache.takes()) {
+        auto alike = co_await look_alike(x, ways.question);
+        if (alike.found) {
+            co_return co_await give(x, std::move(*alike.found));
         }
+        ways.checked = std::move(alike.checked);
     }
-    co_return co_await missed(x, next, alias, question);
+    co_return co_await missed(x, next, alias, std::move(ways));
 }
 
 Task<std::shared_ptr<const AskedQuestion>> CacheStage::prepared(Exchange& x) {
@@ -167,22 +175,41 @@ Task<std::shared_ptr<const AskedQuestion>> CacheStage::prepared(Exchange& x) {
     co_return nullptr;
 }
 
-Task<std::optional<CacheStage::Found>> CacheStage::look_alike(Exchange& x,
-                                                              std::shared_ptr<const AskedQuestion> question) {
+Task<CacheStage::Alike> CacheStage::look_alike(Exchange& x, std::shared_ptr<const AskedQuestion> question) {
     const auto least = policy::threshold_for(x.settings->cache_of(x.model), x.cache);
-    auto alike = co_await parts_.questions->look(std::move(question), least);
-    std::optional<Found> found;
+    const auto answers = co_await parts_.questions->look(std::move(question), least);
+    Alike alike;
     const bool good = is_done([&] {
-        if (alike) {
-            found = taken(x, look_among(*alike, x, parts_.answers, *parts_.questions, clock_.wall()));
-        } else {
+        if (!answers) {
             parts_.tally.refused("no_search");
+            return;
+        }
+        auto look = look_among(*answers, x, parts_.answers, *parts_.questions, clock_.wall());
+        if (is_checked(x, look)) {
+            alike.checked.emplace(
+                CheckedHit{std::move(look), x.trail.model, *x.settings->cache_of(x.model).semantic.adaptive});
+        } else {
+            alike.found = taken(x, std::move(look));
         }
     });
     if (!good) {
         is_done([&] { parts_.tally.refused("failed"); });
     }
-    co_return found;
+    co_return alike;
+}
+
+bool CacheStage::is_checked(const Exchange& x, const CacheLook& look) {
+    const auto& adaptive = x.settings->cache_of(x.model).semantic.adaptive;
+    if (!look.answer || !adaptive || parts_.evidence == nullptr) {
+        return false;
+    }
+    const auto verdict =
+        parts_.evidence->decide(x.trail.model, *adaptive, look.match, look.similarity.value_or(0));
+    if (verdict == policy::EvidenceVerdict::serve) {
+        return false;
+    }
+    parts_.tally.refused(verdict == policy::EvidenceVerdict::ask ? "unproven" : "checked");
+    return true;
 }
 
 Task<Result<Outcome>> CacheStage::give(Exchange& x, Found found) {
@@ -196,26 +223,23 @@ Task<Result<Outcome>> CacheStage::give(Exchange& x, Found found) {
 }
 
 // Not a coroutine: a miss costs no frame more.
-Task<Result<Outcome>> CacheStage::missed(Exchange& x, Next next, Alias& alias,
-                                         std::shared_ptr<const AskedQuestion> question) {
+Task<Result<Outcome>> CacheStage::missed(Exchange& x, Next next, Alias& alias, OtherWays ways) {
     x.trail.cache = x.cache.takes() ? std::string_view("miss") : std::string_view("refresh");
-    std::optional<Digest> other_name;
     is_done([&] {
         if (x.cache.takes()) {
             parts_.tally.missed(x.trail.model);
         } else {
             parts_.tally.refreshed(x.trail.model);
         }
-        other_name = alias.get();
+        ways.alias = alias.get();
     });
-    return x.cache.only_if_cached ? refuse() : ask(x, next, other_name, std::move(question));
+    return x.cache.only_if_cached ? refuse() : ask(x, next, std::move(ways));
 }
 
-Task<Result<Outcome>> CacheStage::ask(Exchange& x, Next next, std::optional<Digest> alias,
-                                      std::shared_ptr<const AskedQuestion> question) {
+Task<Result<Outcome>> CacheStage::ask(Exchange& x, Next next, OtherWays ways) {
     std::optional<AnswerKeeping> keeping;
     if (x.cache.gives() && lifetime_of(x) != Milliseconds(0)) {
-        is_done([&] { keeping.emplace(x, parts_, clock_, OtherWays{alias, std::move(question)}); });
+        is_done([&] { keeping.emplace(x, parts_, clock_, std::move(ways)); });
     }
     if (!keeping) {
         co_return co_await next(x);

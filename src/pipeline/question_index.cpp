@@ -40,6 +40,14 @@ void QuestionIndex::forget(const Digest& partition, const Digest& answer) {
     });
 }
 
+void QuestionIndex::block(const Digest& partition, const Digest& answer) {
+    workers_.post([this, place = place_of(partition), answer] {
+        if ((*shelves_)[place].with([&](QuestionShelf& shelf) { return shelf.block(answer); })) {
+            --entries_;
+        }
+    });
+}
+
 void QuestionIndex::keep_only(std::vector<vector::ModelIdentity> models) {
     workers_.post([this, models = std::move(models)] {
         for (auto& each : *shelves_) {

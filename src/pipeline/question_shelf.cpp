@@ -67,6 +67,9 @@ AlikeAnswers QuestionShelf::look(const AskedQuestion& question, double least) {
 bool QuestionShelf::put(const AskedQuestion& question, const Digest& answer) {
     erase(answer);
     const auto id = id_of(answer);
+    if (blocked_.is_blocked(id)) {
+        return false;
+    }
     const auto index = index_for(question.model);
     if (indices_[index].insert(question.partition, id, question.vector) != vector::Insertion::added) {
         return false;
@@ -89,6 +92,11 @@ bool QuestionShelf::erase(const Digest& answer) {
                      order_.end());
     }
     return true;
+}
+
+bool QuestionShelf::block(const Digest& answer) {
+    blocked_.block(id_of(answer));
+    return erase(answer);
 }
 
 bool QuestionShelf::evict() {

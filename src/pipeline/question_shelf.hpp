@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gatehouse/pipeline/question_index.hpp"
+#include "gatehouse/policy/cache_evidence.hpp"
 #include "gatehouse/vector/index.hpp"
 
 #include <cstddef>
@@ -22,15 +23,19 @@ public:
     bool contains(const Digest& answer, const vector::ModelIdentity& model) const;
 
     AlikeAnswers look(const AskedQuestion& question, double least);
-    /// Replaces what leads to the same answer. False: its vector is none that can be compared.
+    /// Replaces what leads to the same answer. False: its vector is none that can be compared, or it is
+    /// blocked.
     bool put(const AskedQuestion& question, const Digest& answer);
     bool erase(const Digest& answer);
+    /// The same, and it does not come back.
+    bool block(const Digest& answer);
     /// The oldest one goes that was not found since it came or was last passed over. False: there is none.
     bool evict();
     /// How many went: their vectors are of other models.
     std::size_t keep_only(const std::vector<vector::ModelIdentity>& models);
 
 private:
+    static constexpr std::size_t most_blocked = 10'000;
     struct Entry {
         Digest answer;
         policy::GuardFeatures features;
@@ -46,6 +51,7 @@ private:
     std::unordered_map<vector::EntryId, Entry> entries_;
     std::deque<vector::EntryId> order_;  // the oldest first; some may have gone
     std::size_t features_bytes_{0};
+    policy::BlockedEntries blocked_{most_blocked};
 };
 
 }  // namespace gatehouse::pipeline

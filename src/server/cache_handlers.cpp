@@ -103,6 +103,21 @@ Json entries_json(const store::AnswerCounts& counts) {
     return object;
 }
 
+/// What checked hits have shown, where models want that.
+Json evidence_json(const pipeline::EvidenceBook& evidence) {
+    Json lines = Json::array();
+    for (const auto& line : evidence.lines()) {
+        lines.push_back({{"model", line.model},
+                         {"match", policy::name_of(line.match)},
+                         {"similarity_from", line.from},
+                         {"right", line.cell.right},
+                         {"wrong", line.cell.wrong},
+                         {"error_at_most", line.cell.upper_bound},
+                         {"given", line.open}});
+    }
+    return {{"unclear", evidence.unclear()}, {"bands", std::move(lines)}};
+}
+
 std::string page_of(const pipeline::CacheParts& cache) {
     const auto report = cache.tally.report();
     CacheSums all;
@@ -116,6 +131,9 @@ std::string page_of(const pipeline::CacheParts& cache) {
     if (cache.questions != nullptr) {
         const auto questions = cache.questions->counts();
         page["questions"] = {{"entries", questions.entries}, {"bytes", questions.bytes}};
+    }
+    if (cache.evidence != nullptr) {
+        page["evidence"] = evidence_json(*cache.evidence);
     }
     page["bypasses_by_reason"] = reasons_json(report.bypasses);
     page["refusals_by_reason"] = reasons_json(report.refusals);

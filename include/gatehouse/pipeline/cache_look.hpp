@@ -22,6 +22,8 @@ struct CacheLook {
     std::shared_ptr<const store::KeptAnswer> answer{};
     policy::CacheTier tier{policy::CacheTier::none};  // how it was found
     std::optional<double> similarity{};
+    policy::GuardMatch match{policy::GuardMatch::same_words};  // with a similarity: why it is the same
+    Digest found_at{};  // likewise: of the request that it was kept for
     std::chrono::seconds age{0};
     /// Why an answer that was there is not given: `too_old`, `dropped_params`, or what a guard said; empty:
     /// there was none. A static name.

@@ -5,6 +5,7 @@
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/pipeline/cache_look.hpp"
 #include "gatehouse/pipeline/cache_tally.hpp"
+#include "gatehouse/pipeline/evidence_book.hpp"
 #include "gatehouse/pipeline/question_index.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/store/answer_cache.hpp"
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace gatehouse::pipeline {
 
@@ -22,6 +24,21 @@ struct CacheParts {
     CacheTally& tally;
     std::size_t longest_answer{std::size_t{4} * 1024 * 1024};  // bytes; a longer one is not kept
     QuestionIndex* questions{nullptr};                         // null: nothing is found by its meaning
+    EvidenceBook* evidence{nullptr};                           // null: no hit is checked
+};
+
+/// A hit that is not given: the fresh answer shows whether it would have been right.
+struct CheckedHit {
+    CacheLook look;
+    std::string model;  // whose evidence it is
+    policy::EvidenceOptions options{};
+};
+
+/// By what an answer is found besides its own request, and what it is compared with when it is there.
+struct OtherWays {
+    std::optional<Digest> alias{};
+    std::shared_ptr<const AskedQuestion> question{};  // null: not by its meaning
+    std::optional<CheckedHit> checked{};
 };
 
 /// Stands behind the stages that count requests and before those that count tokens and money: an answer from
@@ -38,6 +55,7 @@ public:
 
 private:
     struct Found;
+    struct Alike;
 
     Task<Result<Outcome>> cached(Exchange& x, Next next);
     /// Nothing: there is no such answer, or the cache failed.
@@ -45,13 +63,13 @@ private:
     Task<Result<Outcome>> look_by_meaning(Exchange& x, Next next, Alias alias);
     /// Null: it has no vector.
     Task<std::shared_ptr<const AskedQuestion>> prepared(Exchange& x);
-    Task<std::optional<Found>> look_alike(Exchange& x, std::shared_ptr<const AskedQuestion> question);
+    Task<Alike> look_alike(Exchange& x, std::shared_ptr<const AskedQuestion> question);
+    /// Is the hit to meet a fresh answer instead of being given?
+    bool is_checked(const Exchange& x, const CacheLook& look);
     std::optional<Found> taken(Exchange& x, CacheLook look);
     Task<Result<Outcome>> give(Exchange& x, Found found);
-    Task<Result<Outcome>> missed(Exchange& x, Next next, Alias& alias,
-                                 std::shared_ptr<const AskedQuestion> question);
-    Task<Result<Outcome>> ask(Exchange& x, Next next, std::optional<Digest> alias,
-                              std::shared_ptr<const AskedQuestion> question);
+    Task<Result<Outcome>> missed(Exchange& x, Next next, Alias& alias, OtherWays ways);
+    Task<Result<Outcome>> ask(Exchange& x, Next next, OtherWays ways);
 
     Clock& clock_;
     CacheParts parts_;

@@ -65,6 +65,8 @@ public:
     /// Soon; what leads nowhere is no longer in the way.
     void forget(const Digest& partition, const Digest& answer);
 
+    /// The same, for good: it was found for a question that it does not answer.
+    void block(const Digest& partition, const Digest& answer);
     /// Soon only those are left whose vectors such a model made.
     void keep_only(std::vector<vector::ModelIdentity> models);
 

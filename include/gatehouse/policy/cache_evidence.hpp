@@ -19,19 +19,21 @@
 namespace gatehouse::policy {
 
 struct EvidenceOptions {
-    /// Highest share of wrong answers that is put up with; yaml: routes[].cache.adaptive.max_error.
+    /// Highest share of wrong answers that is put up with; yaml: cache.semantic.adaptive.max_error.
     double max_error{0.01};
-    /// How sure one must be that the share is below it; yaml: routes[].cache.adaptive.confidence.
+    /// How sure one must be that the share is below it; yaml: cache.semantic.adaptive.confidence.
     double confidence{0.95};
-    /// Share of served hits that are compared with a fresh answer; yaml: routes[].cache.adaptive.check_share.
+    /// Share of served hits that are compared with a fresh answer; yaml: cache.semantic.adaptive.check_share.
     double check_share{0.02};
+
+    bool operator==(const EvidenceOptions&) const = default;
 };
 
 enum class EvidenceLabel : std::uint8_t { right, wrong };
 
 enum class EvidenceVerdict : std::uint8_t {
     serve,
-    serve_and_check,  // and ask upstream as well, off the request's path, to label the hit
+    serve_and_check,  // it could be served, and is one of those that a fresh answer is to label
     ask,              // do not serve: the fresh answer is needed anyway and labels the hit for nothing
 };
 

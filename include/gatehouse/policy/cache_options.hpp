@@ -4,10 +4,12 @@
 #pragma once
 
 #include "gatehouse/core/clock.hpp"
+#include "gatehouse/policy/cache_evidence.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,10 +30,11 @@ struct ExactCacheOptions {
 };
 
 struct SemanticCacheOptions {
-    CacheTier most{CacheTier::none};          // yaml: cache.semantic.mode; none, signature or semantic
-    Milliseconds ttl{std::chrono::hours(1)};  // yaml: cache.semantic.ttl
-    std::string embedder{"local"};            // yaml: cache.semantic.embedder
-    double threshold{0.85};                   // yaml: cache.semantic.threshold; cosine similarity
+    CacheTier most{CacheTier::none};            // yaml: cache.semantic.mode; none, signature or semantic
+    Milliseconds ttl{std::chrono::hours(1)};    // yaml: cache.semantic.ttl
+    std::string embedder{"local"};              // yaml: cache.semantic.embedder
+    double threshold{0.85};                     // yaml: cache.semantic.threshold; cosine similarity
+    std::optional<EvidenceOptions> adaptive{};  // yaml: cache.semantic.adaptive; absent: the guard is enough
 };
 
 /// Of one model.

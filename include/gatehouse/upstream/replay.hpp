@@ -17,5 +17,7 @@ using dialect::ReplayedStream;
 bool is_worth_keeping(chat::Endpoint endpoint, const KeptAnswer& answer);
 Result<std::string> replay_whole(const KeptAnswer& answer, const chat::Request& asking);
 Result<ReplayedStream> replay_stream(const KeptAnswer& answer, const chat::Request& asking);
+/// What an answer says, as plain text, whatever form it was kept in; see dialect/said_text.hpp.
+std::string said_text(const KeptAnswer& answer, const chat::Request& asking);
 
 }  // namespace gatehouse::upstream

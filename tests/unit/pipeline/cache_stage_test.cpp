@@ -380,7 +380,9 @@ struct MeaningTest : CacheStageTest {
         parts.embedders.push_back({options, embedder});
         parts.models[0].cache.semantic.most = policy::CacheTier::semantic;
         stages[0] = std::make_unique<CacheStage>(
-            clock, CacheParts{.answers = *answers, .tally = tally, .questions = &questions}, &callers);
+            clock,
+            CacheParts{.answers = *answers, .tally = tally, .questions = &questions, .evidence = &evidence},
+            &callers);
     }
 
     bool ask_for(std::string text, const policy::CacheWish& wish = {}) {
@@ -395,6 +397,7 @@ struct MeaningTest : CacheStageTest {
     NoNetwork network;
     upstream::Callers callers{clock, network};
     QuestionIndex questions{100};
+    EvidenceBook evidence;
 };
 
 TEST_F(MeaningTest, GivesTheAnswerOfAQuestionThatAsksTheSame) {
@@ -501,6 +504,37 @@ TEST_F(MeaningTest, AQuestionOfTheMomentIsFoundByItsOwnWordsOnly) {
     ask_for("why is the weather bad today");
     EXPECT_EQ(trail.cache, "miss");
     EXPECT_EQ(embedder->asked, 0);
+}
+
+struct AdaptiveTest : MeaningTest {
+    AdaptiveTest() {
+        parts.models[0].cache.semantic.adaptive = {.max_error = 0.6, .confidence = 0.7, .check_share = 0};
+    }
+};
+
+TEST_F(AdaptiveTest, GivesNothingUntilFreshAnswersHaveShownThatItIsRight) {
+    ask_for("Why does the big engine need fuel?");
+    ASSERT_TRUE(is_in());
+    ask_for("Why does the large engine need fuel?");
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(tally.report().refusals.at("unproven"), 1U);
+    ASSERT_EQ(evidence.lines().size(), 1U);
+    EXPECT_EQ(evidence.lines()[0].cell.right, 1U);
+    ask_for("Why does the huge engine need fuel?");
+    ask_for("Why does the big engine require fuel?");
+    EXPECT_EQ(trail.cache_tier, "semantic");
+}
+
+TEST_F(AdaptiveTest, AWrongOneIsBlocked) {
+    ask_for("Why does the big engine need fuel?");
+    ASSERT_TRUE(is_in());
+    body = std::string(said).replace(said.find("Because."), 8, "Boil eggs for seven minutes");
+    ask_for("Why does the large engine need fuel?");
+    EXPECT_EQ(evidence.lines()[0].cell.wrong, 1U);
+    // The new answer is there, the old one is not.
+    EXPECT_TRUE(test::eventually([this] { return questions.counts().entries == 1; }));
+    ask_for("Why does the big engine need fuel?");
+    EXPECT_EQ(trail.cache_tier, "exact") << "to its own question it is the answer";
 }
 
 }  // namespace

@@ -98,6 +98,14 @@ TEST_F(QuestionIndexTest, WhatIsForgottenIsNotFound) {
     EXPECT_TRUE(look(question("Why is the sky blue?")).accepted.empty());
 }
 
+TEST_F(QuestionIndexTest, WhatIsBlockedDoesNotComeBack) {
+    keep(question("Why is the sky blue?"), "a");
+    index.block(named("p"), named("a"));
+    index.keep(question("Why is the sky blue?"), named("a"));
+    keep(question("Why is the grass green?"), "behind it");
+    EXPECT_EQ(index.counts().entries, 1U);
+}
+
 TEST_F(QuestionIndexTest, AnAnswerHasOneQuestion) {
     keep(question("Why is the sky blue?"), "a");
     index.keep(question("Why is the grass green?"), named("a"));

@@ -37,6 +37,14 @@ std::string prompt_of(int size) {
     return text;
 }
 
+/// Of a number, so that neighbours look nothing like each other (the finaliser of splitmix64).
+std::uint64_t nonce_of(std::uint64_t number) {
+    number += 0x9e3779b97f4a7c15U;
+    number = (number ^ (number >> 30U)) * 0xbf58476d1ce4e5b9U;
+    number = (number ^ (number >> 27U)) * 0x94d049bb133111ebU;
+    return number ^ (number >> 31U);
+}
+
 }  // namespace
 
 struct Driver::Connection {
@@ -174,7 +182,7 @@ void Driver::start(Connection& connection, std::uint64_t due_ns) {
     random_ ^= random_ << 13U;
     random_ ^= random_ >> 7U;
     random_ ^= random_ << 17U;
-    std::uint64_t nonce = random_;
+    std::uint64_t nonce = options_.distinct == 0 ? random_ : nonce_of(started_++ % options_.distinct);
     for (std::size_t i = 0; i < nonce_size; ++i, nonce >>= 4U) {
         request_[nonce_at_ + i] = static_cast<char>('a' + (nonce & 15U));
     }

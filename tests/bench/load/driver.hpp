@@ -77,6 +77,7 @@ private:
     std::string request_;
     std::size_t nonce_at_{0};
     std::uint64_t random_;
+    std::uint64_t started_{0};
     std::vector<std::unique_ptr<Connection>> connections_;
     std::deque<Connection*> idle_;
     std::uint64_t active_{0};

@@ -18,6 +18,7 @@ constexpr const char* usage =
     "  idle    opens -c streams, holds them -s seconds, tells the server's memory per stream\n"
     "  -m MODEL  -k KEY  -c CONNECTIONS  -n REQUESTS  -w WARM-UP REQUESTS  -s SECONDS  -r RATE  -b PROMPT "
     "BYTES\n"
+    "  -d DISTINCT prompts, in turn\n"
     "  -e CHUNKS expected in each stream   -a CHUNKS after which each client leaves   -W PID of the server\n"
     "Prints one line of name=value; times in microseconds. Exit 1 when any answer was wrong.\n";
 
@@ -80,6 +81,9 @@ void set(Options& options, int letter, const char* value) {
         case 'b':
             options.prompt = std::max(std::atoi(value), 1);
             return;
+        case 'd':
+            options.distinct = std::strtoull(value, nullptr, 10);
+            return;
         case 'e':
             options.expected_chunks = std::atol(value);
             return;
@@ -103,8 +107,8 @@ Options parse_options(int argc, char** argv) {
     Options options;
     options.mode = mode_named(argv[1]);
     optind = 2;
-    for (int letter = getopt(argc, argv, "u:m:k:c:n:w:s:r:b:e:a:W:"); letter != -1;
-         letter = getopt(argc, argv, "u:m:k:c:n:w:s:r:b:e:a:W:")) {
+    for (int letter = getopt(argc, argv, "u:m:k:c:n:w:s:r:b:d:e:a:W:"); letter != -1;
+         letter = getopt(argc, argv, "u:m:k:c:n:w:s:r:b:d:e:a:W:")) {
         set(options, letter, optarg);
     }
     if (options.port == 0) {

@@ -20,9 +20,11 @@ struct Options {
     double seconds{30};        // no new request after that; idle: how long the streams are held
     double rate{200};          // per second
     int prompt{1'024};         // bytes
-    long expected_chunks{0};   // per stream; 0: not checked
-    long leave_after{0};       // chunks; 0: never
-    int watch{0};              // pid of the server, 0: none
+    std::uint64_t distinct{
+        0};  // prompts that differ, one after the other, then the first again; 0: each differs
+    long expected_chunks{0};  // per stream; 0: not checked
+    long leave_after{0};      // chunks; 0: never
+    int watch{0};             // pid of the server, 0: none
 };
 
 /// Prints the usage and ends the process when the command line says nothing sensible.

@@ -1,6 +1,7 @@
 // Any two texts can be compared: the guard says the same either way round and takes a text for itself.
 #include "check.hpp"
 
+#include "gatehouse/policy/answer_agreement.hpp"
 #include "gatehouse/policy/answer_guard.hpp"
 #include "gatehouse/policy/question_context.hpp"
 #include "gatehouse/policy/question_signature.hpp"
@@ -28,6 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto signature = question_signature(one);
     check(signature.text.empty() == (signature.refusal != SignatureRefusal::none));
     check(signature.text == question_signature(one).text);
+    check(agreement_of(one, other) == agreement_of(other, one));
+    check(agreement_of(one, one) != Agreement::different);
     check(!name_of(not_cacheable(one, EarlierTurns::none)).empty());
     return 0;
 }

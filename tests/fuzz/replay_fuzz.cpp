@@ -3,6 +3,7 @@
 #include "check.hpp"
 
 #include "gatehouse/dialect/replay.hpp"
+#include "gatehouse/dialect/said_text.hpp"
 
 #include <array>
 #include <cstddef>
@@ -13,6 +14,7 @@ using gatehouse::chat::Endpoint;
 using gatehouse::dialect::is_worth_keeping;
 using gatehouse::dialect::replay_stream;
 using gatehouse::dialect::replay_whole;
+using gatehouse::dialect::said_text;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size < 2) {
@@ -33,6 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         check(is_json(*whole));
         const auto again = replay_whole({false, *whole}, asking);
         check(again && *again == *whole);
+        check(said_text(asking.endpoint, *whole).size() <= whole->size());
     }
     const auto told = replay_stream(answer, asking);
     if (!told) {

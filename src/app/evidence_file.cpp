@@ -23,14 +23,16 @@ bool write_whole(const std::string& path, const std::string& text) {
 
 void EvidenceFile::open(const std::string& directory, pipeline::EvidenceBook& evidence) {
     path_ = (std::filesystem::path(directory) / "cache-evidence.json").string();
-    std::ifstream file(path_, std::ios::binary);
-    if (!file) {
-        saved_ = evidence.written();  // there is nothing, and nothing to be written
-        return;
-    }
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (!evidence.read(text)) {
-        telemetry::log(LogLevel::warning, "cache_evidence_unreadable", {{"path", path_}});
+    std::error_code error;
+    if (std::filesystem::exists(path_, error)) {
+        std::ifstream file(path_, std::ios::binary);
+        const std::string text{std::istreambuf_iterator<char>(file), {}};
+        if (!evidence.read(text)) {
+            // Weeks of labels: whoever knows what has happened to them finds them there.
+            std::filesystem::rename(path_, path_ + ".unreadable", error);
+            telemetry::log(LogLevel::warning, "cache_evidence_unreadable",
+                           {{"path", path_}, {"kept_as", path_ + ".unreadable"}});
+        }
     }
     saved_ = evidence.written();
 }

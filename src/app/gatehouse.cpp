@@ -433,10 +433,10 @@ void Gateway::State::finish_reload(Result<Built> built, const std::function<void
     if (shared.ledger) {
         shared.ledger->retain(built->ledger.retention);
     }
-    const auto vectors_before = shared.board.read().live.settings->embedding_models();
+    const auto vectors_before = shared.board.read().live.settings->comparing_models();
     accept_configuration(std::move(*built));
     const auto settings = shared.board.read().live.settings;
-    if (auto vectors = settings->embedding_models(); vectors != vectors_before) {
+    if (auto vectors = settings->comparing_models(); vectors != vectors_before) {
         shared.questions->keep_only(std::move(vectors));
         lanes.front()->restore_questions(settings);
     }

@@ -69,6 +69,9 @@ policy::CacheTier most_allowed_by(const std::vector<ModelMatch>& entries) {
     return most;
 }
 
+/// Bytes of an answer: longer ones are not compared.
+constexpr std::size_t longest_compared = std::size_t{64} * 1024;
+
 /// Of the call that the answer came from: another one may have run beside it.
 std::optional<PicoUsd> cost_of_answer(const telemetry::Trail& trail) {
     const auto& attempts = trail.attempts;
@@ -104,7 +107,7 @@ void AnswerKeeping::complete(std::string bytes) {
     if (!upstream::is_worth_keeping(x_.request.endpoint, said)) {
         return;
     }
-    if (ways_.checked) {
+    if (ways_.checked && leads_to(x_, *x_.model, trail)) {
         check(said);
     }
     store::KeptAnswer answer;
@@ -133,20 +136,28 @@ void AnswerKeeping::complete(std::string bytes) {
         answer.partition = x_.identity->partition;
     }
     const auto& digest = x_.identity->exact;
+    const auto expires_at = answer.expires_at;
     kept_ = parts_.answers.keep(digest, most >= policy::CacheTier::signature ? ways_.alias : std::nullopt,
                                 std::make_shared<const store::KeptAnswer>(std::move(answer)));
     if (kept_ && by_meaning) {
-        parts_.questions->keep(ways_.question, digest);
+        parts_.questions->keep(ways_.question, {digest, expires_at});
     }
 }
 
 void AnswerKeeping::check(const upstream::KeptAnswer& said) {
-    const auto& [look, model, options] = *ways_.checked;
-    const upstream::KeptAnswer kept{look.answer->stream, look.answer->bytes, look.answer->usage};
+    const auto& [look, of, options, proven] = *ways_.checked;
+    const auto& held = *look.answer;
+    // The lane's time is everybody's; and another model's answer says nothing of this one's.
+    if (held.bytes.size() > longest_compared || said.bytes.size() > longest_compared ||
+        held.upstream_model != x_.trail.upstream_model) {
+        return;
+    }
+    const upstream::KeptAnswer kept{held.stream, held.bytes, held.usage};
     const auto agreement =
         policy::agreement_of(upstream::said_text(kept, x_.request), upstream::said_text(said, x_.request));
-    parts_.evidence->record(model, options, look.match, look.similarity.value_or(0), agreement);
+    parts_.evidence->record(of, options, look.match, look.similarity.value_or(0), agreement);
     if (agreement == policy::Agreement::different) {
+        parts_.answers.forget(look.found_at);
         parts_.questions->block(x_.identity->partition, look.found_at);
     }
 }

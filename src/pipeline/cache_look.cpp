@@ -106,7 +106,8 @@ CacheLook look_among(const AlikeAnswers& alike, const Exchange& x, store::Answer
     CacheLook look;
     for (const auto& each : alike.accepted) {
         auto answer = answers.find(each.answer, now);
-        if (!answer) {
+        // One of no question has taken its place, and is not for others.
+        if (!answer || answer->question.empty()) {
             questions.forget(x.identity->partition, each.answer);
         } else if (take(x, std::move(answer), CacheTier::semantic, now, look)) {
             look.similarity = each.similarity;

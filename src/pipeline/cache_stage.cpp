@@ -36,7 +36,9 @@ void note_hit(const CacheLook& look, telemetry::Trail& trail) {
     trail.cache_similarity = look.similarity;
     trail.cache_age = look.age;
     trail.saved = answer.cost.value_or(PicoUsd(0));
-    trail.cost = PicoUsd(0);
+    if (trail.attempts.empty()) {
+        trail.cost = PicoUsd(0);
+    }
     trail.provider = answer.provider;
     trail.upstream_model = answer.upstream_model;
     trail.route = answer.route;
@@ -45,6 +47,10 @@ void note_hit(const CacheLook& look, telemetry::Trail& trail) {
     trail.finish_reason = answer.finish_reason;
     note_usage(answer.usage, trail);
     trail.usage_estimated = answer.usage_estimated;
+}
+
+void note_none(Exchange& x) {
+    x.trail.cache = x.cache.takes() ? std::string_view("miss") : std::string_view("refresh");
 }
 
 /// The cache is an aid: where it fails, for want of memory or by a defect, the request goes on as if there
@@ -134,12 +140,14 @@ std::optional<CacheStage::Found> CacheStage::taken(Exchange& x, CacheLook look) 
 }
 
 Task<Result<Outcome>> CacheStage::look_by_meaning(Exchange& x, Next next, Alias alias) {
+    note_none(x);  // known from here on, also of a client that leaves
     OtherWays ways;
     ways.question = co_await prepared(x);
     if (ways.question && x.cache.takes()) {
         auto alike = co_await look_alike(x, ways.question);
         if (alike.found) {
-            co_return co_await give(x, std::move(*alike.found));
+            auto& found = *alike.found;
+            co_return co_await give(x, std::move(found));
         }
         ways.checked = std::move(alike.checked);
     }
@@ -177,39 +185,45 @@ Task<std::shared_ptr<const AskedQuestion>> CacheStage::prepared(Exchange& x) {
 
 Task<CacheStage::Alike> CacheStage::look_alike(Exchange& x, std::shared_ptr<const AskedQuestion> question) {
     const auto least = policy::threshold_for(x.settings->cache_of(x.model), x.cache);
-    const auto answers = co_await parts_.questions->look(std::move(question), least);
+    const auto now = clock_.wall();
     Alike alike;
-    const bool good = is_done([&] {
+    try {
+        const auto answers = co_await parts_.questions->look(question, least, now);
         if (!answers) {
             parts_.tally.refused("no_search");
-            return;
+            co_return alike;
         }
-        auto look = look_among(*answers, x, parts_.answers, *parts_.questions, clock_.wall());
-        if (is_checked(x, look)) {
-            alike.checked.emplace(
-                CheckedHit{std::move(look), x.trail.model, *x.settings->cache_of(x.model).semantic.adaptive});
-        } else {
+        auto look = look_among(*answers, x, parts_.answers, *parts_.questions, now);
+        alike.checked = checked(x, look, question->model);
+        if (!alike.checked) {
             alike.found = taken(x, std::move(look));
         }
-    });
-    if (!good) {
+    } catch (const std::exception& error) {
+        if (net::is_cancellation(error)) {
+            throw;
+        }
         is_done([&] { parts_.tally.refused("failed"); });
     }
     co_return alike;
 }
 
-bool CacheStage::is_checked(const Exchange& x, const CacheLook& look) {
+std::optional<CheckedHit> CacheStage::checked(const Exchange& x, const CacheLook& look,
+                                              const vector::ModelIdentity& vectors) {
+    using policy::EvidenceVerdict;
     const auto& adaptive = x.settings->cache_of(x.model).semantic.adaptive;
     if (!look.answer || !adaptive || parts_.evidence == nullptr) {
-        return false;
+        return std::nullopt;
     }
-    const auto verdict =
-        parts_.evidence->decide(x.trail.model, *adaptive, look.match, look.similarity.value_or(0));
-    if (verdict == policy::EvidenceVerdict::serve) {
-        return false;
+    // Similarities of two embedders have nothing to do with each other.
+    auto of = x.trail.model + " by " + vectors.id + ' ' + vectors.version;
+    const auto verdict = parts_.evidence->decide(of, *adaptive, look.match, look.similarity.value_or(0));
+    const bool learns = x.cache.gives() && !x.cache.only_if_cached && lifetime_of(x) != Milliseconds(0);
+    if (verdict == EvidenceVerdict::serve || (verdict == EvidenceVerdict::serve_and_check && !learns)) {
+        return std::nullopt;
     }
-    parts_.tally.refused(verdict == policy::EvidenceVerdict::ask ? "unproven" : "checked");
-    return true;
+    const bool proven = verdict == EvidenceVerdict::serve_and_check;
+    parts_.tally.refused(proven ? "checked" : "unproven");
+    return CheckedHit{look, std::move(of), *adaptive, proven};
 }
 
 Task<Result<Outcome>> CacheStage::give(Exchange& x, Found found) {
@@ -224,7 +238,7 @@ Task<Result<Outcome>> CacheStage::give(Exchange& x, Found found) {
 
 // Not a coroutine: a miss costs no frame more.
 Task<Result<Outcome>> CacheStage::missed(Exchange& x, Next next, Alias& alias, OtherWays ways) {
-    x.trail.cache = x.cache.takes() ? std::string_view("miss") : std::string_view("refresh");
+    note_none(x);
     is_done([&] {
         if (x.cache.takes()) {
             parts_.tally.missed(x.trail.model);
@@ -237,22 +251,47 @@ Task<Result<Outcome>> CacheStage::missed(Exchange& x, Next next, Alias& alias, O
 }
 
 Task<Result<Outcome>> CacheStage::ask(Exchange& x, Next next, OtherWays ways) {
+    std::optional<CacheLook> held;
     std::optional<AnswerKeeping> keeping;
     if (x.cache.gives() && lifetime_of(x) != Milliseconds(0)) {
-        is_done([&] { keeping.emplace(x, parts_, clock_, std::move(ways)); });
+        is_done([&] {
+            if (ways.checked && ways.checked->proven) {
+                held = ways.checked->look;
+            }
+            keeping.emplace(x, parts_, clock_, std::move(ways));
+        });
     }
     if (!keeping) {
         co_return co_await next(x);
     }
     RecordingSink recorder(x.sink, *keeping, parts_.longest_answer);
-    const Lent<chat::ReplySink> lent(x.listener, recorder);
-    auto outcome = co_await next(x);
+    auto outcome = co_await recorded(x, next, recorder);
     if (outcome) {
         recorder.ended();
-    } else if (outcome.problem().kind() != ProblemKind::client_gone) {
+        co_return outcome;
+    }
+    const bool left = outcome.problem().kind() == ProblemKind::client_gone;
+    if (!left) {
         is_done([&] { keeping->withdraw(); });
     }
+    auto instead = held && !left && !x.sink.content_sent() ? taken_again(x, *held) : std::nullopt;
+    if (instead) {
+        auto& found = *instead;
+        co_return co_await give(x, std::move(found));
+    }
     co_return outcome;
+}
+
+Task<Result<Outcome>> CacheStage::recorded(Exchange& x, Next next, chat::ReplySink& recorder) {
+    const Lent<chat::ReplySink> lent(x.listener, recorder);
+    co_return co_await next(x);
+}
+
+/// Nothing: the cache failed.
+std::optional<CacheStage::Found> CacheStage::taken_again(Exchange& x, const CacheLook& held) {
+    std::optional<Found> found;
+    is_done([&] { found = taken(x, held); });
+    return found;
 }
 
 }  // namespace gatehouse::pipeline

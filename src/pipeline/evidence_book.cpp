@@ -48,7 +48,7 @@ double draw_of(std::uint32_t number) noexcept {
 }
 
 struct WrittenLabel {
-    std::string model;
+    std::string of;
     GuardMatch match;
     std::size_t band;
     std::uint32_t right;
@@ -78,15 +78,15 @@ std::optional<WrittenLabel> label_in(const nlohmann::json& line) {
 
 }  // namespace
 
-policy::EvidenceVerdict EvidenceBook::decide(std::string_view model, const EvidenceOptions& options,
+policy::EvidenceVerdict EvidenceBook::decide(std::string_view of, const EvidenceOptions& options,
                                              GuardMatch match, double similarity) {
     return book_.with([&](Book& book) {
-        auto& entry = of(book, model, options);
+        auto& entry = place(book, of, options);
         return entry.evidence.decide(match, similarity, draw_of(++entry.decided));
     });
 }
 
-void EvidenceBook::record(std::string_view model, const EvidenceOptions& options, GuardMatch match,
+void EvidenceBook::record(std::string_view of, const EvidenceOptions& options, GuardMatch match,
                           double similarity, policy::Agreement agreement) {
     book_.with([&](Book& book) {
         if (agreement == policy::Agreement::unclear) {
@@ -94,7 +94,7 @@ void EvidenceBook::record(std::string_view model, const EvidenceOptions& options
             return;
         }
         const auto label = agreement == policy::Agreement::same ? EvidenceLabel::right : EvidenceLabel::wrong;
-        of(book, model, options).evidence.record(match, similarity, label);
+        place(book, of, options).evidence.record(match, similarity, label);
     });
 }
 
@@ -103,8 +103,9 @@ std::vector<EvidenceLine> EvidenceBook::lines() const {
     book_.with([&](const Book& book) {
         for (const auto& [name, entry] : book.models) {
             for_each_label(entry.evidence, [&](GuardMatch match, std::size_t band, const EvidenceCell& cell) {
-                lines.push_back({name, match, policy::evidence_bands[band], cell,
-                                 cell.upper_bound < entry.options.max_error});
+                const auto open =
+                    entry.known ? std::optional(cell.upper_bound < entry.options.max_error) : std::nullopt;
+                lines.push_back({name, match, policy::evidence_bands[band], cell, open});
             });
         }
     });
@@ -143,18 +144,22 @@ bool EvidenceBook::read(std::string_view text) {
     }
     book_.with([&](Book& book) {
         for (const auto& label : labels) {
-            // Under the standard options until the model's own are known.
-            of(book, label.model, {}).evidence.restore(label.match, label.band, label.right, label.wrong);
+            place(book, label.of).evidence.restore(label.match, label.band, label.right, label.wrong);
         }
     });
     return true;
 }
 
-EvidenceBook::OfModel& EvidenceBook::of(Book& book, std::string_view model, const EvidenceOptions& options) {
-    const auto found = book.models.find(model);
+EvidenceBook::OfModel& EvidenceBook::place(Book& book, std::string_view of) {
+    const auto found = book.models.find(of);
     const bool room = book.models.size() < most_evidence_models;
-    auto& entry = found != book.models.end() ? found->second
-                                             : book.models[room ? std::string(model) : std::string("other")];
+    return found != book.models.end() ? found->second
+                                      : book.models[room ? std::string(of) : std::string("other")];
+}
+
+EvidenceBook::OfModel& EvidenceBook::place(Book& book, std::string_view of, const EvidenceOptions& options) {
+    auto& entry = place(book, of);
+    entry.known = true;
     if (!(entry.options == options)) {
         entry.options = options;
         entry.evidence = under(options, entry.evidence);

@@ -17,41 +17,61 @@ QuestionIndex::QuestionIndex(std::size_t max_entries, net::WorkerPoolOptions wor
 
 QuestionIndex::~QuestionIndex() = default;
 
-Task<Result<AlikeAnswers>> QuestionIndex::look(std::shared_ptr<const AskedQuestion> question, double least) {
+Task<Result<AlikeAnswers>> QuestionIndex::look(std::shared_ptr<const AskedQuestion> question, double least,
+                                               WallTime now) {
     if (entries_ == 0) {
         co_return AlikeAnswers();
     }
-    auto search = [this, question = std::move(question), least] {
-        return (*shelves_)[place_of(question->partition)].with(
-            [&](QuestionShelf& shelf) { return shelf.look(*question, least); });
+    auto search = [this, question = std::move(question), least, now] {
+        return (*shelves_)[shelf_of(question->partition)].with([&](QuestionShelf& shelf) {
+            const auto before = shelf.size();
+            auto found = shelf.look(*question, least, now);
+            entries_ -= before - shelf.size();
+            return found;
+        });
     };
     co_return co_await workers_.run(std::move(search));
 }
 
-void QuestionIndex::keep(std::shared_ptr<const AskedQuestion> question, const Digest& answer) {
-    workers_.post([this, question = std::move(question), answer] { put(*question, answer); });
+void QuestionIndex::keep(std::shared_ptr<const AskedQuestion> question, const QuestionPlace& place) {
+    workers_.post([this, question = std::move(question), place] { put(*question, place); });
 }
 
 void QuestionIndex::forget(const Digest& partition, const Digest& answer) {
-    workers_.post([this, place = place_of(partition), answer] {
-        if ((*shelves_)[place].with([&](QuestionShelf& shelf) { return shelf.erase(answer); })) {
+    workers_.post([this, own = shelf_of(partition), answer] {
+        if ((*shelves_)[own].with([&](QuestionShelf& shelf) { return shelf.erase(answer); })) {
             --entries_;
         }
     });
 }
 
 void QuestionIndex::block(const Digest& partition, const Digest& answer) {
-    workers_.post([this, place = place_of(partition), answer] {
-        if ((*shelves_)[place].with([&](QuestionShelf& shelf) { return shelf.block(answer); })) {
+    workers_.post([this, own = shelf_of(partition), answer] {
+        if ((*shelves_)[own].with([&](QuestionShelf& shelf) { return shelf.block(answer); })) {
             --entries_;
         }
     });
 }
 
 void QuestionIndex::keep_only(std::vector<vector::ModelIdentity> models) {
+    ++turn_;
     workers_.post([this, models = std::move(models)] {
         for (auto& each : *shelves_) {
             entries_ -= each.with([&](QuestionShelf& shelf) { return shelf.keep_only(models); });
+        }
+    });
+}
+
+void QuestionIndex::keep_those(std::function<bool(const Digest&)> is_kept) {
+    workers_.post([this, is_kept = std::move(is_kept)] {
+        for (auto& each : *shelves_) {
+            // Asked outside the lock, and gone by then or not: what has no answer is erased, no other.
+            for (const auto& answer : each.with([](QuestionShelf& shelf) { return shelf.answers(); })) {
+                if (!is_kept(answer) &&
+                    each.with([&](QuestionShelf& shelf) { return shelf.erase(answer); })) {
+                    --entries_;
+                }
+            }
         }
     });
 }
@@ -69,28 +89,46 @@ QuestionCounts QuestionIndex::counts() const {
 
 bool QuestionIndex::contains(const Digest& partition, const Digest& answer,
                              const vector::ModelIdentity& model) const {
-    return (*shelves_)[place_of(partition)].with(
+    return (*shelves_)[shelf_of(partition)].with(
         [&](const QuestionShelf& shelf) { return shelf.contains(answer, model); });
 }
 
-void QuestionIndex::put(const AskedQuestion& question, const Digest& answer) {
-    const auto place = place_of(question.partition);
-    make_room(place);
-    (*shelves_)[place].with([&](QuestionShelf& shelf) {
+void QuestionIndex::put(const AskedQuestion& question, const QuestionPlace& place) {
+    if (max_entries_ == 0) {
+        return;
+    }
+    const auto own = shelf_of(question.partition);
+    make_room(own);
+    (*shelves_)[own].with([&](QuestionShelf& shelf) {
         const auto before = shelf.size();
-        shelf.put(question, answer);
+        shelf.put(question, place);
         entries_ += shelf.size() - before;
     });
 }
 
-/// On the shelf itself first: there it costs no other lock.
-void QuestionIndex::make_room(std::size_t place) {
-    for (std::size_t i = 0; i < shelves && entries_ >= max_entries_; ++i) {
-        auto& each = (*shelves_)[(place + i) % shelves];
-        while (entries_ >= max_entries_ && each.with([](QuestionShelf& shelf) { return shelf.evict(); })) {
-            --entries_;
+/// On the shelf itself, unless it has less than its share: nobody who comes late lives on one place.
+void QuestionIndex::make_room(std::size_t own) {
+    while (entries_ >= max_entries_) {
+        const auto have = (*shelves_)[own].with([](const QuestionShelf& shelf) { return shelf.size(); });
+        const auto from = have * shelves >= max_entries_ && have > 0 ? own : fullest();
+        if (!(*shelves_)[from].with([](QuestionShelf& shelf) { return shelf.evict(); })) {
+            return;
+        }
+        --entries_;
+    }
+}
+
+std::size_t QuestionIndex::fullest() const {
+    std::size_t found = 0;
+    std::size_t most = 0;
+    for (std::size_t i = 0; i < shelves; ++i) {
+        const auto have = (*shelves_)[i].with([](const QuestionShelf& shelf) { return shelf.size(); });
+        if (have > most) {
+            most = have;
+            found = i;
         }
     }
+    return found;
 }
 
 }  // namespace gatehouse::pipeline

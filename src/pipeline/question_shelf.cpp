@@ -25,7 +25,7 @@ vector::EntryId id_of(const Digest& answer) noexcept {
 
 std::size_t QuestionShelf::bytes() const noexcept {
     constexpr std::size_t node = 2 * sizeof(void*);  // what a hash map adds to a value, and the allocator
-    std::size_t bytes = features_bytes_ + order_.size() * sizeof(vector::EntryId) +
+    std::size_t bytes = features_bytes_ + order_.size() * sizeof(Turn) +
                         entries_.size() * (sizeof(vector::EntryId) + sizeof(Entry) + node) +
                         entries_.bucket_count() * sizeof(void*);
     for (const auto& index : indices_) {
@@ -40,7 +40,7 @@ bool QuestionShelf::contains(const Digest& answer, const vector::ModelIdentity& 
            indices_[found->second.index].model() == model;
 }
 
-AlikeAnswers QuestionShelf::look(const AskedQuestion& question, double least) {
+AlikeAnswers QuestionShelf::look(const AskedQuestion& question, double least, WallTime now) {
     AlikeAnswers alike;
     const auto index = find_index(question.model);
     if (!index) {
@@ -49,11 +49,17 @@ AlikeAnswers QuestionShelf::look(const AskedQuestion& question, double least) {
     const auto matches = indices_[*index].nearest(question.partition, question.vector, most_compared,
                                                   static_cast<float>(least));
     for (const auto& match : matches) {
-        auto& entry = entries_.at(match.id);
+        const auto found = entries_.find(match.id);
+        auto& entry = found->second;
+        if (entry.expires_at <= now) {
+            erase(found);
+            continue;
+        }
         const auto verdict = policy::guard_check(question.features, entry.features);
         if (verdict) {
             entry.found = true;
-            alike.accepted.push_back({entry.answer, match.similarity, verdict.match});
+            // Eight bits a dimension are a little above 1 at times.
+            alike.accepted.push_back({entry.answer, std::min(1.0, double{match.similarity}), verdict.match});
         } else if (alike.refusal == policy::GuardRefusal::none) {
             alike.refusal = verdict.refusal;
         }
@@ -64,9 +70,9 @@ AlikeAnswers QuestionShelf::look(const AskedQuestion& question, double least) {
     return alike;
 }
 
-bool QuestionShelf::put(const AskedQuestion& question, const Digest& answer) {
-    erase(answer);
-    const auto id = id_of(answer);
+bool QuestionShelf::put(const AskedQuestion& question, const QuestionPlace& place) {
+    erase(place.answer);
+    const auto id = id_of(place.answer);
     if (blocked_.is_blocked(id)) {
         return false;
     }
@@ -74,10 +80,12 @@ bool QuestionShelf::put(const AskedQuestion& question, const Digest& answer) {
     if (indices_[index].insert(question.partition, id, question.vector) != vector::Insertion::added) {
         return false;
     }
-    const auto [entry, is_new] = entries_.try_emplace(id, Entry{answer, question.features, index, false});
-    features_bytes_ += entry->second.features.memory() - sizeof(policy::GuardFeatures);
-    order_.push_back(id);
-    return is_new;
+    const auto serial = ++last_serial_;
+    const auto entry = entries_.try_emplace(id, Entry{place.answer, place.expires_at, question.features,
+                                                      static_cast<std::uint32_t>(index), serial, false});
+    features_bytes_ += entry.first->second.features.memory() - sizeof(policy::GuardFeatures);
+    order_.push_back({id, serial});
+    return true;
 }
 
 bool QuestionShelf::erase(const Digest& answer) {
@@ -86,10 +94,11 @@ bool QuestionShelf::erase(const Digest& answer) {
         return false;
     }
     erase(found);
-    if (order_.size() > entries_.size() + most_gone) {
-        order_.erase(std::remove_if(order_.begin(), order_.end(),
-                                    [this](vector::EntryId id) { return !entries_.contains(id); }),
-                     order_.end());
+    if (order_.size() > 2 * entries_.size() + most_gone) {
+        std::erase_if(order_, [this](const Turn& turn) {
+            const auto entry = entries_.find(turn.id);
+            return entry == entries_.end() || entry->second.serial != turn.serial;
+        });
     }
     return true;
 }
@@ -101,19 +110,29 @@ bool QuestionShelf::block(const Digest& answer) {
 
 bool QuestionShelf::evict() {
     while (!order_.empty()) {
-        const auto oldest = entries_.find(order_.front());
+        const auto turn = order_.front();
         order_.pop_front();
-        if (oldest == entries_.end()) {
+        const auto oldest = entries_.find(turn.id);
+        if (oldest == entries_.end() || oldest->second.serial != turn.serial) {
             continue;
         }
         if (std::exchange(oldest->second.found, false)) {
-            order_.push_back(oldest->first);
+            order_.push_back(turn);
             continue;
         }
         erase(oldest);
         return true;
     }
     return false;
+}
+
+std::vector<Digest> QuestionShelf::answers() const {
+    std::vector<Digest> answers;
+    answers.reserve(entries_.size());
+    for (const auto& [id, entry] : entries_) {
+        answers.push_back(entry.answer);
+    }
+    return answers;
 }
 
 std::size_t QuestionShelf::keep_only(const std::vector<vector::ModelIdentity>& models) {
@@ -125,6 +144,7 @@ std::size_t QuestionShelf::keep_only(const std::vector<vector::ModelIdentity>& m
         for (const auto id : index.ids()) {
             erase(entries_.find(id));
         }
+        index.clear();  // and gives back what it took
     }
     return before - entries_.size();
 }

@@ -7,6 +7,7 @@
 #include "gatehouse/vector/index.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -22,15 +23,18 @@ public:
     std::size_t bytes() const noexcept;
     bool contains(const Digest& answer, const vector::ModelIdentity& model) const;
 
-    AlikeAnswers look(const AskedQuestion& question, double least);
+    /// What is past its time goes.
+    AlikeAnswers look(const AskedQuestion& question, double least, WallTime now);
     /// Replaces what leads to the same answer. False: its vector is none that can be compared, or it is
     /// blocked.
-    bool put(const AskedQuestion& question, const Digest& answer);
+    bool put(const AskedQuestion& question, const QuestionPlace& place);
     bool erase(const Digest& answer);
     /// The same, and it does not come back.
     bool block(const Digest& answer);
     /// The oldest one goes that was not found since it came or was last passed over. False: there is none.
     bool evict();
+    /// The answers that are led to.
+    std::vector<Digest> answers() const;
     /// How many went: their vectors are of other models.
     std::size_t keep_only(const std::vector<vector::ModelIdentity>& models);
 
@@ -38,9 +42,15 @@ private:
     static constexpr std::size_t most_blocked = 10'000;
     struct Entry {
         Digest answer;
+        WallTime expires_at;
         policy::GuardFeatures features;
-        std::size_t index;  // of those below
+        std::uint32_t index;   // of those below
+        std::uint32_t serial;  // of its place in the order
         bool found;
+    };
+    struct Turn {
+        vector::EntryId id;
+        std::uint32_t serial;  // another one than the entry's: it has a later place by now
     };
 
     std::size_t index_for(const vector::ModelIdentity& model);
@@ -49,7 +59,8 @@ private:
 
     std::vector<vector::Index> indices_;  // one for each model
     std::unordered_map<vector::EntryId, Entry> entries_;
-    std::deque<vector::EntryId> order_;  // the oldest first; some may have gone
+    std::deque<Turn> order_;  // the oldest first; some may have gone
+    std::uint32_t last_serial_{0};
     std::size_t features_bytes_{0};
     policy::BlockedEntries blocked_{most_blocked};
 };

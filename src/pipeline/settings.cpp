@@ -84,11 +84,22 @@ std::shared_ptr<const upstream::Embedder> Settings::made(const EmbedderPart& par
                                                         part.options.dimensions);
 }
 
-std::vector<vector::ModelIdentity> Settings::embedding_models() const {
+std::vector<vector::ModelIdentity> Settings::comparing_models() const {
+    std::set<std::string_view> names;
+    const auto add = [&names](const policy::CacheOptions& options) {
+        if (policy::most_allowed(options) == policy::CacheTier::semantic) {
+            names.insert(options.semantic.embedder);
+        }
+    };
+    add(cache_);
+    for (const auto& model : models_) {
+        add(model.cache);
+    }
     std::vector<vector::ModelIdentity> models;
-    for (const auto& [name, embedder] : embedders_) {
-        if (embedder->ready()) {
-            models.push_back(embedder->identity());
+    for (const auto name : names) {
+        const auto found = embedder(name);
+        if (found && found->ready()) {
+            models.push_back(found->identity());
         }
     }
     return models;

@@ -107,13 +107,13 @@ Json entries_json(const store::AnswerCounts& counts) {
 Json evidence_json(const pipeline::EvidenceBook& evidence) {
     Json lines = Json::array();
     for (const auto& line : evidence.lines()) {
-        lines.push_back({{"model", line.model},
+        lines.push_back({{"of", line.of},
                          {"match", policy::name_of(line.match)},
                          {"similarity_from", line.from},
                          {"right", line.cell.right},
                          {"wrong", line.cell.wrong},
                          {"error_at_most", line.cell.upper_bound},
-                         {"given", line.open}});
+                         {"given", line.open ? Json(*line.open) : Json()}});
     }
     return {{"unclear", evidence.unclear()}, {"bands", std::move(lines)}};
 }

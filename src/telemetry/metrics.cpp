@@ -306,7 +306,8 @@ void render_cache(Exposition& out, const CacheGauge& cache) {
     count(MetricType::gauge, "gatehouse_cache_question_bytes", "Memory that they take.",
           cache.question_bytes);
     constexpr std::string_view refusals = "gatehouse_cache_refusals_total";
-    out.head(MetricType::counter, refusals, "Answers that were there and not given, by reason.");
+    out.head(MetricType::counter, refusals,
+             "Answers that were there and not given, or why none could be looked for, by reason.");
     for (const auto& [reason, number] : cache.refusals) {
         out.sample(refusals, "reason=\"" + std::string(reason) + "\"", number);
     }

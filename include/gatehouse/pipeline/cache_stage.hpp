@@ -9,12 +9,15 @@
 #include "gatehouse/pipeline/question_index.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/store/answer_cache.hpp"
-#include "gatehouse/upstream/attempt.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
+
+namespace gatehouse::upstream {
+class Callers;
+}
 
 namespace gatehouse::pipeline {
 
@@ -30,8 +33,9 @@ struct CacheParts {
 /// A hit that is not given: the fresh answer shows whether it would have been right.
 struct CheckedHit {
     CacheLook look;
-    std::string model;  // whose evidence it is
+    std::string of;  // whose evidence it is: the model's, with this embedder
     policy::EvidenceOptions options{};
+    bool proven{false};  // it could be given, and is where no fresh one comes
 };
 
 /// By what an answer is found besides its own request, and what it is compared with when it is there.
@@ -64,12 +68,15 @@ private:
     /// Null: it has no vector.
     Task<std::shared_ptr<const AskedQuestion>> prepared(Exchange& x);
     Task<Alike> look_alike(Exchange& x, std::shared_ptr<const AskedQuestion> question);
-    /// Is the hit to meet a fresh answer instead of being given?
-    bool is_checked(const Exchange& x, const CacheLook& look);
+    /// Something: the hit is to meet a fresh answer instead of being given.
+    std::optional<CheckedHit> checked(const Exchange& x, const CacheLook& look,
+                                      const vector::ModelIdentity& vectors);
     std::optional<Found> taken(Exchange& x, CacheLook look);
     Task<Result<Outcome>> give(Exchange& x, Found found);
     Task<Result<Outcome>> missed(Exchange& x, Next next, Alias& alias, OtherWays ways);
     Task<Result<Outcome>> ask(Exchange& x, Next next, OtherWays ways);
+    Task<Result<Outcome>> recorded(Exchange& x, Next next, chat::ReplySink& recorder);
+    std::optional<Found> taken_again(Exchange& x, const CacheLook& held);
 
     Clock& clock_;
     CacheParts parts_;

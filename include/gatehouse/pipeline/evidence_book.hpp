@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,23 +19,24 @@ namespace gatehouse::pipeline {
 
 /// What the evidence of one model says of one kind of hit.
 struct EvidenceLine {
-    std::string model;
+    std::string of;  // the model, with the embedder
     policy::GuardMatch match{policy::GuardMatch::same_words};
     double from{0};  // the least similarity of the band
     policy::EvidenceCell cell{};
-    bool open{false};  // such hits are given
+    std::optional<bool> open{};  // such hits are given; nothing: nobody has asked since the start
 };
 
 class EvidenceBook {
 public:
-    /// What to do with a hit of this model. `options`: as the settings have them now.
-    policy::EvidenceVerdict decide(std::string_view model, const policy::EvidenceOptions& options,
+    /// What to do with such a hit. `of`: the model with the embedder that found it; similarities of two
+    /// embedders have nothing to do with each other. `options`: as the settings have them now.
+    policy::EvidenceVerdict decide(std::string_view of, const policy::EvidenceOptions& options,
                                    policy::GuardMatch match, double similarity);
     /// A hit that was not given met its fresh answer. Unclear ones are counted, and are no label.
-    void record(std::string_view model, const policy::EvidenceOptions& options, policy::GuardMatch match,
+    void record(std::string_view of, const policy::EvidenceOptions& options, policy::GuardMatch match,
                 double similarity, policy::Agreement agreement);
 
-    /// Those that have labels, by model.
+    /// Those that have labels.
     std::vector<EvidenceLine> lines() const;
     std::uint64_t unclear() const;
 
@@ -48,12 +50,14 @@ private:
         policy::EvidenceOptions options{};
         policy::CacheEvidence evidence{options};
         std::uint32_t decided{0};
+        bool known{false};  // the options are the settings'
     };
     struct Book {
         std::map<std::string, OfModel, std::less<>> models;
         std::uint64_t unclear{0};
     };
-    static OfModel& of(Book& book, std::string_view model, const policy::EvidenceOptions& options);
+    static OfModel& place(Book& book, std::string_view of);
+    static OfModel& place(Book& book, std::string_view of, const policy::EvidenceOptions& options);
 
     Guarded<Book> book_;
 };

@@ -6,6 +6,7 @@
 // pipeline. May include: core, net, policy, vector.
 #pragma once
 
+#include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/core/secret.hpp"
 #include "gatehouse/core/task.hpp"
@@ -17,6 +18,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -28,6 +30,12 @@ struct AskedQuestion {
     policy::GuardFeatures features{};
     vector::ModelIdentity model{};  // which made the vector
     std::vector<float> vector{};    // of unit length
+};
+
+/// Where a question leads to.
+struct QuestionPlace {
+    Digest answer{};
+    WallTime expires_at{};  // the answer's
 };
 
 /// An answer to a question that asks the same thing.
@@ -59,16 +67,23 @@ public:
 
     /// Questions of the same partition and model that are at least so similar. Problem overloaded: too many
     /// searches wait.
-    Task<Result<AlikeAnswers>> look(std::shared_ptr<const AskedQuestion> question, double least);
+    Task<Result<AlikeAnswers>> look(std::shared_ptr<const AskedQuestion> question, double least,
+                                    WallTime now);
     /// Found from soon on. Left out where too much waits already.
-    void keep(std::shared_ptr<const AskedQuestion> question, const Digest& answer);
+    void keep(std::shared_ptr<const AskedQuestion> question, const QuestionPlace& place);
     /// Soon; what leads nowhere is no longer in the way.
     void forget(const Digest& partition, const Digest& answer);
 
     /// The same, for good: it was found for a question that it does not answer.
     void block(const Digest& partition, const Digest& answer);
-    /// Soon only those are left whose vectors such a model made.
+    /// Soon only those are left whose vectors such a model made. Those who put in others stop: see `turn`.
     void keep_only(std::vector<vector::ModelIdentity> models);
+    /// Soon only those are left that lead to an answer which `is_kept`; asked on a worker, for some time.
+    void keep_those(std::function<bool(const Digest&)> is_kept);
+    /// Counts the calls of keep_only.
+    std::uint64_t turn() const noexcept { return turn_; }
+    /// For what is to be computed about its questions.
+    net::WorkerPool& workers() noexcept { return workers_; }
 
     /// Both wait for searches that run: not for a lane with client traffic.
     QuestionCounts counts() const;
@@ -77,16 +92,18 @@ public:
     void bound(std::size_t max_entries) noexcept { max_entries_ = max_entries; }
 
 private:
-    /// Searches of different partitions seldom wait for each other.
+    /// Searches of different partitions seldom wait for each other; those of one do.
     static constexpr std::size_t shelves = 8;
     struct Shelf;
 
-    static std::size_t place_of(const Digest& partition) noexcept { return partition[0] % shelves; }
-    void put(const AskedQuestion& question, const Digest& answer);
-    void make_room(std::size_t place);
+    static std::size_t shelf_of(const Digest& partition) noexcept { return partition[0] % shelves; }
+    void put(const AskedQuestion& question, const QuestionPlace& place);
+    void make_room(std::size_t own);
+    std::size_t fullest() const;
 
     std::atomic<std::size_t> max_entries_;
     std::atomic<std::size_t> entries_{0};
+    std::atomic<std::uint64_t> turn_{0};
     std::unique_ptr<std::array<Shelf, shelves>> shelves_;
     net::WorkerPool workers_;  // the last: its jobs are over before what they use goes
 };

@@ -12,9 +12,10 @@
 
 namespace gatehouse::pipeline {
 
-/// One after the other, so that requests find the embedder free. Those of models whose options no longer go
-/// by meaning are left out. Ends when an embedder fails, and says in the log how many are back. Everything
-/// but the settings outlives it; on the lane of `callers`.
+/// One after the other, and half of the time none, so that requests find the embedder free. Those of models
+/// whose options no longer go by meaning are left out, and texts that have no vector. While an embedder fails
+/// it is asked again, more and more seldom. Ends when all are back, with a line in the log, or when the index
+/// is to keep the vectors of other models. Everything but the settings outlives it; on the lane of `callers`.
 Task<void> restore_questions(store::AnswerCache& answers, QuestionIndex& questions,
                              std::shared_ptr<const Settings> settings, upstream::Callers& callers);
 

@@ -101,8 +101,9 @@ public:
     /// Null: there is none of that name, or its provider is left out. One that is there may still not be
     /// `ready`.
     std::shared_ptr<const upstream::Embedder> embedder(std::string_view name) const;
-    /// Of all embedders that are ready, by their names.
-    std::vector<vector::ModelIdentity> embedding_models() const;
+    /// Which make the vectors that questions are compared by: of the embedders that caches name and that are
+    /// ready.
+    std::vector<vector::ModelIdentity> comparing_models() const;
 
     /// Exact name first, then the pattern with the longest literal part.
     std::optional<ModelMatch> find_model(std::string_view name) const;

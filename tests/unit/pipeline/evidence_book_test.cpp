@@ -61,7 +61,7 @@ TEST(EvidenceBook, OtherOptionsKeepTheLabels) {
     strict.max_error = 0.01;
     EXPECT_EQ(book.decide("m", strict, reworded, 0.95), EvidenceVerdict::ask);
     EXPECT_EQ(book.lines()[0].cell.right, 40U);
-    EXPECT_FALSE(book.lines()[0].open);
+    EXPECT_EQ(book.lines()[0].open, false);
     EXPECT_EQ(book.decide("m", lenient, reworded, 0.95), EvidenceVerdict::serve);
 }
 
@@ -72,6 +72,7 @@ TEST(EvidenceBook, IsWrittenAndReadAgain) {
     EvidenceBook again;
     ASSERT_TRUE(again.read(book.written()));
     EXPECT_EQ(again.written(), book.written());
+    EXPECT_FALSE(again.lines()[0].open) << "nobody has said yet what is wanted";
     EXPECT_EQ(again.decide("m", lenient, reworded, 0.95), EvidenceVerdict::serve);
 }
 

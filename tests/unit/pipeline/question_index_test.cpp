@@ -5,12 +5,17 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <string>
 #include <string_view>
 
 namespace gatehouse::pipeline {
 namespace {
 
+using namespace std::chrono_literals;
 using test::eventually;
+
+constexpr WallTime now{};
 
 const vector::ModelIdentity hand_made{"hand-made", "1", 2};
 
@@ -32,12 +37,12 @@ std::shared_ptr<const AskedQuestion> question(std::string_view text, float acros
 
 struct QuestionIndexTest : testing::Test {
     AlikeAnswers look(std::shared_ptr<const AskedQuestion> asked, double least = 0.8) {
-        auto found = test::run(index.look(std::move(asked), least));
+        auto found = test::run(index.look(std::move(asked), least, now));
         EXPECT_TRUE(found);
         return found ? *found : AlikeAnswers();
     }
     void keep(std::shared_ptr<const AskedQuestion> asked, std::string_view answer) {
-        index.keep(asked, named(answer));
+        index.keep(asked, {named(answer), now + 1h});
         ASSERT_TRUE(
             eventually([&] { return index.contains(asked->partition, named(answer), asked->model); }));
     }
@@ -101,14 +106,14 @@ TEST_F(QuestionIndexTest, WhatIsForgottenIsNotFound) {
 TEST_F(QuestionIndexTest, WhatIsBlockedDoesNotComeBack) {
     keep(question("Why is the sky blue?"), "a");
     index.block(named("p"), named("a"));
-    index.keep(question("Why is the sky blue?"), named("a"));
+    index.keep(question("Why is the sky blue?"), {named("a"), now + 1h});
     keep(question("Why is the grass green?"), "behind it");
     EXPECT_EQ(index.counts().entries, 1U);
 }
 
 TEST_F(QuestionIndexTest, AnAnswerHasOneQuestion) {
     keep(question("Why is the sky blue?"), "a");
-    index.keep(question("Why is the grass green?"), named("a"));
+    index.keep(question("Why is the grass green?"), {named("a"), now + 1h});
     EXPECT_TRUE(eventually([&] { return look(question("why is the grass green")).accepted.size() == 1; }));
     EXPECT_TRUE(look(question("Why is the sky blue?")).accepted.empty());
     EXPECT_EQ(index.counts().entries, 1U);
@@ -123,6 +128,71 @@ TEST_F(QuestionIndexTest, TheOldestGoesUnlessItWasFound) {
     EXPECT_EQ(index.counts().entries, 3U);
     EXPECT_TRUE(index.contains(named("p"), named("first"), hand_made));
     EXPECT_FALSE(index.contains(named("p"), named("second"), hand_made));
+}
+
+TEST_F(QuestionIndexTest, AQuestionThatIsKeptAnewIsNotTheOldest) {
+    keep(question("Why is the sky blue?"), "first");
+    keep(question("Why is the grass green?"), "second");
+    index.keep(question("Why is the sky blue?", 0.1F), {named("first"), now + 1h});
+    keep(question("Why is the night dark?"), "third");
+    keep(question("Why is the sea salty?"), "fourth");
+    EXPECT_TRUE(index.contains(named("p"), named("first"), hand_made));
+    EXPECT_FALSE(index.contains(named("p"), named("second"), hand_made));
+}
+
+TEST_F(QuestionIndexTest, WhatIsPastItsTimeIsNotFoundAndGoes) {
+    index.keep(question("Why is the sky blue?"), {named("a"), now});
+    keep(question("Why is the grass green?"), "behind it");
+    EXPECT_TRUE(look(question("Why is the sky blue?")).accepted.empty());
+    EXPECT_EQ(index.counts().entries, 1U);
+}
+
+TEST_F(QuestionIndexTest, OnlyThoseWithAnAnswerStay) {
+    keep(question("Why is the sky blue?"), "a");
+    keep(question("Why is the grass green?", 0, "another"), "b");
+    index.keep_those([](const Digest& answer) { return answer == named("b"); });
+    EXPECT_TRUE(eventually([&] { return index.counts().entries == 1; }));
+    EXPECT_TRUE(index.contains(named("another"), named("b"), hand_made));
+}
+
+TEST_F(QuestionIndexTest, WhoComesLateGetsMoreThanOnePlace) {
+    index.bound(32);
+    for (int i = 0; i < 32; ++i) {
+        keep(question("Why is the sky blue?"), "early " + std::to_string(i));
+    }
+    for (int i = 0; i < 3; ++i) {
+        keep(question("Why is the sky blue?", 0, "another shelf"), "late " + std::to_string(i));
+    }
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_TRUE(index.contains(named("another shelf"), named("late " + std::to_string(i)), hand_made))
+            << i;
+    }
+    EXPECT_EQ(index.counts().entries, 32U);
+}
+
+TEST_F(QuestionIndexTest, NoRoomIsNoRoom) {
+    index.bound(0);
+    index.keep(question("Why is the sky blue?"), {named("a"), now + 1h});
+    index.bound(3);
+    keep(question("Why is the grass green?"), "behind it");
+    EXPECT_EQ(index.counts().entries, 1U);
+}
+
+TEST_F(QuestionIndexTest, ThreadsLookKeepAndDropAtOnce) {
+    QuestionIndex busy{50, {.threads = 3}};
+    for (int i = 0; i < 300; ++i) {
+        const auto partition = "p" + std::to_string(i % 5);
+        busy.keep(question("Why is the sky blue?", 0, partition), {named(std::to_string(i)), now + 1h});
+        const auto found = test::run(busy.look(question("why is the sky blue", 0, partition), 0.8, now));
+        if (found && !found->accepted.empty() && i % 7 == 0) {
+            busy.forget(named(partition), found->accepted.front().answer);
+        }
+        if (i % 50 == 49) {
+            busy.keep_only({hand_made});
+            busy.keep_those([](const Digest& answer) { return answer[1] % 2 == 0; });
+        }
+    }
+    EXPECT_TRUE(eventually([&] { return busy.counts().entries <= 50; }));
 }
 
 TEST_F(QuestionIndexTest, RoomIsMadeInOtherPartitionsToo) {
@@ -145,7 +215,7 @@ TEST_F(QuestionIndexTest, OnlyTheWantedModelsStay) {
 TEST_F(QuestionIndexTest, AVectorThatIsNoneIsLeftOut) {
     auto broken = std::make_shared<AskedQuestion>(*question("Why is the sky blue?"));
     broken->vector = {0, 0};
-    index.keep(broken, named("broken"));
+    index.keep(broken, {named("broken"), now + 1h});
     keep(question("Why is the grass green?"), "behind it");
     EXPECT_EQ(index.counts().entries, 1U);
 }

@@ -22,8 +22,8 @@ struct CacheLook {
     policy::CacheTier tier{policy::CacheTier::none};  // how it was found
     std::optional<double> similarity{};
     std::chrono::seconds age{0};
-    /// Why an answer that was there is not given: `too_old`, `dropped_params`, or what a guard said; empty:
-    /// there was none. A static name.
+    /// Why an answer that was there is not given: `too_old`, or what a guard said; empty: there was none. A
+    /// static name.
     std::string_view refusal{};
 };
 
@@ -32,7 +32,7 @@ struct CacheLook {
 std::string_view why_bypassed(const Exchange& x) noexcept;
 
 /// Is there an answer, and may it be given? REQUIRES: not bypassed.
-CacheLook look_for_answer(const Exchange& x, store::AnswerCache& answers, WallTime now);
+CacheLook look_for_answer(const Exchange& x, store::AnswerSource& answers, WallTime now);
 
 /// The other name under which an answer to the request is found by those that mean the same; nothing: it has
 /// none, or the operator does not want it.

@@ -39,6 +39,8 @@ namespace {
 using telemetry::LogLevel;
 
 constexpr Milliseconds drain_poll{20};
+/// Replies that are written down until they are complete may take this part of the cache's room, beside it.
+constexpr std::size_t recording_part = 4;
 /// What outlives the drain time has so long to be told.
 constexpr Milliseconds last_words{1'000};
 /// So long a disk may take for what waits to be written when the lanes have stopped.
@@ -92,11 +94,10 @@ struct Gateway::State {
     boost::asio::signal_set signals;
     boost::asio::thread_pool worker{1};  // reads and parses files at a reload
     std::vector<std::unique_ptr<net::Port>> ports;
-    std::string data_dir;                       // as the process was started
-    bool ledger_enabled{true};                  // likewise
-    bool store_on_disk{true};                   // false: it could not be opened
-    bool cache_persists{false};                 // as the process was started
-    std::optional<pipeline::CacheParts> cache;  // there once the store is open
+    std::string data_dir;        // as the process was started
+    bool ledger_enabled{true};   // likewise
+    bool store_on_disk{true};    // false: it could not be opened
+    bool cache_persists{false};  // as the process was started
     std::unique_ptr<net::Port> admin_port;
     std::vector<std::unique_ptr<TrafficLane>> lanes;
     std::unique_ptr<server::Server> admin_server;
@@ -185,7 +186,8 @@ void Gateway::State::open_cache(const std::string& directory, const policy::Cach
     cache_options.max_bytes = bounds.max_size;
     cache_options.directory = bounds.persist ? directory : std::string();
     shared.answers = store::open_answer_cache(cache_options, lane.clock().wall());
-    cache.emplace(pipeline::CacheParts{*shared.answers, shared.cache_tally});
+    shared.cache.emplace(pipeline::CacheParts{*shared.answers, shared.cache_tally});
+    shared.cache->recording->bound(bounds.max_size / recording_part);
 }
 
 /// What was spent before this process; from here on the accounts know it themselves, whatever comes. Waits
@@ -403,6 +405,7 @@ void Gateway::State::finish_reload(Result<Built> built, const std::function<void
         built->warnings.push_back(options.config_file + ": `cache.exact.persist` changes at a restart only");
     }
     shared.answers->bound(built->cache.max_size, lane.clock().wall());
+    shared.cache->recording->bound(built->cache.max_size / recording_part);
     if (shared.ledger) {
         shared.ledger->retain(built->ledger.retention);
     }
@@ -490,12 +493,12 @@ server::AdminHooks Gateway::State::admin_hooks() {
     hooks.explain = [this](const server::ExplainQuestion& question, const server::Live& live) {
         return server::explain(question, live,
                                pipeline::FactSources{lane.clock(), shared.counter, &shared.classes},
-                               server::TargetStates::live, shared.answers.get());
+                               server::TargetStates::live, &shared.answers->onlooker());
     };
     hooks.degraded = [this] { return degraded_parts(shared.ledger.get(), store_on_disk, keys.are_sound()); };
     hooks.not_ready = [] { return std::string(); };
     hooks.keys = &keys;
-    hooks.cache = &*cache;
+    hooks.cache = &*shared.cache;
     return hooks;
 }
 

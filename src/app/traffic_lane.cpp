@@ -1,6 +1,5 @@
 #include "traffic_lane.hpp"
 
-#include "gatehouse/pipeline/cache_stage.hpp"
 #include "gatehouse/pipeline/stages.hpp"
 
 #include <sys/prctl.h>
@@ -17,7 +16,7 @@ std::vector<std::unique_ptr<pipeline::Stage>> stages_of(net::Lane& lane, pipelin
     std::vector<std::unique_ptr<pipeline::Stage>> stages;
     stages.push_back(std::make_unique<pipeline::AdmitStage>());
     stages.push_back(std::make_unique<pipeline::LimitStage>(facts.clock));
-    stages.push_back(std::make_unique<pipeline::CoalesceStage>(lane, calls));
+    stages.push_back(std::make_unique<pipeline::CoalesceStage>(lane, calls, cache.tally));
     stages.push_back(std::make_unique<pipeline::CacheStage>(facts.clock, cache));
     stages.push_back(std::make_unique<pipeline::RouteStage>(facts, random));
     stages.push_back(std::make_unique<pipeline::ReserveStage>(facts, random));
@@ -33,7 +32,7 @@ TrafficLane::TrafficLane(Shared& shared, const std::vector<std::unique_ptr<net::
       view_(shared.board),
       client_(lane_, shared.resolver, net::HttpClientOptions{}),
       callers_(lane_.clock(), client_, &shared.thoughts, &shared.counter),
-      stages_(stages_of(lane_, shared.calls, {*shared.answers, shared.cache_tally}, callers_,
+      stages_(stages_of(lane_, shared.calls, *shared.cache, callers_,
                         pipeline::FactSources{lane_.clock(), shared.counter, &shared.classes}, random_)),
       server_(server::ServerContext{lane_, [this] { return view_.current().live; }, stages_, shared.metrics,
                                     shared.life, std::move(admin), shared.conversations.get(),

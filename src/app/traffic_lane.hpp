@@ -12,6 +12,7 @@
 #include "gatehouse/net/lane.hpp"
 #include "gatehouse/net/listener.hpp"
 #include "gatehouse/net/resolver.hpp"
+#include "gatehouse/pipeline/cache_stage.hpp"
 #include "gatehouse/pipeline/cache_tally.hpp"
 #include "gatehouse/pipeline/coalescing_table.hpp"
 #include "gatehouse/pipeline/stage.hpp"
@@ -26,6 +27,7 @@
 #include "gatehouse/upstream/attempt.hpp"
 
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -50,6 +52,7 @@ struct Shared {
     std::unique_ptr<store::KeyStore> keys{};                    // null: there is no disk for them
     std::unique_ptr<store::AnswerCache> answers{};              // there before any lane is
     pipeline::CacheTally cache_tally;
+    std::optional<pipeline::CacheParts> cache{};  // there before any lane is
 };
 
 class TrafficLane {

@@ -142,7 +142,7 @@ Task<Result<Outcome>> CacheStage::ask(Exchange& x, Next next) {
     if (!keeping) {
         co_return co_await next(x);
     }
-    RecordingSink recorder(x.sink, *keeping, parts_.longest_answer);
+    RecordingSink recorder(x.sink, *keeping, parts_.longest_answer, *parts_.recording);
     const Lent<chat::ReplySink> lent(x.listener, recorder);
     auto outcome = co_await next(x);
     if (outcome) {

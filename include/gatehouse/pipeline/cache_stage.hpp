@@ -5,10 +5,12 @@
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/pipeline/cache_look.hpp"
 #include "gatehouse/pipeline/cache_tally.hpp"
+#include "gatehouse/pipeline/recording_room.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/store/answer_cache.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 
 namespace gatehouse::pipeline {
@@ -18,6 +20,7 @@ struct CacheParts {
     store::AnswerCache& answers;
     CacheTally& tally;
     std::size_t longest_answer{std::size_t{4} * 1024 * 1024};  // bytes; a longer one is not kept
+    std::shared_ptr<RecordingRoom> recording{std::make_shared<RecordingRoom>()};  // one for all lanes
 };
 
 /// Stands behind the stages that count requests and before those that count tokens and money: an answer from

@@ -15,6 +15,7 @@
 #include "thought_archive.hpp"
 #include "traffic_lane.hpp"
 
+#include "gatehouse/pipeline/cache_look.hpp"
 #include "gatehouse/server/explain.hpp"
 #include "gatehouse/telemetry/log.hpp"
 
@@ -41,7 +42,9 @@ namespace {
 using telemetry::LogLevel;
 
 constexpr Milliseconds drain_poll{20};
-constexpr Milliseconds evidence_saved_every{60'000};
+constexpr Milliseconds cache_tidied_every{60'000};
+/// Replies that are written down until they are complete may take this part of the cache's room, beside it.
+constexpr std::size_t recording_part = 4;
 /// What outlives the drain time has so long to be told.
 constexpr Milliseconds last_words{1'000};
 /// So long a disk may take for what waits to be written when the lanes have stopped.
@@ -77,7 +80,7 @@ struct Gateway::State {
     Status claim_ports();
     void open_store(const std::string& directory, const store::LedgerOptions& ledger);
     void open_cache(const std::string& directory, const policy::CacheBounds& bounds);
-    void save_evidence_now_and_then();
+    void tidy_cache_now_and_then();
     void recall_spending();
     void assemble();
     void accept_configuration(Built built);
@@ -96,12 +99,11 @@ struct Gateway::State {
     boost::asio::signal_set signals;
     boost::asio::thread_pool worker{1};  // reads and parses files at a reload
     std::vector<std::unique_ptr<net::Port>> ports;
-    std::string data_dir;                       // as the process was started
-    bool ledger_enabled{true};                  // likewise
-    bool store_on_disk{true};                   // false: it could not be opened
-    EvidenceFile evidence_file;                 // on the worker, once everybody is served
-    bool cache_persists{false};                 // as the process was started
-    std::optional<pipeline::CacheParts> cache;  // there once the store is open
+    std::string data_dir;        // as the process was started
+    bool ledger_enabled{true};   // likewise
+    bool store_on_disk{true};    // false: it could not be opened
+    EvidenceFile evidence_file;  // on the worker, once everybody is served
+    bool cache_persists{false};  // as the process was started
     std::unique_ptr<net::Port> admin_port;
     std::vector<std::unique_ptr<TrafficLane>> lanes;
     std::unique_ptr<server::Server> admin_server;
@@ -196,16 +198,18 @@ void Gateway::State::open_cache(const std::string& directory, const policy::Cach
     if (store_on_disk) {
         evidence_file.open(directory, shared.evidence);
     }
-    cache.emplace(pipeline::CacheParts{.answers = *shared.answers,
-                                       .tally = shared.cache_tally,
-                                       .questions = shared.questions.get(),
-                                       .evidence = &shared.evidence});
+    shared.cache.emplace(pipeline::CacheParts{.answers = *shared.answers,
+                                              .tally = shared.cache_tally,
+                                              .questions = shared.questions.get(),
+                                              .evidence = &shared.evidence});
+    shared.cache->recording->bound(bounds.max_size / recording_part);
 }
 
-void Gateway::State::save_evidence_now_and_then() {
-    lane.after(evidence_saved_every, [this] {
+void Gateway::State::tidy_cache_now_and_then() {
+    lane.after(cache_tidied_every, [this] {
         boost::asio::post(worker, [this] { evidence_file.save(shared.evidence); });
-        save_evidence_now_and_then();
+        pipeline::drop_lost_questions(*shared.answers, *shared.questions, lane.clock().wall());
+        tidy_cache_now_and_then();
     });
 }
 
@@ -251,6 +255,7 @@ void Gateway::State::post_key(const KeyChange& change) {
     shared.board.post(std::move(snapshot));
     if (change.anew && shared.answers) {
         shared.answers->forget_all({.key = change.anew});
+        pipeline::drop_lost_questions(*shared.answers, *shared.questions, lane.clock().wall());
     }
 }
 
@@ -278,7 +283,7 @@ void Gateway::State::assemble() {
     shared.metrics.upstream_targets(
         [this] { return target_gauges(*shared.board.read().live.settings, lane.clock().now()); });
     shared.metrics.ledger([this] { return ledger_gauge(shared.ledger.get()); });
-    shared.metrics.kept_answers([this] { return cache_gauge(*cache); });
+    shared.metrics.kept_answers([this] { return cache_gauge(*shared.cache); });
     shared.metrics.shared_calls(
         [this] { return telemetry::SharedCallsGauge{shared.calls.size(), shared.calls.readers()}; });
     shared.metrics.account_budgets(
@@ -302,7 +307,7 @@ void Gateway::start() {
     for (const auto& lane : state.lanes) {
         lane->start();
     }
-    state.save_evidence_now_and_then();
+    state.tidy_cache_now_and_then();
     if (state.cache_persists) {
         state.lanes.front()->restore_questions(state.shared.board.read().live.settings);
     }
@@ -430,6 +435,7 @@ void Gateway::State::finish_reload(Result<Built> built, const std::function<void
     }
     shared.answers->bound(built->cache.max_size, lane.clock().wall());
     shared.questions->bound(built->cache.max_entries);
+    shared.cache->recording->bound(built->cache.max_size / recording_part);
     if (shared.ledger) {
         shared.ledger->retain(built->ledger.retention);
     }
@@ -523,12 +529,12 @@ server::AdminHooks Gateway::State::admin_hooks() {
     hooks.explain = [this](const server::ExplainQuestion& question, const server::Live& live) {
         return server::explain(question, live,
                                pipeline::FactSources{lane.clock(), shared.counter, &shared.classes},
-                               server::TargetStates::live, shared.answers.get());
+                               server::TargetStates::live, &shared.answers->onlooker());
     };
     hooks.degraded = [this] { return degraded_parts(shared.ledger.get(), store_on_disk, keys.are_sound()); };
     hooks.not_ready = [] { return std::string(); };
     hooks.keys = &keys;
-    hooks.cache = &*cache;
+    hooks.cache = &*shared.cache;
     return hooks;
 }
 

@@ -18,7 +18,7 @@ std::vector<std::unique_ptr<pipeline::Stage>> stages_of(net::Lane& lane, pipelin
     std::vector<std::unique_ptr<pipeline::Stage>> stages;
     stages.push_back(std::make_unique<pipeline::AdmitStage>());
     stages.push_back(std::make_unique<pipeline::LimitStage>(facts.clock));
-    stages.push_back(std::make_unique<pipeline::CoalesceStage>(lane, calls));
+    stages.push_back(std::make_unique<pipeline::CoalesceStage>(lane, calls, cache.tally));
     stages.push_back(std::make_unique<pipeline::CacheStage>(facts.clock, cache, &callers));
     stages.push_back(std::make_unique<pipeline::RouteStage>(facts, random));
     stages.push_back(std::make_unique<pipeline::ReserveStage>(facts, random));
@@ -34,13 +34,8 @@ TrafficLane::TrafficLane(Shared& shared, const std::vector<std::unique_ptr<net::
       view_(shared.board),
       client_(lane_, shared.resolver, net::HttpClientOptions{}),
       callers_(lane_.clock(), client_, &shared.thoughts, &shared.counter),
-      stages_(stages_of(lane_, shared.calls,
-                        {.answers = *shared.answers,
-                         .tally = shared.cache_tally,
-                         .questions = shared.questions.get(),
-                         .evidence = &shared.evidence},
-                        callers_, pipeline::FactSources{lane_.clock(), shared.counter, &shared.classes},
-                        random_)),
+      stages_(stages_of(lane_, shared.calls, *shared.cache, callers_,
+                        pipeline::FactSources{lane_.clock(), shared.counter, &shared.classes}, random_)),
       server_(server::ServerContext{lane_, [this] { return view_.current().live; }, stages_, shared.metrics,
                                     shared.life, std::move(admin), shared.conversations.get(),
                                     shared.ledger.get()}) {

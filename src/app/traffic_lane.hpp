@@ -28,6 +28,7 @@
 #include "gatehouse/upstream/attempt.hpp"
 
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -54,6 +55,7 @@ struct Shared {
     pipeline::CacheTally cache_tally;
     pipeline::EvidenceBook evidence{};
     std::unique_ptr<pipeline::QuestionIndex> questions{};  // likewise
+    std::optional<pipeline::CacheParts> cache{};           // there before any lane is
 };
 
 class TrafficLane {

@@ -146,6 +146,8 @@ void AdmissionReader::read_member(std::string_view key) {
         }
     } else if (key == "stream" && whole_answer) {
         request_.stream = fields_.boolean({body, "stream"}).value_or(false);
+    } else if (key == "temperature") {
+        request_.temperature = fields_.any_number();
     } else if (key == "tools" && whole_answer) {
         request_.offers_tools = fields_.presence();
     } else if (key == "thinking" && whole_answer) {

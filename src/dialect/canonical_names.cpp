@@ -39,22 +39,16 @@ constexpr std::array openai_names{
     Name{"store", BodyMember::elsewhere},              // said in so many words: it is wanted under its id
     Name{"stream", BodyMember::no_matter},
     Name{"stream_options", BodyMember::no_matter},
-    Name{"temperature", BodyMember::temperature},
     Name{"tools", BodyMember::tools},
     Name{"user", BodyMember::no_matter},
     Name{"web_search_options", BodyMember::elsewhere},
 };
 constexpr std::array anthropic_names{
     Name{"container", BodyMember::elsewhere},  // of executed code
-    Name{"fallbacks", BodyMember::no_matter},
-    Name{"mcp_servers", BodyMember::elsewhere},
-    Name{"messages", BodyMember::conversation},
-    Name{"metadata", BodyMember::no_matter},
-    Name{"model", BodyMember::no_matter},
-    Name{"stream", BodyMember::no_matter},
-    Name{"temperature", BodyMember::temperature},
-    Name{"thread", BodyMember::elsewhere},
-    Name{"tools", BodyMember::tools},
+    Name{"fallbacks", BodyMember::no_matter},   Name{"mcp_servers", BodyMember::elsewhere},
+    Name{"messages", BodyMember::conversation}, Name{"metadata", BodyMember::no_matter},
+    Name{"model", BodyMember::no_matter},       Name{"stream", BodyMember::no_matter},
+    Name{"thread", BodyMember::elsewhere},      Name{"tools", BodyMember::tools},
 };
 constexpr std::array gemini_names{
     Name{"content", BodyMember::media},       Name{"contents", BodyMember::conversation},

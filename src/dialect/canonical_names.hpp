@@ -15,8 +15,7 @@ enum class BodyMember : std::uint8_t {
     setting,       // anything else: it counts, whatever it is
     no_matter,     // changes no word of the answer
     conversation,  // its messages, or what stands for them
-    temperature,
-    settings,  // Gemini's object of settings
+    settings,      // Gemini's object of settings
     tools,
     requests,   // of several embeddings
     media,      // text, or what may hold pictures and documents

@@ -100,7 +100,6 @@ private:
     bool read_body();
     void body_value(BodyMember meaning);
     void elsewhere();
-    void temperature();
 
     void value(Level level);
     void string(Level level);
@@ -218,8 +217,6 @@ void RequestForm::body_value(BodyMember meaning) {
     switch (meaning) {
         case BodyMember::conversation:
             return value(Level::conversation);
-        case BodyMember::temperature:
-            return temperature();
         case BodyMember::settings:
             return value(Level::settings);
         case BodyMember::tools:
@@ -241,15 +238,6 @@ void RequestForm::elsewhere() {
     const auto said = body_.substr(begin, 5);
     const bool none = said.starts_with("null") || said == "false" || said.starts_with("[]");
     found_.self_contained = found_.self_contained && none;
-}
-
-void RequestForm::temperature() {
-    if (json_.peek() != JsonType::number) {
-        value(Level::plain);
-        return;
-    }
-    const auto range = form_.number(json_);
-    found_.temperature = kept_reader(text_at(body_, range)).number();
 }
 
 void RequestForm::value(Level level) {
@@ -413,8 +401,6 @@ void RequestForm::member(Level level, std::string_view name) {
             return inner_member(name);
         case Level::tool:
             return tool_member(name);
-        case Level::settings:
-            return name == "temperature" ? temperature() : value(Level::plain);
         case Level::link:
             return value(Level::link);
         default:
@@ -481,59 +467,6 @@ void RequestForm::tool_member(std::string_view name) {
     value(Level::plain);
 }
 
-/// Only what the endpoint's own words say is one.
-class TemperatureReader {
-public:
-    explicit TemperatureReader(const chat::Request& request)
-        : endpoint_(request.endpoint), json_(kept_reader(request.original.bytes)) {}
-
-    std::optional<double> read() {
-        members([this](std::string_view name) {
-            const bool gemini = chat::vendor_of(endpoint_) == Vendor::gemini;
-            const auto meaning = body_member(endpoint_, gemini ? camel_case(name) : std::string(name));
-            if (meaning == BodyMember::temperature) {
-                temperature();
-            } else if (meaning == BodyMember::settings) {
-                members([this](std::string_view setting) {
-                    if (setting == "temperature") {
-                        temperature();
-                    } else {
-                        json_.skip();
-                    }
-                });
-            } else {
-                json_.skip();
-            }
-        });
-        return found_;
-    }
-
-private:
-    template <typename OnMember>
-    void members(OnMember on_member) {
-        if (json_.peek() != JsonType::object) {
-            json_.skip();
-            return;
-        }
-        json_.begin_object();
-        while (json_.next_member()) {
-            on_member(json_.key());
-        }
-    }
-
-    void temperature() {
-        if (json_.peek() == JsonType::number) {
-            found_ = json_.number();
-        } else {
-            json_.skip();
-        }
-    }
-
-    chat::Endpoint endpoint_;
-    wire::JsonReader json_;
-    std::optional<double> found_;
-};
-
 bool is_keyed(chat::Endpoint endpoint) noexcept {
     using chat::Endpoint;
     switch (endpoint) {
@@ -564,13 +497,6 @@ std::optional<CanonicalRequest> canonical_request(const chat::Request& request) 
         return std::nullopt;
     }
     return RequestForm(request).read();
-}
-
-std::optional<double> temperature_of(const chat::Request& request) {
-    if (!is_keyed(request.endpoint) || !is_json(request.original)) {
-        return std::nullopt;
-    }
-    return TemperatureReader(request).read();
 }
 
 }  // namespace gatehouse::dialect

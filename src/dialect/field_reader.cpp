@@ -180,6 +180,14 @@ std::string FieldReader::any_string() {
     return {};
 }
 
+std::optional<double> FieldReader::any_number() {
+    if (json_.peek() == JsonType::number) {
+        return json_.number();
+    }
+    json_.skip();
+    return std::nullopt;
+}
+
 std::optional<std::int64_t> FieldReader::integer(const Place& at, std::int64_t low, std::int64_t high) {
     if (null() || !expect(JsonType::number, at, "an integer")) {
         return std::nullopt;

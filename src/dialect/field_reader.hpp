@@ -71,6 +71,8 @@ public:
     std::optional<std::string> optional_string(const Place& at);
     /// A string if it is one; anything else is passed over. For what other gateways made up.
     std::string any_string();
+    /// A number if it is one; anything else is passed over.
+    std::optional<double> any_number();
     /// Nothing for null, and for what is no integer from `low` to `high` (a fault).
     std::optional<std::int64_t> integer(const Place& at, std::int64_t low, std::int64_t high);
     std::optional<double> number(const Place& at, double low, double high);

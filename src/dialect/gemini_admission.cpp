@@ -29,6 +29,7 @@ private:
     void read_member(std::string_view key, const Place& at);
     /// A value of `model`. Null is as good as none, and is replaced all the same.
     void read_model(const Place& at);
+    void read_settings(const Place& at);
     void read_contents(const Place& at);
     void read_content(const Place& at);
     /// What is to be counted as it would be asked: a request with its model inside.
@@ -97,6 +98,8 @@ void BodyReader::read_member(std::string_view key, const Place& at) {
         read_contents({at, "contents"});
     } else if (key == "tools" && endpoint == chat::Endpoint::generate_content) {
         request_.offers_tools = fields_.presence();
+    } else if (key == "generationConfig" && fields_.peek() == JsonType::object) {
+        read_settings({at, "generationConfig"});
     } else if (key == "generateContentRequest" && counts) {
         read_inner_request({at, "generateContentRequest"});
     } else if (key == "content" && endpoint == chat::Endpoint::embed_content) {
@@ -115,6 +118,17 @@ void BodyReader::read_model(const Place& at) {
         request_.original.models.push_back(fields_.skip());
     } else {
         fields_.wrong_type(at, "a string");
+    }
+}
+
+void BodyReader::read_settings(const Place& at) {
+    fields_.object(at);
+    while (fields_.next_member()) {
+        if (fields_.key() == "temperature") {
+            request_.temperature = fields_.any_number();
+        } else {
+            fields_.skip();
+        }
     }
 }
 

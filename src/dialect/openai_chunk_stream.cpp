@@ -120,9 +120,9 @@ std::string_view ChunkStream::bytes_of(const wire::SseEvent& event, std::string_
         return {};
     }
     Edits edits;
-    // Servers that repeat running totals tell it once, too.
-    if (show_usage_ && chunk.usage.size() != 0 && (chunk.finish || !chunk.has_choices)) {
-        cost_.show(data, chunk.usage, usage_, model_, edits);
+    // Servers that repeat running totals tell it once, too; some tell the last ones beside an empty choice.
+    if (show_usage_ && chunk.usage.size() != 0) {
+        cost_.show(data, chunk.usage, usage_, model_, chunk.finish || !chunk.has_choices, edits);
     }
     if (hide_usage) {
         edits.replace(chunk.usage, "null");

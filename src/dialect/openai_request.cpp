@@ -134,6 +134,8 @@ void RequestReader::read_member(std::string_view key) {
     } else if (key == "messages" && chats) {
         has_messages_ = true;
         check_openai_messages(fields_, {body, "messages"}, body_, request_.original.carriers);
+    } else if (key == "temperature") {
+        request_.temperature = fields_.any_number();
     } else if (chats && (key == "tools" || key == "functions")) {
         request_.offers_tools = fields_.presence() || request_.offers_tools;
     } else if (chats && key == "reasoning_effort" && fields_.peek() == JsonType::string) {

@@ -114,7 +114,7 @@ std::string_view TypedStream::shown(const wire::SseEvent& event, std::string_vie
     }
     previous_.show(data, typed.previous, edits);
     if (ended_) {
-        cost_.show(data, typed.usage, usage_, model_, edits);
+        cost_.show(data, typed.usage, usage_, model_, true, edits);
     }
     return edits.empty() ? event.raw : edited_.add(event, data, edits);
 }

@@ -5,7 +5,7 @@
 namespace gatehouse::dialect {
 
 void UsageCost::show(std::string_view data, wire::ByteRange where, const chat::Usage& usage,
-                     std::string_view model, Edits& edits) {
+                     std::string_view model, bool last, Edits& edits) {
     if (teller_ == nullptr || where.size() < 2) {
         return;
     }
@@ -25,6 +25,9 @@ void UsageCost::show(std::string_view data, wire::ByteRange where, const chat::U
             return;
         }
         any = true;
+    }
+    if (!last) {
+        return;
     }
     text_.insert(0, any ? ",\"cost\":" : "\"cost\":");
     edits.replace({where.end - 1, where.end - 1}, text_);

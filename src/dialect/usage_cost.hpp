@@ -19,10 +19,11 @@ public:
     explicit UsageCost(const chat::CostTeller* teller) : teller_(teller) {}
 
     /// Adds the edit of `data` that shows it, if it is known; `usage` is where the value stands, `model` the
-    /// one that answered. A provider's own `cost` is replaced: the client pays what the gateway counts. The
-    /// edit is good until the next call. REQUIRES: fewer than four edits so far.
+    /// one that answered. A provider's own `cost` is replaced: the client pays what the gateway counts. Where
+    /// there is none, one is added if it is the `last` that is said of usage. The edit is good until the next
+    /// call. REQUIRES: fewer than four edits so far.
     void show(std::string_view data, wire::ByteRange where, const chat::Usage& usage, std::string_view model,
-              Edits& edits);
+              bool last, Edits& edits);
 
 private:
     const chat::CostTeller* teller_;

@@ -5,6 +5,9 @@
 #include "gatehouse/chat/usage.hpp"
 #include "gatehouse/telemetry/trail.hpp"
 
+#include <algorithm>
+#include <cstdint>
+
 namespace gatehouse::pipeline {
 
 inline chat::Usage usage_on(const telemetry::Trail& trail) noexcept {
@@ -25,6 +28,13 @@ inline chat::Usage usage_on(const telemetry::Trail& trail) noexcept {
     usage.output_image = parts.output_image;
     usage.known = trail.usage_known;
     return usage;
+}
+
+/// Input and output of the answer, as the metrics count them.
+inline std::uint64_t all_tokens_on(const telemetry::Trail& trail) noexcept {
+    const auto usage = usage_on(trail);
+    const auto sum = usage.prompt().value() + usage.completion().value();
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(sum, 0));
 }
 
 inline void note_usage(const chat::Usage& usage, telemetry::Trail& trail) noexcept {

@@ -27,15 +27,9 @@ Milliseconds ttl_of(const Exchange& x, CacheTier tier) {
 }
 
 /// Empty: it may be given.
-std::string_view refusal_of(const Exchange& x, const store::KeptAnswer& answer, CacheTier tier,
-                            Milliseconds age) {
-    if (age >= ttl_of(x, tier) || (x.cache.max_age && age > *x.cache.max_age)) {
-        return "too_old";
-    }
-    if (x.request.strict_params && !answer.dropped_params.empty()) {
-        return "dropped_params";
-    }
-    return {};
+std::string_view refusal_of(const Exchange& x, CacheTier tier, Milliseconds age) {
+    const bool too_old = age >= ttl_of(x, tier) || (x.cache.max_age && age > *x.cache.max_age);
+    return too_old ? "too_old" : std::string_view();
 }
 
 /// True if the look is over: an answer may be given.
@@ -47,7 +41,7 @@ bool take(const Exchange& x, std::shared_ptr<const store::KeptAnswer> found, Cac
     // The clock may have been turned back since.
     const auto age =
         std::chrono::duration_cast<Milliseconds>(std::max(now - found->stored_at, WallTime::duration(0)));
-    look.refusal = refusal_of(x, *found, tier, age);
+    look.refusal = refusal_of(x, tier, age);
     if (!look.refusal.empty()) {
         return false;
     }
@@ -84,7 +78,7 @@ std::string_view why_bypassed(const Exchange& x) noexcept {
                                                                  : std::string_view();
 }
 
-CacheLook look_for_answer(const Exchange& x, store::AnswerCache& answers, Alias& alias, WallTime now) {
+CacheLook look_for_answer(const Exchange& x, store::AnswerSource& answers, Alias& alias, WallTime now) {
     CacheLook look;
     if (take(x, answers.find(x.identity->exact, now), CacheTier::exact, now, look)) {
         return look;
@@ -120,6 +114,12 @@ CacheLook look_among(const AlikeAnswers& alike, const Exchange& x, store::Answer
         look.refusal = policy::name_of(alike.refusal);
     }
     return look;
+}
+
+void drop_lost_questions(store::AnswerCache& answers, QuestionIndex& questions, WallTime now) {
+    questions.keep_those([&onlooker = answers.onlooker(), now](const Digest& answer) {
+        return onlooker.find(answer, now) != nullptr;
+    });
 }
 
 const std::optional<Digest>& Alias::get() {

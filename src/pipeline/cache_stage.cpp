@@ -264,7 +264,7 @@ Task<Result<Outcome>> CacheStage::ask(Exchange& x, Next next, OtherWays ways) {
     if (!keeping) {
         co_return co_await next(x);
     }
-    RecordingSink recorder(x.sink, *keeping, parts_.longest_answer);
+    RecordingSink recorder(x.sink, *keeping, parts_.longest_answer, *parts_.recording);
     auto outcome = co_await recorded(x, next, recorder);
     if (outcome) {
         recorder.ended();

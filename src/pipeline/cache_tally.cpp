@@ -1,5 +1,6 @@
 #include "gatehouse/pipeline/cache_tally.hpp"
 
+#include <atomic>
 #include <numeric>
 
 namespace gatehouse::pipeline {
@@ -14,6 +15,18 @@ CacheSums& of(CacheReport& report, std::string_view model) {
         return found->second;
     }
     return report.models[report.models.size() < most_models ? std::string(model) : std::string("other")];
+}
+
+void add(CacheReport& sum, const CacheReport& report) {
+    for (const auto& [model, sums] : report.models) {
+        of(sum, model) += sums;
+    }
+    for (const auto& [reason, count] : report.bypasses) {
+        sum.bypasses[reason] += count;
+    }
+    for (const auto& [reason, count] : report.refusals) {
+        sum.refusals[reason] += count;
+    }
 }
 
 }  // namespace
@@ -31,11 +44,14 @@ CacheSums& CacheSums::operator+=(const CacheSums& other) noexcept {
     bypasses += other.bypasses;
     saved += other.saved;
     saved_tokens += other.saved_tokens;
+    coalesced += other.coalesced;
+    coalesced_saved += other.coalesced_saved;
+    coalesced_tokens += other.coalesced_tokens;
     return *this;
 }
 
 void CacheTally::hit(std::string_view model, policy::CacheTier tier, PicoUsd saved, std::uint64_t tokens) {
-    report_.with([&](CacheReport& report) {
+    mine().with([&](CacheReport& report) {
         auto& sums = of(report, model);
         ++sums.hits[static_cast<std::size_t>(tier)];
         sums.saved += saved;
@@ -44,26 +60,45 @@ void CacheTally::hit(std::string_view model, policy::CacheTier tier, PicoUsd sav
 }
 
 void CacheTally::missed(std::string_view model) {
-    report_.with([&](CacheReport& report) { ++of(report, model).misses; });
+    mine().with([&](CacheReport& report) { ++of(report, model).misses; });
 }
 
 void CacheTally::refreshed(std::string_view model) {
-    report_.with([&](CacheReport& report) { ++of(report, model).refreshes; });
+    mine().with([&](CacheReport& report) { ++of(report, model).refreshes; });
 }
 
 void CacheTally::bypassed(std::string_view model, std::string_view reason) {
-    report_.with([&](CacheReport& report) {
+    mine().with([&](CacheReport& report) {
         ++of(report, model).bypasses;
         ++report.bypasses[reason];
     });
 }
 
 void CacheTally::refused(std::string_view reason) {
-    report_.with([&](CacheReport& report) { ++report.refusals[reason]; });
+    mine().with([&](CacheReport& report) { ++report.refusals[reason]; });
+}
+
+void CacheTally::coalesced(std::string_view model, PicoUsd saved, std::uint64_t tokens) {
+    mine().with([&](CacheReport& report) {
+        auto& sums = of(report, model);
+        ++sums.coalesced;
+        sums.coalesced_saved += saved;
+        sums.coalesced_tokens += tokens;
+    });
+}
+
+Guarded<CacheReport>& CacheTally::mine() noexcept {
+    static std::atomic<std::size_t> threads{0};
+    thread_local const std::size_t number = threads.fetch_add(1, std::memory_order_relaxed);
+    return parts_[number % part_count].report;
 }
 
 CacheReport CacheTally::report() const {
-    return report_.with([](const CacheReport& report) { return report; });
+    CacheReport sum;
+    for (const auto& part : parts_) {
+        part.report.with([&sum](const CacheReport& report) { add(sum, report); });
+    }
+    return sum;
 }
 
 }  // namespace gatehouse::pipeline

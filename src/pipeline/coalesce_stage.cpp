@@ -1,3 +1,4 @@
+#include "answer_usage.hpp"
 #include "call_place.hpp"
 #include "escaped.hpp"
 #include "live_call.hpp"
@@ -95,6 +96,31 @@ private:
     std::shared_ptr<CallAccount> account_;
 };
 
+/// What a request was spared that read another one's call is counted on every way out, by what its trail says
+/// then, as the metrics do.
+class Spared {
+public:
+    Spared(const telemetry::Trail& trail, CacheTally& tally)
+        : trail_(trail), asked_(trail.model), tally_(tally) {}
+    Spared(const Spared&) = delete;
+    Spared& operator=(const Spared&) = delete;
+    ~Spared() {
+        if (trail_.cache != "coalesced") {
+            return;
+        }
+        try {
+            tally_.coalesced(asked_, trail_.saved, all_tokens_on(trail_));
+        } catch (const std::exception& error) {
+            note_escaped(error);
+        }
+    }
+
+private:
+    const telemetry::Trail& trail_;
+    const std::string asked_;  // the trail has another one once rules have chosen
+    CacheTally& tally_;
+};
+
 /// Time that a follower waits for the call counts as the provider's.
 class WaitedTime {
 public:
@@ -165,6 +191,7 @@ Task<Result<Outcome>> CoalesceStage::run(Exchange& x, Next next) {
 }
 
 Task<Result<Outcome>> CoalesceStage::share(Exchange& x, Next next, Digest key) {
+    const Spared spared(x.trail, tally_);
     while (true) {
         const auto place = table_.join(key, lane_);
         x.shares_call = place != nullptr;

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "gatehouse/chat/reply_sink.hpp"
+#include "gatehouse/pipeline/recording_room.hpp"
 
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace gatehouse::pipeline {
@@ -21,13 +23,18 @@ public:
 
 class RecordingSink : public chat::ReplySink {
 public:
-    /// Both outlive it. `most`: bytes; a longer reply is not written down.
-    RecordingSink(chat::ReplySink& inner, ReplyKeeper& keeper, std::size_t most)
-        : inner_(inner), keeper_(keeper), most_(most) {}
+    /// All outlive it. `most`: bytes; a longer reply is not written down, nor is one that `room` has no place
+    /// for.
+    RecordingSink(chat::ReplySink& inner, ReplyKeeper& keeper, std::size_t most, RecordingRoom& room)
+        : inner_(inner), keeper_(keeper), most_(most), room_(room) {}
+    RecordingSink(const RecordingSink&) = delete;
+    RecordingSink& operator=(const RecordingSink&) = delete;
+    ~RecordingSink() override { stop(); }
 
     void head(chat::ReplyHead head) override {
-        // Of another media type: nobody asks for such a reply again.
-        recording_ = recording_ && head.content_type.empty();
+        if (!head.content_type.empty()) {
+            stop();  // of another media type: nobody asks for such a reply again
+        }
         inner_.head(std::move(head));
     }
     // Not a coroutine: a chunk costs no frame more.
@@ -45,13 +52,20 @@ public:
     void ended() noexcept;
 
 private:
-    void record(std::span<const chat::Delta> run);
+    void record(std::span<const chat::Delta> run) noexcept;
+    /// False: the reply is too long, or there is no room.
+    bool add(std::string_view bytes);
+    void complete();
+    /// Nothing more is written down, and what was is forgotten.
+    void stop() noexcept;
 
     chat::ReplySink& inner_;
     ReplyKeeper& keeper_;
     std::size_t most_;
+    RecordingRoom& room_;
     bool recording_{true};
     std::string bytes_;
+    std::size_t taken_{0};  // of the room
 };
 
 }  // namespace gatehouse::pipeline

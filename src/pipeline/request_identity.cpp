@@ -98,8 +98,7 @@ bool is_too_hot(const Exchange& x, bool without_temperature, const policy::Cache
     if (!has_temperature(x.request.endpoint)) {
         return false;
     }
-    const auto said = upstream::temperature_of(x.request);
-    if (said) {
+    if (const auto said = x.request.temperature) {
         return *said > options.max_temperature;
     }
     return unsaid > options.max_temperature && !without_temperature;

@@ -4,6 +4,7 @@
 #include "gatehouse/wire/json_reader.hpp"
 
 #include <exception>
+#include <string>
 #include <utility>
 
 namespace gatehouse::server {
@@ -42,7 +43,8 @@ AuditScope::~AuditScope() {
 void AuditScope::close() {
     auto note = audit_note(in_, began_, in_.trail.status);
     if (in_.trail.problem) {
-        note.details = R"({"problem":)" + wire::json_string(name_of(*in_.trail.problem)) + "}";
+        const std::string problem = R"({"problem":)" + wire::json_string(name_of(*in_.trail.problem));
+        note.details = note.details.empty() ? problem + "}" : problem + "," + note.details.substr(1);
     }
     in_.context.admin.keys->note(std::move(note));
 }

@@ -41,7 +41,11 @@ Json sums_json(const CacheSums& sums) {
                    {"bypasses", sums.bypasses},
                    {"hit_rate", share(sums.all_hits(), sums)},
                    {"saved_usd", usd_text(sums.saved)},
-                   {"saved_tokens", sums.saved_tokens}};
+                   {"saved_tokens", sums.saved_tokens},
+                   {"coalesced",
+                    {{"requests", sums.coalesced},
+                     {"saved_usd", usd_text(sums.coalesced_saved)},
+                     {"saved_tokens", sums.coalesced_tokens}}}};
     return object;
 }
 
@@ -92,10 +96,11 @@ Json models_json(const pipeline::CacheReport& report, const std::vector<store::M
     return list;
 }
 
-Json entries_json(const store::AnswerCounts& counts) {
+Json entries_json(const store::AnswerCounts& counts, const pipeline::RecordingRoom& recording) {
     Json object = {{"entries", counts.entries},     {"bytes", counts.bytes},
                    {"evicted", counts.evicted},     {"expired", counts.expired},
-                   {"too_large", counts.too_large}, {"on_disk", counts.persists}};
+                   {"too_large", counts.too_large}, {"not_recorded", recording.refused()},
+                   {"on_disk", counts.persists}};
     if (counts.persists) {
         object["disk_usable"] = counts.usable;
         object["not_written"] = counts.lost;
@@ -127,7 +132,7 @@ std::string page_of(const pipeline::CacheParts& cache) {
     Json page = {{"object", "cache"}};
     page.update(sums_json(all));
     page["tiers"] = tiers_json(all);
-    page["kept"] = entries_json(cache.answers.counts());
+    page["kept"] = entries_json(cache.answers.counts(), *cache.recording);
     if (cache.questions != nullptr) {
         const auto questions = cache.questions->counts();
         page["questions"] = {{"entries", questions.entries}, {"bytes", questions.bytes}};
@@ -161,8 +166,8 @@ Result<store::Purge> read_purge(std::string_view query) {
     return purge;
 }
 
-std::string audit_details(const store::Purge& purge, std::size_t count) {
-    Json details = {{"purged", count}};
+std::string audit_details(const store::Purge& purge, const store::Purged& purged) {
+    Json details = {{"purged", purged.count}, {"from_disk", purged.from_disk}};
     if (purge.key) {
         details["key"] = *purge.key;
     }
@@ -173,6 +178,16 @@ std::string audit_details(const store::Purge& purge, std::size_t count) {
         details["tag"] = purge.tag->first + ":" + purge.tag->second;
     }
     return details.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// What was done, and what was not.
+Problem still_on_disk(const store::Purged& purged) {
+    return {ProblemKind::storage_unavailable, "The cache forgot " + std::to_string(purged.count) +
+                                                  " answers, and gives none of them again while the gateway "
+                                                  "runs. The disk refused the change: they "
+                                                  "may still lie in cache.db and come back at the next "
+                                                  "start. They are removed with the next change "
+                                                  "that the disk takes; to try at once, repeat the request."};
 }
 
 Problem no_cache() {
@@ -200,10 +215,18 @@ Task<Status> purge_cache(Incoming& in) {
     if (!purge) {
         co_return co_await in.reply.refuse(purge.problem());
     }
-    const auto count = co_await in.context.admin.cache->answers.purge(in.context.lane, *purge);
+    const auto& cache = *in.context.admin.cache;
+    const auto purged = co_await cache.answers.purge(in.context.lane, *purge);
+    if (cache.questions != nullptr) {
+        pipeline::drop_lost_questions(cache.answers, *cache.questions, in.context.lane.clock().wall());
+    }
     in.audited.object = "cache";
-    in.audited.details = audit_details(*purge, count);
-    const std::string text = "{\"purged\":" + std::to_string(count) + "}";
+    in.audited.details = audit_details(*purge, purged);
+    if (!purged.from_disk) {
+        const auto problem = still_on_disk(purged);
+        co_return co_await in.reply.refuse(problem);
+    }
+    const std::string text = "{\"purged\":" + std::to_string(purged.count) + "}";
     in.trail.outcome = telemetry::RequestOutcome::ok;
     co_return co_await in.reply.whole(200, "application/json", text);
 }

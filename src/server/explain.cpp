@@ -4,6 +4,7 @@
 #include "explain_targets.hpp"
 #include "gateway_headers.hpp"
 #include "problem_response.hpp"
+#include "request_head.hpp"
 #include "request_labels.hpp"
 
 #include "gatehouse/pipeline/cache_look.hpp"
@@ -85,6 +86,7 @@ Result<Asked> read(const ExplainQuestion& question, const Live& live) {
     if (!request) {
         return std::move(request.problem());
     }
+    take_head(question.fields, *narrowed, *request);
     pipeline::RequestLabels labels{narrowed->tags, routed_headers(question.fields, live.settings->routes())};
     return Asked{std::move(*caller), std::move(*request), std::move(labels), std::move(*narrowed)};
 }
@@ -221,7 +223,7 @@ Json key_json(const policy::Caller& caller, const std::string& model) {
 }
 
 /// Would the cache answer, and if not, why?
-Json cache_json(pipeline::Exchange& x, store::AnswerCache* answers, WallTime now) {
+Json cache_json(pipeline::Exchange& x, store::AnswerSource* answers, WallTime now) {
     const auto& options = x.settings->cache_of(x.model);
     const auto tier = policy::tier_for(options, x.cache);
     x.identity = pipeline::identify(x);
@@ -264,7 +266,7 @@ public:
 /// As the stages decide, and in their order. A request that is over its limits is followed further, to where
 /// it would go when they let it through.
 Decision decide(pipeline::Exchange& x, pipeline::ExchangeFacts& facts, const pipeline::FactSources& sources,
-                store::AnswerCache* answers) {
+                store::AnswerSource* answers) {
     Decision decision;
     const auto refuse = [&decision](Status status) {
         if (decision.status) {
@@ -304,7 +306,7 @@ Decision decide(pipeline::Exchange& x, pipeline::ExchangeFacts& facts, const pip
 
 Result<std::string> explain(const ExplainQuestion& question, const Live& live,
                             const pipeline::FactSources& sources, TargetStates states,
-                            store::AnswerCache* answers) {
+                            store::AnswerSource* answers) {
     auto asked = read(question, live);
     if (!asked) {
         return std::move(asked.problem());

@@ -5,6 +5,7 @@
 #include "kept_conversation.hpp"
 #include "opaque_sink.hpp"
 #include "problem_response.hpp"
+#include "request_head.hpp"
 #include "request_labels.hpp"
 #include "sse_sink.hpp"
 
@@ -39,15 +40,6 @@ private:
     telemetry::Metrics& metrics_;
 };
 
-/// The client's field as a header line; empty if it sent none.
-std::string passed_field(const wire::Fields& fields, std::string_view name) {
-    std::string out;
-    if (const auto value = fields.find(name)) {
-        wire::append_known_field(out, name, *value);
-    }
-    return out;
-}
-
 Task<Result<chat::Request>> read_json(Incoming& in) {
     auto body = co_await in.body.whole();
     if (!body) {
@@ -60,48 +52,6 @@ Task<Result<chat::Request>> read_json(Incoming& in) {
         request->json_array = request->stream && wire::query_parameter(in.head.query, "alt") != "sse";
     }
     co_return request;
-}
-
-/// Anthropic's providers refuse a request without a version; a client that names none means the first.
-std::string version_field(const wire::Fields& fields) {
-    std::string out;
-    wire::append_known_field(out, "anthropic-version",
-                             fields.find("anthropic-version").value_or("2023-06-01"));
-    return out;
-}
-
-void add_listed(std::string_view list, std::vector<std::string>& to) {
-    while (!list.empty()) {
-        const auto end = std::min(list.find(','), list.size());
-        const auto item = trim(list.substr(0, end));
-        list.remove_prefix(std::min(end + 1, list.size()));
-        if (!item.empty()) {
-            to.emplace_back(item);
-        }
-    }
-}
-
-std::vector<std::string> betas_in(const wire::Fields& fields) {
-    std::vector<std::string> betas;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (equals_ignoring_case(fields[i].name, "anthropic-beta")) {
-            add_listed(fields[i].value, betas);
-        }
-    }
-    return betas;
-}
-
-/// Header lines that mean something to providers of the client's own vendor only.
-std::string vendor_fields(const wire::Fields& fields, chat::Vendor vendor) {
-    switch (vendor) {
-        case chat::Vendor::openai:
-            return passed_field(fields, "OpenAI-Beta");
-        case chat::Vendor::anthropic:
-            return version_field(fields);
-        case chat::Vendor::gemini:
-            break;
-    }
-    return {};
 }
 
 /// Ends the reply with a Problem, as an error object or, once it has begun, as the dialect's error event.
@@ -193,15 +143,7 @@ Task<Status> infer(Incoming& in) {
         }
         co_return co_await in.reply.refuse(request.problem());
     }
-    request->strict_params = in.narrowed.strict_params;
-    // Without its traceparent a tracestate means nothing (https://www.w3.org/TR/trace-context/, 3.3).
-    if (valid_traceparent(in.head.fields.find("traceparent").value_or(""))) {
-        request->passed_fields = passed_field(in.head.fields, "tracestate");
-    }
-    request->vendor_fields = vendor_fields(in.head.fields, request->vendor);
-    if (request->vendor == chat::Vendor::anthropic) {
-        request->betas = betas_in(in.head.fields);
-    }
+    take_head(in.head.fields, in.narrowed, *request);
     std::optional<Keeping> keeping;
     if (may_be_kept(request->endpoint)) {
         auto kept = co_await go_on_from_kept(in, *request);

@@ -49,6 +49,7 @@ Status replace_body(const Incoming& in, chat::Request& request, std::string body
     request.original = std::move(whole->original);
     request.offers_tools = whole->offers_tools;
     request.effort = whole->effort;
+    request.temperature = whole->temperature;
     return done();
 }
 

@@ -5,6 +5,9 @@
 
 #include "gatehouse/telemetry/log.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -24,8 +27,6 @@ constexpr std::array<const char*, 1> answer_steps{
     "CREATE INDEX answer_age ON answer(expires_ms);"};
 
 constexpr std::size_t most_changes_together = 256;
-/// So many removals may wait; more, and everything on the disk goes.
-constexpr std::size_t most_erasures = 1'000'000;
 /// What waits takes this beyond the answer itself.
 constexpr std::size_t bytes_of_change = 128;
 /// The file may hold so many times what the memory does: what was removed leaves gaps.
@@ -58,8 +59,27 @@ void remove_files(const std::string& path) {
     }
 }
 
+std::size_t file_for(std::size_t max_bytes) noexcept {
+    return std::max(max_bytes * file_factor, least_file);
+}
+
+/// Nobody else on the machine reads what callers were answered. SQLite gives the files beside it the rights
+/// of the database.
+void make_private(const std::string& path) {
+    const int made = ::open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    if (made >= 0) {
+        ::close(made);
+    }
+    using std::filesystem::perms;
+    std::error_code ignored;
+    for (const char* const ending : {"", "-wal", "-shm"}) {
+        std::filesystem::permissions(path + ending, perms::owner_read | perms::owner_write, ignored);
+    }
+}
+
 Result<Database> open_file(const AnswerCacheOptions& options, const std::string& path) {
-    return Database::open(path, std::max(options.max_bytes * file_factor, least_file), answer_steps);
+    make_private(path);
+    return Database::open(path, file_for(options.max_bytes), answer_steps);
 }
 
 void complain(std::string_view event, const std::string& path, const std::string& why) {
@@ -171,21 +191,27 @@ void AnswerArchive::erase(const Digest& digest) {
 
 void AnswerArchive::add(ArchivedAnswer change, std::size_t bytes) {
     bool first = false;
+    std::deque<ArchivedAnswer> given_up;  // freed when the lock is open again
     const bool taken = waiting_.with([&](Waiting& waiting) {
         if (bytes != 0 && waiting.bytes + bytes > most_waiting_) {
             return false;
         }
         first = !std::exchange(waiting.busy, true);
-        if (bytes == 0 && waiting.queue.size() >= most_erasures) {
-            waiting.queue.clear();
+        waiting.bytes += bytes;
+        waiting.erasures += bytes == 0 ? 1 : 0;
+        if (waiting.erasures * bytes_of_change > most_waiting_) {
+            // Too many to remember: everything on the disk goes.
+            given_up.swap(waiting.queue);
             waiting.bytes = 0;
+            waiting.erasures = 0;
             waiting.all = true;
             return true;
         }
-        waiting.bytes += bytes;
         waiting.queue.push_back(std::move(change));
         return true;
     });
+    lost_ += static_cast<std::uint64_t>(
+        std::count_if(given_up.begin(), given_up.end(), [](const auto& each) { return bool(each.answer); }));
     if (!taken) {
         ++lost_;
     }
@@ -194,17 +220,28 @@ void AnswerArchive::add(ArchivedAnswer change, std::size_t bytes) {
     }
 }
 
-Task<void> AnswerArchive::settled(net::Lane& lane) {
+Task<bool> AnswerArchive::settled(net::Lane& lane) {
     const auto answer = std::make_shared<Answer<bool>>(lane, false);
     worker_.post([this, answer] {
         answer->give([&] {
             while (write_some()) {
             }
-            return true;
+            return usable();
         });
     });
-    const bool written = co_await answer->wait();
-    static_cast<void>(written);  // what the disk refused has been counted
+    co_return co_await answer->wait();
+}
+
+void AnswerArchive::bound(std::size_t max_bytes) {
+    worker_.post([this, max_bytes] {
+        while (write_some()) {
+        }
+        const auto cut = database_.bound(file_for(max_bytes));
+        if (!cut) {
+            telemetry::log(telemetry::LogLevel::warning, "cache_file_not_bounded",
+                           {{"reason", cut.problem().message()}});
+        }
+    });
 }
 
 std::size_t AnswerArchive::waiting() const {
@@ -226,6 +263,7 @@ bool AnswerArchive::write_some() {
         waiting.queue.erase(waiting.queue.begin(), end);
         for (const auto& change : changes) {
             waiting.bytes -= change.answer ? change.answer->bytes.size() + bytes_of_change : 0;
+            waiting.erasures -= change.answer ? 0 : 1;
         }
         return std::exchange(waiting.all, false);
     });

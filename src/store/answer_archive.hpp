@@ -47,8 +47,11 @@ public:
     std::vector<ArchivedAnswer> recall(WallTime now);
     void write(ArchivedAnswer answer);
     void erase(const Digest& digest);
-    /// Returns once all that was said before is on the disk, or was refused.
-    Task<void> settled(net::Lane& lane);
+    /// Returns once all that was said before is on the disk. False: the disk refused some of it.
+    Task<bool> settled(net::Lane& lane);
+    /// The memory has so much room from now on: the file is cut to what that may need, after all that was
+    /// said before.
+    void bound(std::size_t max_bytes);
 
     std::size_t waiting() const;
     std::uint64_t lost() const noexcept { return lost_; }
@@ -57,9 +60,10 @@ public:
 private:
     struct Waiting {
         std::deque<ArchivedAnswer> queue;  // without an answer: to be erased
-        std::size_t bytes{0};
-        bool all{false};   // before what is in the queue, everything is to be erased
-        bool busy{false};  // somebody is on the way to write
+        std::size_t bytes{0};              // of answers
+        std::size_t erasures{0};           // in the queue
+        bool all{false};                   // before what is in the queue, everything is to be erased
+        bool busy{false};                  // somebody is on the way to write
     };
     struct Statements;
 

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <map>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -23,7 +22,7 @@ std::size_t shard_of(const Digest& digest) noexcept {
     return digest[0] % shard_count;
 }
 
-/// Other names, each of the newest answer that had it. Those of answers that have gone go with them.
+/// Other names, each of the newest answer that had it. Their locks are taken last, under that of a shard.
 class Aliases {
 public:
     void point(const Digest& alias, const Digest& digest) {
@@ -34,6 +33,13 @@ public:
             const auto found = map.find(alias);
             return found == map.end() ? std::nullopt : std::optional(found->second);
         });
+    }
+    std::size_t count() const {
+        std::size_t count = 0;
+        for (const auto& part : maps_) {
+            count += part.with([](const Map& map) { return map.size(); });
+        }
+        return count;
     }
     /// Unless a newer answer has the name by now.
     void drop(const Digest& alias, const Digest& digest) {
@@ -62,29 +68,30 @@ public:
         if (!options.directory.empty()) {
             archive_ = AnswerArchive::open(options, [this](const Digest& digest, const KeptAnswer& answer) {
                 return of(digest).with(
-                    [&](AnswerShard& shard) { return shard.peek(digest).get() == &answer; });
+                    [&](AnswerShard& shard) { return shard.peek(digest, WallTime::min()).get() == &answer; });
             });
         }
         if (archive_) {
             bring_back(now);
+            archive_->bound(options.max_bytes);
         }
     }
 
     std::shared_ptr<const KeptAnswer> find(const Digest& digest, WallTime now) override {
-        std::vector<AnswerShard::Gone> gone;
-        auto found = of(digest).with([&](AnswerShard& shard) { return shard.find(digest, now, gone); });
-        forget_names(gone);
+        std::shared_ptr<const KeptAnswer> found;
+        change(of(digest), [&](AnswerShard& shard, std::vector<AnswerShard::Gone>& gone) {
+            found = shard.find(digest, now, gone);
+            return true;
+        });
         return found;
     }
 
     std::shared_ptr<const KeptAnswer> find_alias(const Digest& alias, WallTime now) override {
         const auto digest = aliases_.find(alias);
-        auto found = digest ? find(*digest, now) : nullptr;
-        if (digest && !found) {
-            aliases_.drop(alias, *digest);  // it went between being kept and being named
-        }
-        return found;
+        return digest ? find(*digest, now) : nullptr;
     }
+
+    AnswerSource& onlooker() override { return onlooker_; }
 
     bool keep(const Digest& digest, const std::optional<Digest>& alias,
               std::shared_ptr<const KeptAnswer> answer) override {
@@ -99,28 +106,32 @@ public:
     }
 
     void forget(const Digest& digest) override {
-        std::vector<AnswerShard::Gone> gone;
-        of(digest).with([&](AnswerShard& shard) { shard.forget(digest, gone); });
-        forget_names(gone);
+        change(of(digest), [&](AnswerShard& shard, std::vector<AnswerShard::Gone>& gone) {
+            shard.forget(digest, gone);
+            return true;
+        });
     }
 
     std::size_t forget_all(const Purge& which) override {
         std::size_t count = 0;
         for (const auto& shard : shards_) {
-            std::vector<AnswerShard::Gone> gone;
-            shard->with([&](AnswerShard& part) { part.purge(which, gone); });
-            forget_names(gone);
-            count += gone.size();
+            AnswerShard::Sweep sweep;
+            while (change(*shard, [&](AnswerShard& part, std::vector<AnswerShard::Gone>& gone) {
+                const bool more = part.purge(which, sweep, gone);
+                count += gone.size();
+                return more;
+            })) {
+            }
         }
         return count;
     }
 
-    Task<std::size_t> purge(net::Lane& lane, Purge which) override {
-        const auto count = forget_all(which);
+    Task<Purged> purge(net::Lane& lane, Purge which) override {
+        Purged purged{forget_all(which)};
         if (archive_) {
-            co_await archive_->settled(lane);
+            purged.from_disk = co_await archive_->settled(lane);
         }
-        co_return count;
+        co_return purged;
     }
 
     AnswerCounts counts() const override {
@@ -133,6 +144,7 @@ public:
                 counts.expired += part.counts().expired;
             });
         }
+        counts.aliases = aliases_.count();
         counts.too_large = too_large_;
         if (archive_) {
             counts.persists = true;
@@ -144,20 +156,19 @@ public:
     }
 
     std::vector<ModelAnswers> by_model() const override {
-        std::map<std::string, ModelAnswers, std::less<>> models;
+        AnswerShard::Models models;
         for (const auto& shard : shards_) {
-            shard->with([&](const AnswerShard& part) {
-                part.for_each([&](const KeptAnswer& answer) {
-                    auto& model = models[answer.model];
-                    ++model.entries;
-                    model.bytes += bytes_of(answer);
-                });
-            });
+            for (const auto& [name, sum] :
+                 shard->with([](const AnswerShard& part) { return part.models(); })) {
+                auto& model = models[name];
+                model.entries += sum.entries;
+                model.bytes += sum.bytes;
+            }
         }
         std::vector<ModelAnswers> sorted;
-        for (auto& [name, model] : models) {
-            model.model = name;
-            sorted.push_back(std::move(model));
+        sorted.reserve(models.size());
+        for (const auto& [name, model] : models) {
+            sorted.push_back({name, model.entries, model.bytes});
         }
         std::sort(sorted.begin(), sorted.end(),
                   [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
@@ -174,34 +185,77 @@ public:
 
     void bound(std::size_t max_bytes, WallTime now) override {
         for (const auto& shard : shards_) {
-            std::vector<AnswerShard::Gone> gone;
-            shard->with([&](AnswerShard& part) { part.bound(max_bytes / shard_count, now, gone); });
-            forget_names(gone);
+            while (change(*shard, [&](AnswerShard& part, std::vector<AnswerShard::Gone>& gone) {
+                return part.bound(max_bytes / shard_count, now, gone);
+            })) {
+            }
+        }
+        if (archive_) {
+            archive_->bound(max_bytes);
         }
     }
 
 private:
+    /// Looks without being seen.
+    class Onlooker : public AnswerSource {
+    public:
+        explicit Onlooker(ShardedAnswers& answers) : answers_(answers) {}
+        std::shared_ptr<const KeptAnswer> find(const Digest& digest, WallTime now) override {
+            return answers_.of(digest).with(
+                [&](const AnswerShard& shard) { return shard.peek(digest, now); });
+        }
+        std::shared_ptr<const KeptAnswer> find_alias(const Digest& alias, WallTime now) override {
+            const auto digest = answers_.aliases_.find(alias);
+            return digest ? find(*digest, now) : nullptr;
+        }
+
+    private:
+        ShardedAnswers& answers_;
+    };
+
     Guarded<AnswerShard>& of(const Digest& digest) noexcept { return *shards_[shard_of(digest)]; }
+
+    /// What `work(AnswerShard&, gone)` returns.
+    template <class Work>
+    bool change(Guarded<AnswerShard>& shard, Work work) {
+        std::vector<AnswerShard::Gone> gone;
+        const bool result = shard.with([&](AnswerShard& part) {
+            const bool done = work(part, gone);
+            drop_names(gone);
+            return done;
+        });
+        erase_from_disk(gone);
+        return result;
+    }
 
     bool put(const Digest& digest, const std::optional<Digest>& alias,
              const std::shared_ptr<const KeptAnswer>& answer, WallTime now) {
         std::vector<AnswerShard::Gone> gone;
-        const bool kept =
-            of(digest).with([&](AnswerShard& shard) { return shard.keep(digest, alias, answer, now, gone); });
-        forget_names(gone);
-        if (kept && alias) {
-            aliases_.point(*alias, digest);
-        }
+        const bool kept = of(digest).with([&](AnswerShard& shard) {
+            const bool done = shard.keep(digest, alias, answer, now, gone);
+            drop_names(gone);
+            if (done && alias) {
+                aliases_.point(*alias, digest);
+            }
+            return done;
+        });
+        erase_from_disk(gone);
         return kept;
     }
 
-    /// Outside the lock of the shard that they were in.
-    void forget_names(const std::vector<AnswerShard::Gone>& gone) {
+    /// Under the lock of the shard that they were in, as names are given: none is left behind, or taken from
+    /// an answer that came since. Answers themselves are freed when that lock is open again.
+    void drop_names(const std::vector<AnswerShard::Gone>& gone) {
         for (const auto& each : gone) {
             if (each.alias) {
                 aliases_.drop(*each.alias, each.digest);
             }
-            if (archive_) {
+        }
+    }
+
+    void erase_from_disk(const std::vector<AnswerShard::Gone>& gone) {
+        if (archive_) {
+            for (const auto& each : gone) {
                 archive_->erase(each.digest);
             }
         }
@@ -217,6 +271,7 @@ private:
 
     std::array<std::unique_ptr<Guarded<AnswerShard>>, shard_count> shards_;
     Aliases aliases_;
+    Onlooker onlooker_{*this};
     std::atomic<std::uint64_t> too_large_{0};
     std::unique_ptr<AnswerArchive> archive_;  // the last: it asks the shards; null: in memory only
 };

@@ -25,11 +25,20 @@ std::uint64_t fingerprint(const Digest& digest) noexcept {
     return print;
 }
 
+/// The model that was asked for, and the one that rules or fallbacks led to.
+template <class See>
+void for_each_model(const KeptAnswer& answer, See see) {
+    see(answer.model);
+    if (!answer.routed.empty() && answer.routed != answer.model) {
+        see(answer.routed);
+    }
+}
+
 bool matches(const KeptAnswer& answer, const Purge& which) {
     const bool tagged =
         !which.tag || std::find(answer.tags.begin(), answer.tags.end(), *which.tag) != answer.tags.end();
     return tagged && (!which.key || answer.key == *which.key) &&
-           (!which.model || answer.model == *which.model);
+           (!which.model || answer.model == *which.model || answer.routed == *which.model);
 }
 
 }  // namespace
@@ -63,9 +72,10 @@ std::shared_ptr<const KeptAnswer> AnswerShard::find(const Digest& digest, WallTi
     return entry.answer;
 }
 
-std::shared_ptr<const KeptAnswer> AnswerShard::peek(const Digest& digest) const {
+std::shared_ptr<const KeptAnswer> AnswerShard::peek(const Digest& digest, WallTime now) const {
     const auto found = places_.find(digest);
-    return found == places_.end() ? nullptr : found->second->answer;
+    const bool there = found != places_.end() && found->second->answer->expires_at > now;
+    return there ? found->second->answer : nullptr;
 }
 
 bool AnswerShard::keep(const Digest& digest, const std::optional<Digest>& alias,
@@ -81,9 +91,12 @@ bool AnswerShard::keep(const Digest& digest, const std::optional<Digest>& alias,
     if (size > max_bytes_ / largest_part) {
         return false;
     }
-    make_room(size, now, gone);
+    while (!has_room(size)) {
+        shorten(now, gone);
+    }
     const bool to_main = was_main || was_asked || recall(digest);
     Queue& queue = to_main ? main_ : small_;
+    count(*answer, size);
     queue.entries.push_front(Entry{digest, alias, std::move(answer), size, 0, to_main});
     queue.bytes += size;
     places_[digest] = queue.entries.begin();
@@ -97,16 +110,25 @@ void AnswerShard::forget(const Digest& digest, std::vector<Gone>& gone) {
     }
 }
 
-void AnswerShard::purge(const Purge& which, std::vector<Gone>& gone) {
-    for (auto* const queue : {&small_, &main_}) {
-        for (auto place = queue->entries.begin(); place != queue->entries.end();) {
-            const auto next = std::next(place);
-            if (matches(*place->answer, which)) {
-                remove(place, gone);
+/// Bucket by bucket: where an entry stands in the queues changes while others are at it, its bucket only when
+/// there are more of them, and then the sweep begins anew.
+bool AnswerShard::purge(const Purge& which, Sweep& sweep, std::vector<Gone>& gone) {
+    if (sweep.buckets != places_.bucket_count()) {
+        sweep = {0, places_.bucket_count()};
+    }
+    std::vector<Place> found;
+    const auto end = std::min(sweep.bucket + step, sweep.buckets);
+    for (; sweep.bucket != end; ++sweep.bucket) {
+        for (auto at = places_.begin(sweep.bucket); at != places_.end(sweep.bucket); ++at) {
+            if (matches(*at->second->answer, which)) {
+                found.push_back(at->second);
             }
-            place = next;
         }
     }
+    for (const auto place : found) {
+        remove(place, gone);
+    }
+    return sweep.bucket != sweep.buckets;
 }
 
 void AnswerShard::questions(std::vector<KeptQuestion>& found) const {
@@ -119,18 +141,19 @@ void AnswerShard::questions(std::vector<KeptQuestion>& found) const {
     }
 }
 
-void AnswerShard::bound(std::size_t max_bytes, WallTime now, std::vector<Gone>& gone) {
+bool AnswerShard::bound(std::size_t max_bytes, WallTime now, std::vector<Gone>& gone) {
     max_bytes_ = max_bytes;
-    make_room(0, now, gone);
+    for (std::size_t i = 0; i < step && !has_room(0); ++i) {
+        shorten(now, gone);
+    }
+    return !has_room(0);
 }
 
-void AnswerShard::make_room(std::size_t for_bytes, WallTime now, std::vector<Gone>& gone) {
-    while (!places_.empty() && bytes() + for_bytes > max_bytes_) {
-        if (small_.bytes > max_bytes_ / small_part || main_.entries.empty()) {
-            shorten_small(now, gone);
-        } else {
-            shorten_main(now, gone);
-        }
+void AnswerShard::shorten(WallTime now, std::vector<Gone>& gone) {
+    if (small_.bytes > max_bytes_ / small_part || main_.entries.empty()) {
+        shorten_small(now, gone);
+    } else {
+        shorten_main(now, gone);
     }
 }
 
@@ -173,11 +196,30 @@ void AnswerShard::to_main(Place place) {
 }
 
 void AnswerShard::remove(Place place, std::vector<Gone>& gone) {
-    gone.push_back({place->digest, place->alias});
+    gone.push_back({place->digest, place->alias, place->answer});
     auto& queue = queue_of(*place);
     queue.bytes -= place->bytes;
+    discount(*place->answer, place->bytes);
     places_.erase(place->digest);
     queue.entries.erase(place);
+}
+
+void AnswerShard::count(const KeptAnswer& answer, std::size_t bytes) {
+    for_each_model(answer, [&](const std::string& name) {
+        auto& sum = models_[name];
+        ++sum.entries;
+        sum.bytes += bytes;
+    });
+}
+
+void AnswerShard::discount(const KeptAnswer& answer, std::size_t bytes) {
+    for_each_model(answer, [&](const std::string& name) {
+        const auto sum = models_.find(name);
+        sum->second.bytes -= bytes;
+        if (--sum->second.entries == 0) {
+            models_.erase(sum);
+        }
+    });
 }
 
 /// As many as there are entries: what comes back later than that would not have stayed either.

@@ -16,9 +16,12 @@
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -39,41 +42,50 @@ std::size_t bytes_of(const KeptAnswer& answer) noexcept;
 
 class AnswerShard {
 public:
+    /// The answer goes with it: freeing one takes a while, which is not to be spent under a lock.
     struct Gone {
         Digest digest;
         std::optional<Digest> alias;
+        std::shared_ptr<const KeptAnswer> answer;
     };
+    /// How far a purge has come. Others change the shard between its steps.
+    struct Sweep {
+        std::size_t bucket{0};   // the next one
+        std::size_t buckets{0};  // of so many
+    };
+    /// What one step of a long piece of work looks at, so that nobody waits for all of it.
+    static constexpr std::size_t step = 512;
     struct Counts {
         std::uint64_t evicted{0};
         std::uint64_t expired{0};
     };
+    struct Sum {
+        std::uint64_t entries{0};
+        std::uint64_t bytes{0};
+    };
+    using Models = std::map<std::string, Sum, std::less<>>;
 
     explicit AnswerShard(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
     /// An answer whose time is over goes; it is then in `gone`.
     std::shared_ptr<const KeptAnswer> find(const Digest& digest, WallTime now, std::vector<Gone>& gone);
     /// Without a trace: nobody has asked for it.
-    std::shared_ptr<const KeptAnswer> peek(const Digest& digest) const;
+    std::shared_ptr<const KeptAnswer> peek(const Digest& digest, WallTime now) const;
     /// False: it is larger than what may be kept, and what had its digest is gone. What made room for it is
     /// in `gone`, also the other name that it had before.
     bool keep(const Digest& digest, const std::optional<Digest>& alias,
               std::shared_ptr<const KeptAnswer> answer, WallTime now, std::vector<Gone>& gone);
     void forget(const Digest& digest, std::vector<Gone>& gone);
-    void purge(const Purge& which, std::vector<Gone>& gone);
-    void bound(std::size_t max_bytes, WallTime now, std::vector<Gone>& gone);
+    /// One step; true: more are needed. After the last one all have gone that were there at the first.
+    bool purge(const Purge& which, Sweep& sweep, std::vector<Gone>& gone);
+    /// One step, as above; the bound holds from the first one on for what comes.
+    bool bound(std::size_t max_bytes, WallTime now, std::vector<Gone>& gone);
 
     std::size_t entries() const noexcept { return places_.size(); }
     std::size_t bytes() const noexcept { return small_.bytes + main_.bytes; }
     const Counts& counts() const noexcept { return counts_; }
-    /// `see(const KeptAnswer&)` for each.
-    template <class See>
-    void for_each(See see) const {
-        for (const auto* const queue : {&small_, &main_}) {
-            for (const auto& entry : queue->entries) {
-                see(*entry.answer);
-            }
-        }
-    }
+    /// What a purge of a model would take, by its name.
+    const Models& models() const noexcept { return models_; }
 
     /// Those that have a question.
     void questions(std::vector<KeptQuestion>& found) const;
@@ -94,11 +106,17 @@ private:
     using Place = std::list<Entry>::iterator;
 
     Queue& queue_of(const Entry& entry) noexcept { return entry.in_main ? main_ : small_; }
-    void make_room(std::size_t for_bytes, WallTime now, std::vector<Gone>& gone);
+    bool has_room(std::size_t for_bytes) const noexcept {
+        return places_.empty() || bytes() + for_bytes <= max_bytes_;
+    }
+    /// One entry goes, or moves.
+    void shorten(WallTime now, std::vector<Gone>& gone);
     void shorten_small(WallTime now, std::vector<Gone>& gone);
     void shorten_main(WallTime now, std::vector<Gone>& gone);
     void to_main(Place place);
     void remove(Place place, std::vector<Gone>& gone);
+    void count(const KeptAnswer& answer, std::size_t bytes);
+    void discount(const KeptAnswer& answer, std::size_t bytes);
     void remember(const Digest& digest);
     /// Was it there not long ago?
     bool recall(const Digest& digest);
@@ -107,6 +125,7 @@ private:
     Queue small_;
     Queue main_;
     std::unordered_map<Digest, Place, DigestHash> places_;
+    Models models_;
     std::deque<std::uint64_t> remembered_;  // the oldest first
     std::unordered_set<std::uint64_t> fingerprints_;
     Counts counts_;

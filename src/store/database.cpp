@@ -260,12 +260,16 @@ Status Database::check() {
     return done();
 }
 
-Result<std::int64_t> Database::version() {
-    Statement current(handle_.get(), "PRAGMA user_version");
-    if (!current.ok() || !current.step()) {
-        return failure("cannot read the database's version");
+Result<std::int64_t> Database::number_of(const char* pragma) {
+    Statement number(handle_.get(), pragma);
+    if (!number.ok() || !number.step()) {
+        return failure(std::string("cannot read ") + pragma);
     }
-    return current.integer(0);
+    return number.integer(0);
+}
+
+Result<std::int64_t> Database::version() {
+    return number_of("PRAGMA user_version");
 }
 
 Status Database::migrate(std::span<const char* const> steps) {
@@ -289,14 +293,27 @@ Status Database::migrate(std::span<const char* const> steps) {
 }
 
 Status Database::limit(std::size_t most_bytes) {
-    Statement size(handle_.get(), "PRAGMA page_size");
-    if (!size.ok() || !size.step()) {
-        return failure("cannot read the database's page size");
+    const auto size = number_of("PRAGMA page_size");
+    if (!size) {
+        return size.problem();
     }
-    const auto pages = most_bytes / static_cast<std::size_t>(size.integer(0));
+    const auto pages = most_bytes / static_cast<std::size_t>(*size);
     const auto text = "PRAGMA max_page_count=" + std::to_string(std::max<std::size_t>(pages, 1));
-    size.reset();
     return execute(text.c_str()) ? done() : failure("cannot limit the database's size");
+}
+
+Status Database::bound(std::size_t most_bytes) {
+    const auto size = number_of("PRAGMA page_size");
+    const auto pages = number_of("PRAGMA page_count");
+    if (!size || !pages) {
+        return size ? pages.problem() : size.problem();
+    }
+    // The log holds the file's new form until its turn has come.
+    const bool larger = static_cast<std::size_t>(*pages) * static_cast<std::size_t>(*size) > most_bytes;
+    if (larger && (!execute("VACUUM") || !shorten_log())) {
+        return failure("cannot cut the database");
+    }
+    return limit(most_bytes);
 }
 
 }  // namespace gatehouse::store

@@ -76,6 +76,9 @@ public:
     /// Moves all that stands in the write-ahead log to its place, and empties the file. False if somebody who
     /// reads is in the way for longer than a moment.
     bool shorten_log() noexcept;
+    /// Cuts a file that is larger, as far as what is in it lets that be, and lets it grow no further. Takes
+    /// as long as writing the file anew.
+    Status bound(std::size_t most_bytes);
     /// SQLite's words for the last failure.
     std::string last_words() const;
 
@@ -84,6 +87,8 @@ private:
     Status prepare();
     Status check();
     Result<std::int64_t> version();
+    /// Of a pragma that has one.
+    Result<std::int64_t> number_of(const char* pragma);
     Status check_version(const std::string& path, Versions versions);
     Status migrate(std::span<const char* const> steps);
     Status limit(std::size_t most_bytes);

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sqlite3.h>
 
 #include <atomic>
 #include <filesystem>
@@ -363,6 +364,17 @@ TEST_F(CacheTest, FindsTheSameQuestionByItsMeaningWhereTheGuardAgrees) {
     EXPECT_EQ(house->metric(R"(gatehouse_cache_requests_total{model="m",outcome="hit",tier="semantic"})"), 2);
 }
 
+TEST_F(CacheTest, APurgeTakesTheQuestionsToo) {
+    open(by_meaning);
+    ask(ask_for("Why does a big engine need more fuel?"));
+    ask(ask_for("Why does a big garden need more rain?", "", "n"));
+    ASSERT_TRUE(eventually([&] { return house->metric("gatehouse_cache_questions") == 2; }));
+    EXPECT_EQ(purge("?model=m").status, 200);
+    EXPECT_TRUE(eventually([&] { return house->metric("gatehouse_cache_questions") == 1; }));
+    EXPECT_EQ(status_of(ask_for("Why does a large engine need more fuel?")), "miss");
+    EXPECT_EQ(status_of(ask_for("Why does a large garden need more rain?", "", "n")), "hit");
+}
+
 TEST_F(CacheTest, AnEmbedderThatIsDownMakesMissesAndNothingWorse) {
     embedder_works = false;
     open(by_meaning);
@@ -478,6 +490,60 @@ TEST_F(CacheTest, ForgetsWhatIsPurged) {
     EXPECT_EQ(house->ask("/admin/cache", "{}").status, 404) << "not at the client's door";
 }
 
+TEST_F(CacheTest, SaysThatTheDiskRefusedAPurge) {
+    plan.data_dir = directory + "/data";
+    open("cache: {exact: {persist: true}}\n");
+    ask(ask_for("a"));
+    ASSERT_EQ(purge("?model=nobody").status, 200) << "and all that waited is on the disk";
+    const auto run = [&](const char* text) {
+        sqlite3* others = nullptr;
+        ASSERT_EQ(sqlite3_open((plan.data_dir + "/cache.db").c_str(), &others), SQLITE_OK);
+        sqlite3_busy_timeout(others, 10'000);
+        EXPECT_EQ(sqlite3_exec(others, text, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(others);
+        sqlite3_close(others);
+    };
+    run("CREATE TRIGGER refuse BEFORE DELETE ON answer BEGIN SELECT RAISE(ABORT, 'refused'); END");
+    const auto refused = purge("?model=m");
+    EXPECT_EQ(refused.status, 503) << refused.body;
+    const auto error = json::parse(refused.body)["error"];
+    EXPECT_EQ(error["code"], "storage_unavailable");
+    EXPECT_THAT(error["message"].get<std::string>(), HasSubstr("forgot 1 answers"));
+    EXPECT_EQ(ask(ask_for("a"), "Cache-Control: only-if-cached\r\n").status, 504) << "here it is gone";
+    const auto audit = json::parse(house->admin("/admin/audit").body).dump();
+    EXPECT_THAT(audit, HasSubstr("storage_unavailable"));
+    EXPECT_THAT(audit, HasSubstr("from_disk"));
+    run("DROP TRIGGER refuse");
+    EXPECT_EQ(purge("?model=m").body, R"({"purged":0})") << "what lay there has gone now";
+}
+
+TEST_F(CacheTest, AnswersOfANameThatRulesServeAreThoseOfTheModelTheyChose) {
+    plan.models += "  large: {targets: [{provider: up, model: m}]}\n";
+    open("routes: [{name: all, when: {model: any}, use: large}]\n");
+    EXPECT_EQ(status_of(ask_for("a", {}, "any")), "miss");
+    EXPECT_EQ(status_of(ask_for("a", {}, "any")), "hit");
+    EXPECT_EQ(status_of(ask_for("b")), "miss");
+    EXPECT_EQ(house->metric(R"(gatehouse_cache_requests_total{model="large",outcome="miss",tier="none"})"),
+              1);
+    EXPECT_EQ(house->metric(R"(gatehouse_cache_requests_total{model="large",outcome="hit",tier="exact"})"),
+              1);
+    const auto models = page()["models"];
+    const auto row = [&](std::string_view name) {
+        for (const auto& model : models) {
+            if (model["model"] == name) {
+                return model;
+            }
+        }
+        return json();
+    };
+    EXPECT_EQ(row("any")["hits"], 1) << models;
+    EXPECT_EQ(row("any")["entries"], 1) << models;
+    EXPECT_EQ(row("large")["entries"], 1) << models;
+    EXPECT_EQ(purge("?model=large").body, R"({"purged":1})");
+    EXPECT_EQ(status_of(ask_for("a", {}, "any")), "miss");
+    EXPECT_EQ(purge("?model=any").body, R"({"purged":1})");
+    EXPECT_EQ(status_of(ask_for("b")), "hit");
+}
+
 TEST_F(CacheTest, TellsItsOperatorWhatItDid) {
     open();
     ask(ask_for("a"));
@@ -546,7 +612,16 @@ TEST_F(CacheTest, ExplainsWhatItWouldDo) {
     EXPECT_EQ(explain(R"({"model":"m","messages":[{"role":"user","content":"a"}]})")["bypass"],
               "temperature");
     EXPECT_EQ(explain(ask_for("a"), R"({"x-gatehouse-cache":"off"})")["bypass"], "asked");
+    EXPECT_EQ(explain(ask_for("a"), R"({"x-gatehouse-params":"strict"})")["hit"], nullptr)
+        << "an answer that honours all of it may be another one";
     EXPECT_EQ(calls, 1);
+    const auto claude = message("m", R"(,"temperature":0)");
+    house->ask("/v1/messages", claude);
+    const auto reply = house->admin_post(
+        "/admin/explain",
+        fmt::format(R"({{"key":"caller","endpoint":"/v1/messages","request":{}}})", claude));
+    EXPECT_EQ(json::parse(reply.body)["cache"]["hit"]["type"], "exact")
+        << "its head has a version all the same";
 }
 
 TEST_F(CacheTest, AnswersOutliveARestartWhereTheOperatorWantsIt) {

@@ -205,6 +205,11 @@ TEST_P(CoalescingTest, AHundredWholeAnswersAreOneCall) {
     EXPECT_EQ(total["attempts"], 1);
     EXPECT_EQ(total["cost_usd"], bill);
     EXPECT_EQ(total["saved_usd"], "0.01386");
+    const auto page = json::parse(house->admin("/admin/cache").body);
+    EXPECT_EQ(page["coalesced"]["requests"], count - 1) << page;
+    EXPECT_EQ(page["coalesced"]["saved_usd"], "0.01386");
+    EXPECT_GT(page["coalesced"]["saved_tokens"], 0);
+    EXPECT_EQ(page["saved_usd"], "0") << "of answers that were kept";
     expect_nothing_left();
 }
 

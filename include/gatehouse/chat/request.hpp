@@ -59,8 +59,9 @@ struct Request {
     bool wants_usage{false};   // the client asked for usage in its stream
     bool json_array{false};    // Gemini's streams: elements of one JSON array instead of server-sent events
     bool offers_tools{false};  // a conversation's next turn may be a call
-    Effort effort{Effort::unsaid};  // of chat completions and messages, where they name one
-    bool strict_params{false};      // refuse what a target cannot honour, instead of leaving it out
+    Effort effort{Effort::unsaid};        // of chat completions and messages, where they name one
+    std::optional<double> temperature{};  // that the body names
+    bool strict_params{false};            // refuse what a target cannot honour, instead of leaving it out
     // Header lines of the client that go on ("name: value\r\n"): to any provider (tracestate), and to those
     // of the same vendor only (OpenAI-Beta).
     std::string passed_fields;

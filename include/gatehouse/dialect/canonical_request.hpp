@@ -31,7 +31,6 @@ struct CanonicalRequest {
     bool comparable{false};
     /// Before the user's last message somebody has talked: user, model or tool.
     bool has_earlier_turns{false};
-    std::optional<double> temperature{};  // that the request names
     /// False: the answer depends on what the body does not hold (a conversation or prompt that is kept
     /// elsewhere, what a link leads to, tools that the provider runs), or is to be kept for the client under
     /// its own id (`store`, `background`). Files that were uploaded do not change, and are known by their
@@ -43,8 +42,5 @@ struct CanonicalRequest {
 /// counting of tokens (cheaper than this), a body that has not arrived, and one in which an object has the
 /// same member twice (who reads which is not known). REQUIRES: the body was admitted.
 std::optional<CanonicalRequest> canonical_request(const chat::Request& request);
-
-/// Only the temperature, at the cost of finding it.
-std::optional<double> temperature_of(const chat::Request& request);
 
 }  // namespace gatehouse::dialect

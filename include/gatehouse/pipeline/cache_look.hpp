@@ -25,8 +25,8 @@ struct CacheLook {
     policy::GuardMatch match{policy::GuardMatch::same_words};  // with a similarity: why it is the same
     Digest found_at{};  // likewise: of the request that it was kept for
     std::chrono::seconds age{0};
-    /// Why an answer that was there is not given: `too_old`, `dropped_params`, or what a guard said; empty:
-    /// there was none. A static name.
+    /// Why an answer that was there is not given: `too_old`, or what a guard said; empty: there was none. A
+    /// static name.
     std::string_view refusal{};
 };
 
@@ -49,13 +49,16 @@ private:
 
 /// Is there an answer to the same request, or to one of the same other name, and may it be given? REQUIRES:
 /// not bypassed.
-CacheLook look_for_answer(const Exchange& x, store::AnswerCache& answers, Alias& alias, WallTime now);
+CacheLook look_for_answer(const Exchange& x, store::AnswerSource& answers, Alias& alias, WallTime now);
 
 /// May answers to questions be given that mean the same, and be kept for these?
 bool goes_by_meaning(const Exchange& x);
 /// The first of those that are still there and may be given. What has gone is forgotten by `questions` too.
 CacheLook look_among(const AlikeAnswers& alike, const Exchange& x, store::AnswerCache& answers,
                      QuestionIndex& questions, WallTime now);
+
+/// Soon no question leads to an answer that has gone, be it purged, driven out or past its time.
+void drop_lost_questions(store::AnswerCache& answers, QuestionIndex& questions, WallTime now);
 
 /// How long an answer to the request is worth keeping; zero: it is not.
 Milliseconds lifetime_of(const Exchange& x);

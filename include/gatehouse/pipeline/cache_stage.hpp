@@ -7,6 +7,7 @@
 #include "gatehouse/pipeline/cache_tally.hpp"
 #include "gatehouse/pipeline/evidence_book.hpp"
 #include "gatehouse/pipeline/question_index.hpp"
+#include "gatehouse/pipeline/recording_room.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/store/answer_cache.hpp"
 
@@ -26,8 +27,9 @@ struct CacheParts {
     store::AnswerCache& answers;
     CacheTally& tally;
     std::size_t longest_answer{std::size_t{4} * 1024 * 1024};  // bytes; a longer one is not kept
-    QuestionIndex* questions{nullptr};                         // null: nothing is found by its meaning
-    EvidenceBook* evidence{nullptr};                           // null: no hit is checked
+    std::shared_ptr<RecordingRoom> recording{std::make_shared<RecordingRoom>()};  // one for all lanes
+    QuestionIndex* questions{nullptr};  // null: nothing is found by its meaning
+    EvidenceBook* evidence{nullptr};    // null: no hit is checked
 };
 
 /// A hit that is not given: the fresh answer shows whether it would have been right.

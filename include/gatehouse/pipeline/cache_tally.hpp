@@ -1,6 +1,7 @@
 // What the cache has done since the process began: for its operator.
 //
-// Any thread may call any function. Room: pipeline. May include: core, policy.
+// Any thread may call any function: each counts in a part of its own, and who wants the sums adds them up.
+// Room: pipeline. May include: core, policy.
 #pragma once
 
 #include "gatehouse/core/guarded.hpp"
@@ -8,6 +9,7 @@
 #include "gatehouse/policy/cache_options.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -22,8 +24,12 @@ struct CacheSums {
     std::uint64_t misses{0};
     std::uint64_t refreshes{0};
     std::uint64_t bypasses{0};
-    PicoUsdSum saved{};
+    PicoUsdSum saved{};  // by hits
     std::uint64_t saved_tokens{0};
+    // Requests that read the reply of a call that another one opened, and what they saved.
+    std::uint64_t coalesced{0};
+    PicoUsdSum coalesced_saved{};
+    std::uint64_t coalesced_tokens{0};
 
     std::uint64_t all_hits() const noexcept;
     CacheSums& operator+=(const CacheSums& other) noexcept;
@@ -40,6 +46,8 @@ public:
     void hit(std::string_view model, policy::CacheTier tier, PicoUsd saved, std::uint64_t tokens);
     void missed(std::string_view model);
     void refreshed(std::string_view model);
+    /// A request read the reply of another one's call.
+    void coalesced(std::string_view model, PicoUsd saved, std::uint64_t tokens);
     /// `reason`: a static name.
     void bypassed(std::string_view model, std::string_view reason);
     /// An answer was there, and its question means something else. `reason`: a static name.
@@ -47,7 +55,16 @@ public:
     CacheReport report() const;
 
 private:
-    Guarded<CacheReport> report_;
+    /// Of some threads; lanes are fewer, so that none waits for another one. In a line of the memory of its
+    /// own, for the same reason.
+    struct alignas(64) Part {
+        Guarded<CacheReport> report{};
+    };
+    static constexpr std::size_t part_count = 32;
+
+    Guarded<CacheReport>& mine() noexcept;
+
+    std::array<Part, part_count> parts_;
 };
 
 }  // namespace gatehouse::pipeline

@@ -6,6 +6,7 @@
 #include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/random.hpp"
 #include "gatehouse/core/secret.hpp"
+#include "gatehouse/pipeline/cache_tally.hpp"
 #include "gatehouse/pipeline/coalescing_table.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/upstream/attempt.hpp"
@@ -40,14 +41,16 @@ private:
 /// first one's own (its budget, its limits) is not the others'.
 class CoalesceStage : public Stage {
 public:
-    /// `lane`: of all requests that come this way. The table is that of all lanes.
-    CoalesceStage(net::Lane& lane, CoalescingTable& table) : lane_(lane), table_(table) {}
+    /// `lane`: of all requests that come this way. The table and the tally are those of all lanes.
+    CoalesceStage(net::Lane& lane, CoalescingTable& table, CacheTally& tally)
+        : lane_(lane), table_(table), tally_(tally) {}
     Task<Result<Outcome>> run(Exchange& x, Next next) override;
 
 private:
     Task<Result<Outcome>> share(Exchange& x, Next next, Digest key);
     net::Lane& lane_;
     CoalescingTable& table_;
+    CacheTally& tally_;
 };
 
 /// Turns the asked model into an ordered plan of targets, by the rules that list it. Problem: model_not_found

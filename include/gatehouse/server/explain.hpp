@@ -34,6 +34,6 @@ enum class TargetStates : std::uint8_t { unknown, live };
 /// such endpoint), invalid_value (no key of that name), and what is wrong with the request's body or headers.
 Result<std::string> explain(const ExplainQuestion& question, const Live& live,
                             const pipeline::FactSources& sources, TargetStates states,
-                            store::AnswerCache* answers = nullptr);
+                            store::AnswerSource* answers = nullptr);
 
 }  // namespace gatehouse::server

@@ -39,7 +39,7 @@ struct KeptAnswer {
 
     // What it can be purged by.
     std::string key{};    // the name of its caller's
-    std::string model{};  // the entry, or the name that was asked for where there is none
+    std::string model{};  // the entry, or the name that was asked for where there is none; also by `routed`
     std::vector<std::pair<std::string, std::string>> tags{};
 
     // Of the call that it came from.
@@ -66,6 +66,7 @@ struct Purge {
 
 struct AnswerCounts {
     std::uint64_t entries{0};
+    std::uint64_t aliases{0};    // other names that lead to one of them
     std::uint64_t bytes{0};      // all that they take, not their answers alone
     std::uint64_t evicted{0};    // had to make room
     std::uint64_t expired{0};    // were found or passed by after their time
@@ -82,21 +83,37 @@ struct KeptQuestion {
     std::shared_ptr<const KeptAnswer> of{};
 };
 
+/// What a purge of one model would take.
 struct ModelAnswers {
     std::string model;
     std::uint64_t entries{0};
     std::uint64_t bytes{0};
 };
 
-/// Any thread may call any function.
-class AnswerCache {
+/// What came of a purge.
+struct Purged {
+    std::size_t count{0};  // answers that are found no more
+    /// False: the disk refused, so that what has gone may still lie there, and come back at the next start.
+    /// It is removed with the next change that the disk takes.
+    bool from_disk{true};
+};
+
+/// Where answers are looked for. Any thread may call any function.
+class AnswerSource {
 public:
-    virtual ~AnswerCache() = default;
+    virtual ~AnswerSource() = default;
 
     /// Null: there is none, or its time is over.
     virtual std::shared_ptr<const KeptAnswer> find(const Digest& digest, WallTime now) = 0;
     /// The newest answer that was kept under that other name.
     virtual std::shared_ptr<const KeptAnswer> find_alias(const Digest& alias, WallTime now) = 0;
+};
+
+/// What is found was asked for, and stays the longer.
+class AnswerCache : public AnswerSource {
+public:
+    /// The same answers, for those who only want to know: that they look changes nothing. Lives as long.
+    virtual AnswerSource& onlooker() = 0;
     /// Found from now on, also under the other name; replaces what has the same digest. False: it is larger
     /// than what may be kept.
     virtual bool keep(const Digest& digest, const std::optional<Digest>& alias,
@@ -104,14 +121,15 @@ public:
     virtual void forget(const Digest& digest) = 0;
     /// How many went; from the disk they go later.
     virtual std::size_t forget_all(const Purge& which) = 0;
-    /// How many went; they are gone from the disk too when this returns. Resumed on `lane`.
-    virtual Task<std::size_t> purge(net::Lane& lane, Purge which) = 0;
+    /// They are gone from the disk too when this returns, or it refused. Resumed on `lane`.
+    virtual Task<Purged> purge(net::Lane& lane, Purge which) = 0;
     virtual AnswerCounts counts() const = 0;
-    /// What there is of each model, the most bytes first. Takes a while where there are many.
+    /// What there is of each model, the most bytes first. One that was asked for and one that answered in its
+    /// place both have the answer.
     virtual std::vector<ModelAnswers> by_model() const = 0;
     /// Those that are found by the meaning of their questions. Takes a while where there are many.
     virtual std::vector<KeptQuestion> questions() const = 0;
-    /// Other bounds from now on; what no longer fits goes.
+    /// Other bounds from now on, of the file too, in its time; what no longer fits goes.
     virtual void bound(std::size_t max_bytes, WallTime now) = 0;
 };
 

@@ -13,7 +13,5 @@ using dialect::CanonicalRequest;
 
 /// As dialect::canonical_request. Reads the whole body once more.
 std::optional<CanonicalRequest> canonical_request(const chat::Request& request);
-/// As dialect::temperature_of.
-std::optional<double> temperature_of(const chat::Request& request);
 
 }  // namespace gatehouse::upstream

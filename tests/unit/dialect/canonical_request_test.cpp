@@ -264,25 +264,6 @@ TEST(CanonicalRequest, ALongTextIsComparedWithNone) {
     EXPECT_NE(of_size(17'000).exact, of_size(17'001).exact);
 }
 
-TEST(CanonicalRequest, KnowsTheTemperature) {
-    EXPECT_EQ(canonical(Endpoint::chat_completions, chat().dump()).temperature, 0.2);
-    EXPECT_EQ(temperature_of(admitted(Endpoint::chat_completions, chat().dump())), 0.2);
-    const auto gemini = admitted(Endpoint::generate_content,
-                                 R"({"generation_config":{"topK":1,"temperature":1.5},"contents":"Hi"})");
-    EXPECT_EQ(canonical(gemini).temperature, 1.5);
-    EXPECT_EQ(temperature_of(gemini), 1.5);
-    const auto hidden =
-        admitted(Endpoint::chat_completions,
-                 R"({"model":"m","\u0074emperature":1,"messages":[{"role":"user","content":"a"}]})");
-    EXPECT_EQ(canonical(hidden).temperature, 1.0);
-    EXPECT_EQ(temperature_of(hidden), 1.0);
-    const auto none = admitted(
-        Endpoint::chat_completions,
-        R"({"model":"m","messages":[{"role":"user","content":"a"}],"temperature":null,"x":{"temperature":1}})");
-    EXPECT_EQ(canonical(none).temperature, std::nullopt);
-    EXPECT_EQ(temperature_of(none), std::nullopt);
-}
-
 const json& response() {
     static const json body = json::parse(R"({"model":"m","instructions":"Be brief.","input":[
         {"role":"user","content":"How far is it?"},

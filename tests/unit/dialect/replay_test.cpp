@@ -82,6 +82,26 @@ TEST(Replay, ShowsUsageToThoseWhoAskAndNoCost) {
     EXPECT_NE(shown.find(R"("total_tokens":5,"cost":0})"), std::string::npos) << shown;
 }
 
+TEST(Replay, ReplacesWhatAProviderSaysOfTheCost) {
+    // As OpenRouter does it: the last totals stand beside an empty choice.
+    auto kept = chat_stream(
+        R"(data: {"id":"c1","object":"chat.completion.chunk","created":5,"model":"m","choices":[{"index":0,)"
+        R"("delta":{"role":"assistant","content":""},"finish_reason":null}],)"
+        R"("usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5,"cost":0.25,"is_byok":false}})"
+        "\n\n");
+    const auto request = wanting_usage(Endpoint::chat_completions);
+    EXPECT_NE(stream(kept, request).find(R"("cost":0,"is_byok":false)"), std::string::npos)
+        << stream(kept, request);
+    EXPECT_EQ(stream(kept, asking(Endpoint::chat_completions)).find("0.25"), std::string::npos);
+    EXPECT_EQ(whole(kept, request).find("0.25"), std::string::npos);
+    kept = {false, whole(kept, request)};
+    kept.bytes.insert(kept.bytes.find(R"("is_byok")"), R"("cost":0.25,)");
+    EXPECT_NE(whole(kept, request).find(R"("cost":0,"is_byok":false)"), std::string::npos)
+        << whole(kept, request);
+    EXPECT_NE(stream(kept, request).find(R"("cost":0,"is_byok":false)"), std::string::npos)
+        << stream(kept, request);
+}
+
 TEST(Replay, TellsUsageThatTheKeptStreamDidNotTell) {
     auto kept = chat_stream("");
     EXPECT_EQ(stream(kept, wanting_usage(Endpoint::chat_completions)), kept.bytes) << "it is not known";

@@ -100,6 +100,7 @@ struct CacheStageTest : testing::Test {
             R"({"model":"small","temperature":0,"messages":[{"role":"user","content":")" + question +
             R"("}]})";
         x.request.original.model = {9, 7};
+        x.request.temperature = 0;
         x.model = settings->find_model("small");
         x.cache = wish;
         const auto outcome = test::run(Next(stages)(x));
@@ -158,6 +159,38 @@ TEST_F(CacheStageTest, KeepsAnAnswerForItsTime) {
     ask();
     EXPECT_EQ(trail.cache, "miss");
     EXPECT_EQ(calls, 2);
+}
+
+TEST_F(CacheStageTest, WhatIsKeptForOtherWordsIsGivenAsLongToTheSame) {
+    parts.models[0].cache.semantic.most = policy::CacheTier::signature;
+    parts.models[0].cache.exact.ttl = 10s;
+    parts.models[0].cache.semantic.ttl = 60s;
+    ask();
+    clock.advance(59'999ms);
+    policy::CacheWish wish;
+    wish.most = policy::CacheTier::exact;
+    ask(wish);
+    EXPECT_EQ(trail.cache, "hit");
+    EXPECT_EQ(trail.cache_tier, "exact");
+    clock.advance(1ms);
+    ask(wish);
+    EXPECT_EQ(trail.cache, "miss");
+}
+
+TEST_F(CacheStageTest, KeepsNothingThatThereIsNoRoomToWriteDown) {
+    CacheParts cache{*answers, tally};
+    cache.recording->bound(said.size() - 1);
+    stages[0] = std::make_unique<CacheStage>(clock, cache);
+    ask();
+    EXPECT_EQ(sink.heard, said) << "the client gets it all the same";
+    EXPECT_EQ(cache.recording->refused(), 1U);
+    ask();
+    EXPECT_EQ(trail.cache, "miss");
+    cache.recording->bound(said.size());
+    ask();
+    ask();
+    EXPECT_EQ(trail.cache, "hit");
+    EXPECT_EQ(cache.recording->taken(), 0U);
 }
 
 TEST_F(CacheStageTest, AShorterTimeHoldsForWhatIsKeptAlready) {
@@ -319,7 +352,8 @@ public:
     }
     void forget(const Digest&) override { throw std::bad_alloc(); }
     std::size_t forget_all(const store::Purge&) override { return 0; }
-    Task<std::size_t> purge(net::Lane&, store::Purge) override { co_return 0; }
+    Task<store::Purged> purge(net::Lane&, store::Purge) override { co_return store::Purged{}; }
+    store::AnswerSource& onlooker() override { return *this; }
     store::AnswerCounts counts() const override { return {}; }
     std::vector<store::ModelAnswers> by_model() const override { return {}; }
     std::vector<store::KeptQuestion> questions() const override { return {}; }

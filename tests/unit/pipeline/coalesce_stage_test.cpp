@@ -30,6 +30,9 @@ public:
         }
         x.trail.attempts.push_back({"up", "real", "first", 200, {}});
         x.trail.attempts.back().cost = PicoUsd(7);
+        x.trail.input_tokens = TokenCount(3);
+        x.trail.output_tokens = TokenCount(2);
+        x.trail.model = "chosen";
         telemetry::add_up_cost(x.trail);
         if (x.caller->name == "unlucky") {
             co_return Problem(ProblemKind::upstream_failed, "The provider failed.");
@@ -79,6 +82,7 @@ Task<void> send(std::shared_ptr<const Settings> settings, std::string caller_nam
     x.request.model = "small";
     x.request.original.bytes = R"({"model":"small","input":"Hello"})";
     x.model = settings->find_model("small");
+    x.trail.model = "small";
     auto outcome = co_await stages(x);
     client.was_served = x.was_served;
     client.outcome.emplace(std::move(outcome));
@@ -86,7 +90,7 @@ Task<void> send(std::shared_ptr<const Settings> settings, std::string caller_nam
 
 struct CoalesceStageTest : testing::Test {
     CoalesceStageTest() {
-        stages.push_back(std::make_unique<CoalesceStage>(lane, table));
+        stages.push_back(std::make_unique<CoalesceStage>(lane, table, tally));
         auto last_stage = std::make_unique<GatedStage>();
         last = last_stage.get();
         stages.push_back(std::move(last_stage));
@@ -120,6 +124,7 @@ struct CoalesceStageTest : testing::Test {
 
     net::Lane lane;
     CoalescingTable table;
+    CacheTally tally;
     std::vector<std::unique_ptr<Stage>> stages;
     GatedStage* last{nullptr};
     policy::CacheOptions options;
@@ -148,6 +153,23 @@ TEST_F(CoalesceStageTest, TheFirstPaysForAll) {
     EXPECT_EQ(second.trail.cache, "coalesced");
     EXPECT_EQ(table.size(), 0U);
     EXPECT_EQ(table.readers(), 0U);
+}
+
+TEST_F(CoalesceStageTest, CountsWhatTheOthersSaved) {
+    come("one");
+    come("one");
+    come("one");
+    EXPECT_TRUE(tally.report().models.empty()) << "nobody has anything yet";
+    last->gate.raise();
+    go_on();
+    const auto report = tally.report();
+    ASSERT_EQ(report.models.size(), 1U);
+    const auto& sums = report.models.at("small");  // as it was asked for
+    EXPECT_EQ(sums.coalesced, 2U);
+    EXPECT_EQ(sums.coalesced_saved.clamped(), PicoUsd(14));
+    EXPECT_EQ(sums.coalesced_tokens, 10U);
+    EXPECT_EQ(sums.all_hits(), 0U);
+    EXPECT_EQ(sums.saved.clamped(), PicoUsd(0)) << "that is of answers that were kept";
 }
 
 TEST_F(CoalesceStageTest, WhoDoesNotPayIsToldNoCost) {

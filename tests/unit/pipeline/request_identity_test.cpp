@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,12 +44,14 @@ struct RequestIdentityTest : testing::Test {
         Exchange x{std::make_shared<const policy::Caller>(caller), settings, {}, sink, trail};
         x.request.model = "m";
         x.request.original.bytes = body;
+        x.request.temperature = temperature;
         change(x);
         x.model = settings->find_model(x.request.model);
         return identify(x);
     }
 
     std::string body{R"({"model":"m","temperature":0,"messages":[{"role":"user","content":"hi"}]})"};
+    std::optional<double> temperature{0};  // as it was read with the body
     policy::Caller caller;
     Settings::Parts parts;
     SilentSink sink;
@@ -122,20 +125,20 @@ TEST_F(RequestIdentityTest, HoldsWhatRulesLookAtWhereRulesDecide) {
 }
 
 TEST_F(RequestIdentityTest, OfANewChoiceEachTimeIsNobodyElses) {
-    const auto at = [&](const std::string& temperature) {
-        body = R"({"model":"m",)" + temperature + R"("messages":[{"role":"user","content":"hi"}]})";
+    const auto at = [&](std::optional<double> said) {
+        temperature = said;
         return of().unshared;
     };
-    EXPECT_EQ(at(R"("temperature":0.1,)"), Unshared::temperature);
-    EXPECT_EQ(at(""), Unshared::temperature) << "providers take 1 where nothing is said";
+    EXPECT_EQ(at(0.1), Unshared::temperature);
+    EXPECT_EQ(at({}), Unshared::temperature) << "providers take 1 where nothing is said";
     parts.models[0].cache.max_temperature = 0.1;
-    EXPECT_EQ(at(R"("temperature":0.1,)"), Unshared::none);
+    EXPECT_EQ(at(0.1), Unshared::none);
     parts.models[0].cache.max_temperature = 1;
-    EXPECT_EQ(at(""), Unshared::none);
+    EXPECT_EQ(at({}), Unshared::none);
 }
 
 TEST_F(RequestIdentityTest, AModelThatTakesNoTemperatureAlwaysAnswersAlike) {
-    body = R"({"model":"m","messages":[{"role":"user","content":"hi"}]})";
+    temperature = std::nullopt;
     policy::CatalogParts known;
     known.entries.resize(1);
     known.entries[0].name = "m-1";

@@ -3,6 +3,7 @@
 #include "support/event_loop.hpp"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <atomic>
 #include <filesystem>
@@ -47,9 +48,13 @@ std::unique_ptr<AnswerCache> in_memory(std::size_t max_bytes = 8 << 20) {
     return open_answer_cache(options, now);
 }
 
-std::size_t purge(AnswerCache& cache, const Purge& which) {
+Purged purge_on_disk(AnswerCache& cache, const Purge& which) {
     net::Lane lane;
     return test::run_on(lane, cache.purge(lane, which));
+}
+
+std::size_t purge(AnswerCache& cache, const Purge& which) {
+    return purge_on_disk(cache, which).count;
 }
 
 TEST(AnswerCache, FindsAnAnswerByItsDigestAndByItsOtherName) {
@@ -84,10 +89,60 @@ TEST(AnswerCache, CountsWhatItHasAndWhatItRefused) {
     EXPECT_GT(counts.bytes, 1'000U);
     EXPECT_EQ(counts.too_large, 1U);
     EXPECT_FALSE(counts.persists);
-    ASSERT_EQ(cache->by_model().size(), 1U);
+    ASSERT_EQ(cache->by_model().size(), 2U) << "that was asked for, and that answered";
     EXPECT_EQ(cache->by_model()[0].model, "alias");
     EXPECT_EQ(cache->by_model()[0].entries, 1U);
     EXPECT_EQ(cache->by_model()[0].bytes, counts.bytes);
+    EXPECT_EQ(cache->by_model()[1].model, "entry");
+    EXPECT_EQ(cache->by_model()[1].entries, 1U);
+}
+
+TEST(AnswerCache, WhoOnlyLooksChangesNothing) {
+    const auto cache = in_memory(1 << 20);
+    const auto fill = [&](int from, int to) {
+        for (int i = from; i < to; ++i) {
+            cache->keep(sha256(std::to_string(i)), sha256("alias" + std::to_string(i)),
+                        answer_with(std::string(5'000, 'x')));
+        }
+    };
+    fill(0, 40);
+    auto& onlooker = cache->onlooker();
+    for (int i = 0; i < 40; ++i) {
+        EXPECT_NE(onlooker.find(sha256(std::to_string(i)), now), nullptr);
+        EXPECT_NE(onlooker.find_alias(sha256("alias" + std::to_string(i)), now), nullptr);
+        EXPECT_EQ(onlooker.find(sha256(std::to_string(i)), now + std::chrono::hours(2)), nullptr);
+        EXPECT_EQ(onlooker.find_alias(sha256("alias" + std::to_string(i)), now + std::chrono::hours(2)),
+                  nullptr);
+    }
+    EXPECT_EQ(cache->counts().entries, 40U);
+    EXPECT_EQ(cache->counts().expired, 0U);
+    fill(40, 1'000);
+    for (int i = 0; i < 40; ++i) {
+        EXPECT_EQ(onlooker.find(sha256(std::to_string(i)), now), nullptr) << "nobody had asked for it: " << i;
+    }
+}
+
+TEST(AnswerCache, NoNameOutlivesItsAnswer) {
+    const auto cache = in_memory(64 << 10);
+    std::vector<std::thread> threads;
+    for (int lane = 0; lane < 4; ++lane) {
+        threads.emplace_back([&] {
+            for (int i = 0; i < 5'000; ++i) {
+                const auto name = std::to_string(i % 60);
+                cache->keep(sha256(name), i % 3 == 0 ? std::nullopt : std::optional(sha256("alias" + name)),
+                            answer_with(std::string(1'000, 'x')));
+                if (i % 7 == 0) {
+                    cache->forget(sha256(std::to_string((i + 3) % 60)));
+                }
+            }
+        });
+    }
+    for (auto& thread : threads) {
+        thread.join();
+    }
+    EXPECT_LE(cache->counts().aliases, cache->counts().entries);
+    purge(*cache, {});
+    EXPECT_EQ(cache->counts().aliases, 0U);
 }
 
 TEST(AnswerCache, TakesLessThan1200BytesBesideTheAnswer) {
@@ -206,6 +261,102 @@ TEST_F(KeptOnDisk, TheNewestComeBackIfThereIsRoomForFewer) {
     EXPECT_EQ(open()->find(sha256("0"), today()), nullptr);
     options.max_bytes = 8 << 20;
     EXPECT_LT(open()->counts().entries, 110U) << "what had no room is gone from the disk too";
+}
+
+/// Another process that has the file.
+class OtherHands {
+public:
+    explicit OtherHands(const std::string& directory) {
+        EXPECT_EQ(sqlite3_open((directory + "/cache.db").c_str(), &handle_), SQLITE_OK);
+        sqlite3_busy_timeout(handle_, 10'000);
+    }
+    OtherHands(const OtherHands&) = delete;
+    OtherHands& operator=(const OtherHands&) = delete;
+    ~OtherHands() { sqlite3_close(handle_); }
+    void run(const char* text) {
+        EXPECT_EQ(sqlite3_exec(handle_, text, nullptr, nullptr, nullptr), SQLITE_OK)
+            << sqlite3_errmsg(handle_);
+    }
+
+private:
+    sqlite3* handle_{nullptr};
+};
+
+TEST_F(KeptOnDisk, APurgeThatTheDiskRefusesIsNone) {
+    const auto cache = open();
+    cache->keep(sha256("a"), std::nullopt, answer_with("a", today()));
+    cache->keep(sha256("b"), std::nullopt, answer_with("b", today(), "other"));
+    EXPECT_TRUE(purge_on_disk(*cache, {"nobody", std::nullopt, std::nullopt}).from_disk);
+    OtherHands others(root);
+    others.run("CREATE TRIGGER refuse BEFORE DELETE ON answer BEGIN SELECT RAISE(ABORT, 'refused'); END");
+    auto purged = purge_on_disk(*cache, {"caller", std::nullopt, std::nullopt});
+    EXPECT_EQ(purged.count, 1U);
+    EXPECT_FALSE(purged.from_disk);
+    EXPECT_EQ(cache->find(sha256("a"), today()), nullptr) << "from memory it is gone all the same";
+    EXPECT_FALSE(purge_on_disk(*cache, {"caller", std::nullopt, std::nullopt}).from_disk)
+        << "it still lies there, though nothing new is to go";
+    others.run("DROP TRIGGER refuse");
+    purged = purge_on_disk(*cache, {"caller", std::nullopt, std::nullopt});
+    EXPECT_EQ(purged.count, 0U);
+    EXPECT_TRUE(purged.from_disk) << "what was to go has gone now";
+    EXPECT_TRUE(cache->counts().usable);
+}
+
+TEST_F(KeptOnDisk, MoreRemovalsThanMayWaitEmptyTheFile) {
+    options.waiting = 20 * 128;
+    {
+        const auto cache = open();
+        for (int i = 0; i < 100; ++i) {
+            cache->keep(sha256(std::to_string(i)), std::nullopt, answer_with("a", today()));
+            purge(*cache, {"nobody", std::nullopt, std::nullopt});
+        }
+        EXPECT_EQ(cache->counts().lost, 0U);
+        OtherHands others(root);
+        others.run("BEGIN IMMEDIATE");
+        for (int i = 0; i < 80; ++i) {
+            cache->forget(sha256(std::to_string(i)));
+        }
+        others.run("ROLLBACK");
+        purge(*cache, {"nobody", std::nullopt, std::nullopt});
+        EXPECT_EQ(cache->counts().entries, 20U);
+    }
+    EXPECT_EQ(open()->counts().entries, 0U) << "the rest would have been remembered one by one";
+}
+
+TEST_F(KeptOnDisk, NobodyElseMayReadIt) {
+    const auto rights_of = [&](const std::string& name) {
+        return std::filesystem::status(options.directory + "/" + name).permissions();
+    };
+    using std::filesystem::perms;
+    std::filesystem::permissions(root, perms::all);
+    std::ofstream(options.directory + "/cache.db").flush();
+    std::filesystem::permissions(options.directory + "/cache.db", static_cast<perms>(0644));
+    const auto cache = open();
+    cache->keep(sha256("a"), std::nullopt, answer_with("a", today()));
+    purge(*cache, {"nobody", std::nullopt, std::nullopt});
+    for (const std::string name : {"cache.db", "cache.db-wal", "cache.db-shm"}) {
+        EXPECT_EQ(rights_of(name), perms::owner_read | perms::owner_write) << name;
+    }
+}
+
+TEST_F(KeptOnDisk, ASmallerBoundHoldsForTheFileToo) {
+    options.max_bytes = 128 << 20;
+    const auto cache = open();
+    for (int i = 0; i < 40; ++i) {
+        cache->keep(sha256(std::to_string(i)), std::nullopt, answer_with(std::string(900'000, 'x'), today()));
+        if (i % 10 == 9) {
+            purge(*cache, {"nobody", std::nullopt, std::nullopt});
+        }
+    }
+    const auto size = [&] { return std::filesystem::file_size(options.directory + "/cache.db"); };
+    // What is written stands in the log first.
+    OtherHands(root).run("PRAGMA wal_checkpoint(TRUNCATE)");
+    ASSERT_GT(size(), 30'000'000U);
+    cache->bound(8 << 20, today());
+    purge(*cache, {"nobody", std::nullopt, std::nullopt});
+    EXPECT_LE(size(), 16U << 20);
+    EXPECT_GT(cache->counts().entries, 0U);
+    EXPECT_TRUE(cache->counts().usable);
 }
 
 TEST_F(KeptOnDisk, ADamagedFileIsBegunAnew) {

@@ -34,6 +34,15 @@ struct AnswerShardTest : testing::Test {
     bool has(std::uint64_t number, WallTime at = now) {
         return shard.find(digest_of(number), at, gone) != nullptr;
     }
+    /// In how many steps?
+    int purge(const Purge& which) {
+        AnswerShard::Sweep sweep;
+        int steps = 1;
+        while (shard.purge(which, sweep, gone)) {
+            ++steps;
+        }
+        return steps;
+    }
 
     AnswerShard shard{1'000'000};
     std::vector<AnswerShard::Gone> gone;
@@ -80,14 +89,9 @@ TEST_F(AnswerShardTest, StaysWithinItsBoundWhateverComes) {
         }
         ASSERT_LE(shard.bytes(), 1'000'000U);
     }
-    std::size_t bytes = 0;
-    std::size_t entries = 0;
-    shard.for_each([&](const KeptAnswer& answer) {
-        bytes += bytes_of(answer);
-        ++entries;
-    });
-    EXPECT_EQ(bytes, shard.bytes());
-    EXPECT_EQ(entries, shard.entries());
+    ASSERT_EQ(shard.models().size(), 1U);
+    EXPECT_EQ(shard.models().begin()->second.bytes, shard.bytes());
+    EXPECT_EQ(shard.models().begin()->second.entries, shard.entries());
 }
 
 TEST_F(AnswerShardTest, RefusesAnAnswerThatWouldDriveOutMostOthers) {
@@ -120,15 +124,108 @@ TEST_F(AnswerShardTest, PurgesByKeyModelAndTagTogether) {
     keep(1, filed("a", "m", "x"));
     keep(2, filed("a", "n", "x"));
     keep(3, filed("b", "m", "y"));
-    shard.purge({"a", "m", std::nullopt}, gone);
+    purge({"a", "m", std::nullopt});
     EXPECT_FALSE(has(1));
     EXPECT_TRUE(has(2));
     EXPECT_TRUE(has(3));
-    shard.purge({std::nullopt, std::nullopt, std::pair("team", "y")}, gone);
+    purge({std::nullopt, std::nullopt, std::pair("team", "y")});
     EXPECT_FALSE(has(3));
     EXPECT_TRUE(has(2));
-    shard.purge({}, gone);
+    purge({});
     EXPECT_EQ(shard.entries(), 0U);
+}
+
+TEST_F(AnswerShardTest, PurgesAlsoByTheModelThatAnswered) {
+    const auto routed = [](std::string asked, std::string model) {
+        KeptAnswer answer;
+        answer.model = std::move(asked);
+        answer.routed = std::move(model);
+        answer.expires_at = now + std::chrono::hours(1);
+        return std::make_shared<const KeptAnswer>(std::move(answer));
+    };
+    keep(1, routed("any", "large"));
+    keep(2, routed("any", "small"));
+    keep(3, routed("large", "large"));
+    EXPECT_EQ(shard.models().at("any").entries, 2U);
+    EXPECT_EQ(shard.models().at("large").entries, 2U);
+    EXPECT_EQ(shard.models().at("small").entries, 1U);
+    purge({std::nullopt, "large", std::nullopt});
+    EXPECT_FALSE(has(1));
+    EXPECT_TRUE(has(2));
+    EXPECT_FALSE(has(3));
+    EXPECT_EQ(shard.models().at("any").entries, 1U);
+    EXPECT_FALSE(shard.models().contains("large"));
+}
+
+TEST_F(AnswerShardTest, FreesNothingWhileOthersWait) {
+    std::weak_ptr<const KeptAnswer> first;
+    {
+        const auto answer = answer_of(1'000);
+        first = answer;
+        keep(1, answer);
+    }
+    shard.forget(digest_of(1), gone);
+    EXPECT_FALSE(has(1));
+    EXPECT_FALSE(first.expired()) << "whoever holds the lock frees nothing under it";
+    gone.clear();
+    EXPECT_TRUE(first.expired());
+}
+
+TEST_F(AnswerShardTest, LongWorkIsDoneInSteps) {
+    shard.bound(100'000'000, now, gone);
+    constexpr std::uint64_t count = 20'000;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        keep(i, answer_of(10));
+    }
+    int steps = 0;
+    std::size_t before = shard.entries();
+    bool more = true;
+    while (more) {
+        more = shard.bound(100'000, now, gone);
+        EXPECT_LE(before - shard.entries(), AnswerShard::step);
+        before = shard.entries();
+        ++steps;
+        ASSERT_LT(steps, 1'000);
+    }
+    EXPECT_GT(steps, 10);
+    shard.bound(100'000'000, now, gone);
+    for (std::uint64_t i = 0; i < count; ++i) {
+        keep(i, answer_of(10));
+    }
+    EXPECT_GT(purge({}), 20);
+    EXPECT_EQ(shard.entries(), 0U);
+}
+
+TEST_F(AnswerShardTest, APurgeMissesNothingThatWasThereWhenItBegan) {
+    shard.bound(100'000'000, now, gone);
+    for (std::uint64_t i = 0; i < 5'000; ++i) {
+        keep(i, answer_of(10));
+    }
+    AnswerShard::Sweep sweep;
+    std::uint64_t next = 100'000;
+    while (shard.purge({}, sweep, gone)) {
+        for (int i = 0; i < 400 && next < 120'000; ++i) {  // until the table grows
+            keep(next++, answer_of(10));
+            has(next % 5'000);
+        }
+    }
+    for (std::uint64_t i = 0; i < 5'000; ++i) {
+        ASSERT_FALSE(has(i)) << i;
+    }
+}
+
+TEST_F(AnswerShardTest, WhoOnlyLooksAsksForNothing) {
+    const auto size = bytes_of(*answer_of(5'000));
+    shard.bound(20 * size, now, gone);
+    keep(1, answer_of(5'000));
+    EXPECT_NE(shard.peek(digest_of(1), now), nullptr);
+    EXPECT_EQ(shard.peek(digest_of(1), now + std::chrono::hours(1)), nullptr) << "its time is over";
+    EXPECT_EQ(shard.entries(), 1U);
+    EXPECT_EQ(shard.counts().expired, 0U);
+    for (std::uint64_t i = 2; i < 40; ++i) {
+        keep(i, answer_of(5'000));
+    }
+    EXPECT_FALSE(has(1)) << "nobody has asked for it";
 }
 
 /// What most caches do: the answer that nobody has asked for the longest goes.

@@ -55,7 +55,7 @@ struct WorkerPool::Ticket {
             work();
         } catch (const std::exception& error) {
             failed = true;
-            telemetry::log(telemetry::LogLevel::error, "escaped_exception", {{"what", error.what()}});
+            telemetry::note_escaped(error.what());
         }
         waiting.with([failed](Waiting& now) {
             now.threw = failed;

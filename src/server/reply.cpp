@@ -107,6 +107,9 @@ void Reply::append_trail_fields(std::string& block) {
 
 std::string& Reply::begin_head(int status, std::string_view content_type) {
     started_ = true;
+    if (trail_.source != nullptr) {
+        trail_.source->bring_up_to_date(trail_);
+    }
     trail_.status = status;
     // A body that has not arrived whole cannot be told from the next request.
     keep_ = keep_ && !life_.draining() && (body_.complete() || body_.discard_received());

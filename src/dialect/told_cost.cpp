@@ -3,42 +3,40 @@
 #include "openai_words.hpp"
 
 #include <algorithm>
-#include <optional>
 
 namespace gatehouse::dialect {
 namespace {
 
-/// Of the object that comes next, or of what it has inside; nothing else of the value counts.
-std::optional<wire::ByteRange> cost_within(wire::JsonReader& json, std::string_view inside) {
-    std::optional<wire::ByteRange> found;
+/// Those of the object that comes next, or of what it has inside; nothing else of the value counts.
+void find_costs(wire::JsonReader& json, std::string_view inside, std::vector<wire::ByteRange>& found) {
     if (json.peek() != wire::JsonType::object) {
         json.skip();
-        return found;
+        return;
     }
     json.begin_object();
     while (json.next_member()) {
         const auto key = json.key();
-        std::optional<wire::ByteRange> cost;
         if (inside == "usage" && key == "cost") {
-            cost = json.skip();
+            found.push_back(json.skip());
         } else if (inside.empty() && key == "response") {
-            cost = cost_within(json, "response");
+            find_costs(json, "response", found);
         } else if (inside != "usage" && key == "usage") {
-            cost = cost_within(json, "usage");
+            find_costs(json, "usage", found);
         } else {
             json.skip();
         }
-        found = cost ? cost : found;
     }
-    return found;
 }
 
-void add_cost_of(std::string_view bytes, std::size_t begin, std::size_t end,
-                 std::vector<wire::ByteRange>& costs) {
+void add_costs_of(std::string_view bytes, std::size_t begin, std::size_t end,
+                  std::vector<wire::ByteRange>& costs) {
     wire::JsonReader json(bytes.substr(begin, end - begin), reply_limits);
-    const auto cost = cost_within(json, "");
-    if (cost && json.finish()) {
-        costs.push_back({begin + cost->begin, begin + cost->end});
+    std::vector<wire::ByteRange> found;
+    find_costs(json, "", found);
+    if (json.finish()) {
+        for (const auto& cost : found) {
+            costs.push_back({begin + cost.begin, begin + cost.end});
+        }
     }
 }
 
@@ -51,13 +49,13 @@ std::vector<wire::ByteRange> told_costs(std::string_view bytes) {
     }
     constexpr std::string_view data = "data:";
     if (bytes.find_first_not_of(" \t\r\n") == bytes.find('{')) {
-        add_cost_of(bytes, 0, bytes.size(), costs);
+        add_costs_of(bytes, 0, bytes.size(), costs);
         return costs;
     }
     for (std::size_t begin = 0; begin < bytes.size();) {
-        const auto end = std::min(bytes.find('\n', begin), bytes.size());
+        const auto end = std::min(bytes.find_first_of("\r\n", begin), bytes.size());
         if (bytes.substr(begin, end - begin).starts_with(data)) {
-            add_cost_of(bytes, begin + data.size(), end, costs);
+            add_costs_of(bytes, begin + data.size(), end, costs);
         }
         begin = end + 1;
     }

@@ -96,7 +96,7 @@ struct Lane::State {
 
     void escape(const std::string& fault) {
         escaped.fetch_add(1, std::memory_order_relaxed);
-        telemetry::log(telemetry::LogLevel::error, "escaped_exception", {{"what", fault}});
+        telemetry::note_escaped(fault);
     }
 };
 

@@ -1,10 +1,12 @@
 #include "tcp_stream.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/detail/socket_option.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -43,6 +45,11 @@ std::string in_words(const error_code& error) {
 /// itself.
 constexpr unsigned reads_in_a_row = 16;
 
+/// Bytes that wait in the system for their turn on the wire; those beyond it wait here. What is on its way is
+/// not among them.
+constexpr int most_unsent = 128 * 1024;
+using UnsentLimit = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
+
 /// Drops the first `written` bytes of the buffers.
 void advance(std::vector<asio::const_buffer>& buffers, std::size_t written) {
     auto first = buffers.begin();
@@ -79,6 +86,10 @@ TcpStream::TcpStream(Socket socket, std::string peer_address)
     // Neither option decides about correctness, and a peer that is already gone shows at the first read.
     error_code ignored;
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    // The system takes megabytes for a peer that reads slowly, and then has room again only when a third of
+    // them is gone: a reader of a megabyte a second would look like one that takes nothing for over a second.
+    const UnsentLimit few_unsent(most_unsent);
+    socket_.set_option(few_unsent, ignored);
     socket_.non_blocking(true, ignored);
 }
 

@@ -33,7 +33,7 @@ bool runs(const std::function<void()>& work) {
         work();
         return true;
     } catch (const std::exception& error) {
-        telemetry::log(telemetry::LogLevel::error, "escaped_exception", {{"what", error.what()}});
+        telemetry::note_escaped(error.what());
         return false;
     }
 }

@@ -1,11 +1,11 @@
 #include "answer_usage.hpp"
 #include "call_place.hpp"
-#include "escaped.hpp"
 #include "live_call.hpp"
 #include "shared_call.hpp"
 
 #include "gatehouse/net/lane.hpp"
 #include "gatehouse/pipeline/stages.hpp"
+#include "gatehouse/telemetry/log.hpp"
 
 #include <bit>
 #include <cstdint>
@@ -84,7 +84,7 @@ public:
         try {
             tell_opener(account_->trail(), trail_);
         } catch (const std::exception& error) {
-            note_escaped(error);
+            telemetry::note_escaped(error.what());
         }
         if (!account_->settled()) {
             trail_.late_costs = std::move(account_);
@@ -111,7 +111,7 @@ public:
         try {
             tally_.coalesced(asked_, trail_.saved, all_tokens_on(trail_));
         } catch (const std::exception& error) {
-            note_escaped(error);
+            telemetry::note_escaped(error.what());
         }
     }
 
@@ -119,20 +119,6 @@ private:
     const telemetry::Trail& trail_;
     const std::string asked_;  // the trail has another one once rules have chosen
     CacheTally& tally_;
-};
-
-/// Time that a follower waits for the call counts as the provider's.
-class WaitedTime {
-public:
-    WaitedTime(telemetry::Trail& trail, Clock& clock) : trail_(trail), clock_(clock), began_(clock.now()) {}
-    WaitedTime(const WaitedTime&) = delete;
-    WaitedTime& operator=(const WaitedTime&) = delete;
-    ~WaitedTime() { trail_.upstream_time += clock_.now() - began_; }
-
-private:
-    telemetry::Trail& trail_;
-    Clock& clock_;
-    Instant began_;
 };
 
 /// Did the call end because its opener itself may not have it? Others may.
@@ -146,6 +132,35 @@ bool is_the_openers(const SharedCall::Ending& ending) noexcept {
 }
 
 using Tell = void (&)(const telemetry::Trail&, telemetry::Trail&);
+
+/// While a request waits for the call. The time counts as the provider's, and a head that leaves meanwhile
+/// says what is known of the call.
+class WaitForCall : private telemetry::TrailSource {
+public:
+    WaitForCall(const SharedCall::Reader& reader, telemetry::Trail& trail, Clock& clock, Tell tell)
+        : reader_(reader), trail_(trail), clock_(clock), tell_(tell), began_(clock.now()) {
+        trail_.source = this;
+    }
+    WaitForCall(const WaitForCall&) = delete;
+    WaitForCall& operator=(const WaitForCall&) = delete;
+    ~WaitForCall() override {
+        trail_.source = nullptr;
+        trail_.upstream_time += clock_.now() - began_;
+    }
+
+private:
+    void bring_up_to_date(telemetry::Trail& trail) const override {
+        if (const auto known = reader_.announced()) {
+            tell_(*known, trail);
+        }
+    }
+
+    const SharedCall::Reader& reader_;
+    telemetry::Trail& trail_;
+    Clock& clock_;
+    Tell tell_;
+    Instant began_;
+};
 
 /// Passes the reply on, from its beginning to the call's end.
 Task<Result<Outcome>> pass_on(Exchange& x, SharedCall::Reader& reader, Clock& clock, Tell tell) {
@@ -165,7 +180,7 @@ Task<Result<Outcome>> pass_on(Exchange& x, SharedCall::Reader& reader, Clock& cl
                               "The client reads too slowly for a reply that it shares with others.");
         }
         if (look == Look::nothing_yet) {
-            const WaitedTime waiting(x.trail, clock);
+            const WaitForCall waiting(reader, x.trail, clock, tell);
             co_await reader.wait();
             continue;
         }

@@ -192,6 +192,7 @@ Task<Result<upstream::Answer>> Journey::call(const policy::Call& chosen) {
     Alone others(*this);
     upstream::AttemptTerms as{x_.caller->name, in_flight.credential(), chosen.reason};
     as.others = &others;
+    as.watch = x_.watch;
     co_return co_await ask(x_.plan[chosen.target], x_.request, chosen.target, as, in_flight);
 }
 

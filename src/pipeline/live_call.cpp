@@ -1,10 +1,9 @@
 #include "live_call.hpp"
 
-#include "escaped.hpp"
-
 #include "gatehouse/net/lane.hpp"
 #include "gatehouse/net/unless.hpp"
 #include "gatehouse/pipeline/spent_note.hpp"
+#include "gatehouse/telemetry/log.hpp"
 
 #include <exception>
 #include <utility>
@@ -29,6 +28,8 @@ LiveCall::LiveCall(Exchange& opener, std::shared_ptr<SharedCall> call, Coalescin
     x_.labels = opener.labels;
     x_.accounts = opener.accounts;
     x_.identity = std::move(opener.identity);
+    // Heads may leave before there is any of a stream, and of nothing else.
+    x_.watch = x_.request.stream ? this : nullptr;
 }
 
 LiveCall::~LiveCall() {
@@ -37,7 +38,15 @@ LiveCall::~LiveCall() {
     try {
         account_->settle();
     } catch (const std::exception& error) {
-        note_escaped(error);  // the opener's row is lost, the readers are not
+        telemetry::note_escaped(error.what());  // the opener's row is lost, the readers are not
+    }
+}
+
+void LiveCall::call_began() noexcept {
+    try {
+        call_->announce(std::make_shared<const telemetry::Trail>(account_->trail()));
+    } catch (const std::exception& error) {
+        telemetry::note_escaped(error.what());  // an early head says less
     }
 }
 

@@ -13,19 +13,20 @@
 #include "gatehouse/pipeline/coalescing_table.hpp"
 #include "gatehouse/pipeline/exchange.hpp"
 #include "gatehouse/pipeline/stage.hpp"
+#include "gatehouse/upstream/call_watch.hpp"
 
 #include <memory>
 
 namespace gatehouse::pipeline {
 
-class LiveCall {
+class LiveCall : private upstream::CallWatch {
 public:
     /// Takes the request out of the opener's exchange. `table` outlives the call.
     LiveCall(Exchange& opener, std::shared_ptr<SharedCall> call, CoalescingTable& table, const Digest& key);
     LiveCall(const LiveCall&) = delete;
     LiveCall& operator=(const LiveCall&) = delete;
     /// Whatever happened: the key is free, the account is settled, and the readers know the end.
-    ~LiveCall();
+    ~LiveCall() override;
 
     const std::shared_ptr<CallAccount>& account() const noexcept { return account_; }
 
@@ -33,6 +34,8 @@ public:
     static Task<void> run(std::unique_ptr<LiveCall> live, Next next, WallTime began);
 
 private:
+    void call_began() noexcept override;
+
     std::shared_ptr<SharedCall> call_;
     CoalescingTable& table_;
     Digest key_;

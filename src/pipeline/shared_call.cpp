@@ -1,6 +1,6 @@
 #include "shared_call.hpp"
 
-#include "escaped.hpp"
+#include "gatehouse/telemetry/log.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -79,6 +79,11 @@ std::vector<std::shared_ptr<net::Bell>> SharedCall::waiting_bells(State& state) 
     return bells;
 }
 
+void SharedCall::announce(std::shared_ptr<const telemetry::Trail> trail) {
+    // What was there before is the caller's now, and taken down outside the lock.
+    state_.with([&](State& state) { state.announced.swap(trail); });
+}
+
 void SharedCall::append(Piece piece) {
     const auto size = piece.size;
     const bool last = is_last(piece);
@@ -129,7 +134,7 @@ void SharedCall::end(Result<Outcome> outcome, const telemetry::Trail& trail) noe
     try {
         ending_->trail = trail;
     } catch (const std::exception& error) {
-        note_escaped(error);
+        telemetry::note_escaped(error.what());
     }
     tell_ending();
 }
@@ -148,7 +153,7 @@ void SharedCall::tell_ending() noexcept {
         try {
             bell->ring();
         } catch (const std::exception& error) {
-            note_escaped(error);
+            telemetry::note_escaped(error.what());
         }
     }
 }
@@ -234,6 +239,10 @@ SharedCall::Reader::Look SharedCall::Reader::take(State& state) {
 const chat::ReplyHead* SharedCall::Reader::head() const noexcept {
     const auto& head = pieces_.front()->head;
     return head ? &*head : nullptr;
+}
+
+std::shared_ptr<const telemetry::Trail> SharedCall::Reader::announced() const {
+    return call_->state_.with([](const State& state) { return state.announced; });
 }
 
 const telemetry::Trail* SharedCall::Reader::trail() const noexcept {

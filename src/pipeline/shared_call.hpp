@@ -61,6 +61,8 @@ public:
     std::unique_ptr<Reader> join(net::Lane& lane, Pays pays = Pays::yes);
 
     // Of the call's coroutine.
+    /// What is known of the call before there is any of its reply; takes the place of what was said before.
+    void announce(std::shared_ptr<const telemetry::Trail> trail);
     void append(Piece piece);
     /// Returns when the furthest reader is near.
     Task<void> wait_for_readers();
@@ -86,6 +88,7 @@ private:
         std::uint64_t first{0};     // the number of the one in front
         std::uint64_t produced{0};  // bytes, also of those that are gone
         std::size_t kept{0};        // bytes
+        std::shared_ptr<const telemetry::Trail> announced;
         Seats seats;
         std::uint64_t furthest{0};  // bytes that one of them has taken
         bool open{true};            // to more readers
@@ -135,6 +138,8 @@ public:
     const chat::ReplyHead* head() const noexcept;
     /// The newest that came with the pieces; null: none.
     const telemetry::Trail* trail() const noexcept;
+    /// What was announced last; null: nothing.
+    std::shared_ptr<const telemetry::Trail> announced() const;
     /// Null: it has not got there.
     const Ending* ending() const noexcept { return ending_.get(); }
 

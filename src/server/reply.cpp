@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
+#include <vector>
 
 namespace gatehouse::server {
 namespace {
@@ -33,6 +35,48 @@ void append_unless_empty(std::string& block, std::string_view name, std::string_
     if (!value.empty()) {
         wire::append_known_field(block, name, value);
     }
+}
+
+/// What a client has to take of a reply within the write timeout. Whoever reads on is not cut off, however
+/// long the reply is.
+constexpr std::size_t bytes_at_once = std::size_t{64} * 1024;
+
+/// The pieces of a long write, so many bytes at a time.
+class Slices {
+public:
+    explicit Slices(std::span<const std::string_view> pieces) : pieces_(pieces) {}
+
+    /// Good until the next call; empty: that was all.
+    std::span<const std::string_view> next() {
+        slice_.clear();
+        std::size_t room = bytes_at_once;
+        while (room > 0 && !pieces_.empty()) {
+            const auto part = pieces_.front().substr(begin_, room);
+            if (!part.empty()) {
+                slice_.push_back(part);
+            }
+            room -= part.size();
+            begin_ += part.size();
+            if (begin_ == pieces_.front().size()) {
+                pieces_ = pieces_.subspan(1);
+                begin_ = 0;
+            }
+        }
+        return slice_;
+    }
+
+private:
+    std::span<const std::string_view> pieces_;
+    std::size_t begin_{0};  // of the first one's rest
+    std::vector<std::string_view> slice_;
+};
+
+std::size_t size_of(std::span<const std::string_view> pieces) noexcept {
+    std::size_t size = 0;
+    for (const auto piece : pieces) {
+        size += piece.size();
+    }
+    return size;
 }
 
 }  // namespace
@@ -107,6 +151,9 @@ void Reply::append_trail_fields(std::string& block) {
 
 std::string& Reply::begin_head(int status, std::string_view content_type) {
     started_ = true;
+    if (trail_.source != nullptr) {
+        trail_.source->bring_up_to_date(trail_);
+    }
     trail_.status = status;
     // A body that has not arrived whole cannot be told from the next request.
     keep_ = keep_ && !life_.draining() && (body_.complete() || body_.discard_received());
@@ -137,19 +184,38 @@ Task<Status> Reply::write(std::span<const std::string_view> pieces, Instant now)
     if (connection_.broken) {
         co_return Problem(ProblemKind::client_gone, "The client closed the connection.");
     }
-    connection_.write_by(now + options_.limits.write_timeout);
     // Until the write is through the connection counts as broken: a write that was cut short cannot be
     // continued.
     connection_.broken = true;
-    auto written = co_await connection_.stream.write(pieces);
+    const auto size = size_of(pieces);
+    auto writing = size <= bytes_at_once ? write_slice(pieces, now) : write_slices(pieces);
+    auto written = co_await std::move(writing);
     if (!written) {
         co_return Problem(ProblemKind::client_gone, "The client does not take the reply.");
     }
     connection_.broken = false;
-    for (const auto piece : pieces) {
-        trail_.reply_bytes += piece.size();
-    }
+    trail_.reply_bytes += size;
     co_return done();
+}
+
+// Not a coroutine: nearly every write is one of these.
+Task<Status> Reply::write_slice(std::span<const std::string_view> pieces, Instant now) {
+    connection_.write_by(now + options_.limits.write_timeout);
+    return connection_.stream.write(pieces);
+}
+
+Task<Status> Reply::write_slices(std::span<const std::string_view> pieces) {
+    Slices slices(pieces);
+    while (true) {
+        const auto slice = slices.next();
+        if (slice.empty()) {
+            co_return done();
+        }
+        auto written = co_await write_slice(slice, connection_.clock.now());
+        if (!written) {
+            co_return written;
+        }
+    }
 }
 
 Task<Status> Reply::whole(int status, std::string_view content_type, std::string_view body) {

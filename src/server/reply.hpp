@@ -48,7 +48,8 @@ public:
     /// the body, then calls end_head().
     std::string& begin_head(int status, std::string_view content_type);
     void end_head();
-    /// Writes pieces, within the write timeout from `now`. Problem client_gone.
+    /// Writes pieces. Problem client_gone, also when the client takes next to nothing for the write timeout,
+    /// the first time from `now`.
     Task<Status> write(std::span<const std::string_view> pieces, Instant now);
 
     /// True from the moment a head has been made: no other status is possible.
@@ -70,6 +71,8 @@ public:
     telemetry::Trail& trail() noexcept { return trail_; }
 
 private:
+    Task<Status> write_slice(std::span<const std::string_view> pieces, Instant now);
+    Task<Status> write_slices(std::span<const std::string_view> pieces);
     void append_trail_fields(std::string& block);
     void append_cache_fields(std::string& block) const;
 

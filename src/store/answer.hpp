@@ -9,6 +9,7 @@
 #include "gatehouse/core/task.hpp"
 #include "gatehouse/net/lane.hpp"
 #include "gatehouse/net/signal.hpp"
+#include "gatehouse/telemetry/log.hpp"
 
 #include <exception>
 #include <memory>
@@ -31,7 +32,7 @@ public:
             auto value = make();
             asker_.with([&](Asker& asker) { asker.value = std::move(value); });
         } catch (const std::exception& error) {
-            log_escaped(error);
+            telemetry::note_escaped(error.what());
         }
         asker_.with([](Asker& asker) {
             if (asker.lane != nullptr) {

@@ -4,6 +4,8 @@
 
 #include <sys/prctl.h>
 
+#include <exception>
+
 namespace gatehouse::store {
 namespace {
 
@@ -13,20 +15,12 @@ bool ran_to_the_end(boost::asio::io_context& context) {
         context.run();
         return true;
     } catch (const std::exception& error) {
-        log_escaped(error);
+        telemetry::note_escaped(error.what());
         return false;
     }
 }
 
 }  // namespace
-
-void log_escaped(const std::exception& error) noexcept {
-    try {
-        telemetry::log(telemetry::LogLevel::error, "escaped_exception", {{"what", error.what()}});
-    } catch (const std::exception&) {
-        // No memory for the line: there is nobody to tell.
-    }
-}
 
 Worker::Worker(const char* name) : work_(boost::asio::make_work_guard(context_)) {
     thread_ = std::thread([this, name] {

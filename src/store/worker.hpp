@@ -8,15 +8,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
-#include <exception>
 #include <future>
 #include <thread>
 #include <utility>
 
 namespace gatehouse::store {
-
-/// Says in the log what no job may let through.
-void log_escaped(const std::exception& error) noexcept;
 
 class Worker {
 public:

@@ -5,6 +5,7 @@
 #include "line_writer.hpp"
 
 #include <atomic>
+#include <exception>
 #include <string>
 
 namespace gatehouse::telemetry {
@@ -40,6 +41,7 @@ struct Log::State {
     std::atomic<LogLevel> level;
     std::shared_ptr<std::atomic<LogFormat>> format;  // shared with a writer thread that may outlive us
     std::atomic<std::size_t> queue;
+    std::atomic<std::uint64_t> escaped{0};
     LineWriter writer;
 };
 
@@ -83,6 +85,19 @@ void Log::options(LogOptions options) {
     state_->queue.store(options.queue, std::memory_order_relaxed);
 }
 
+void Log::note_escaped(std::string_view what) noexcept {
+    state_->escaped.fetch_add(1, std::memory_order_relaxed);
+    try {
+        write(LogLevel::error, "escaped_exception", {{"what", what}});
+    } catch (const std::exception&) {
+        return;  // no memory for the line: the number tells of it
+    }
+}
+
+std::uint64_t Log::escaped() const noexcept {
+    return state_->escaped.load(std::memory_order_relaxed);
+}
+
 void Log::flush() {
     state_->writer.flush();
 }
@@ -102,6 +117,12 @@ void set_process_log(Log* log) noexcept {
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
     if (Log* const current = process_log()) {
         current->write(level, event, fields);
+    }
+}
+
+void note_escaped(std::string_view what) noexcept {
+    if (Log* const current = process_log()) {
+        current->note_escaped(what);
     }
 }
 

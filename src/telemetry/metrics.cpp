@@ -263,9 +263,10 @@ void render_ledger(Exposition& out, const LedgerGauge& ledger) {
 
 void render_shared_calls(Exposition& out, const SharedCallsGauge& shared) {
     out.single(MetricType::gauge, "gatehouse_shared_calls",
-               "Calls to providers that requests of the same kind may share.",
+               "Calls in flight that identical requests share or may share, the newest one of each kind.",
                static_cast<std::int64_t>(shared.calls));
-    out.single(MetricType::gauge, "gatehouse_shared_call_requests", "Requests that read such a call.",
+    out.single(MetricType::gauge, "gatehouse_shared_call_requests",
+               "Requests that have a place at such a call, or at an older one of its kind.",
                static_cast<std::int64_t>(shared.requests));
 }
 
@@ -358,10 +359,11 @@ std::string Metrics::render() const {
     out.single(MetricType::gauge, "gatehouse_config_last_reload_success_timestamp_seconds",
                "Unix time at which the running configuration was loaded.",
                since_epoch(state_->last_reload.load(std::memory_order_relaxed)));
-    out.single(MetricType::counter, "gatehouse_escaped_exceptions_total",
-               "Exceptions that reached the last net of a session: bugs.",
-               value_of(state_->escaped_exceptions));
     const Log* const log = process_log();
+    const auto noted = log != nullptr ? static_cast<std::int64_t>(log->escaped()) : 0;
+    out.single(MetricType::counter, "gatehouse_escaped_exceptions_total",
+               "Exceptions that reached a last net, of a session or of other work: bugs, or no memory.",
+               value_of(state_->escaped_exceptions) + noted);
     out.single(MetricType::counter, "gatehouse_log_lines_lost_total", "Log lines that could not be written.",
                log != nullptr ? static_cast<std::int64_t>(log->lost()) : 0);
     out.gauges(state_->build);

@@ -126,6 +126,9 @@ Task<Result<Answer>> Attempt::run(const chat::Request& request, chat::ReplySink&
         meter_ = std::make_unique<CallMeter>(trail_, about);
         meter_->adds_to(earlier, terms_.goes_on && terms_.goes_on->estimated);
         speech->tells_cost(meter_.get());
+        if (terms_.watch != nullptr) {
+            terms_.watch->call_began();
+        }
         began_ = callers_.clock().now();
         auto answer = co_await call(request, *speech, sink);
         record.close(answer ? std::nullopt : std::optional(answer.problem().kind()));

@@ -1,31 +1,19 @@
 // Any bytes behind a right checksum are an index that can be searched, written and read again, or a problem.
 #include "check.hpp"
+#include "support/sealed_file.hpp"
 
-#include "gatehouse/core/secret.hpp"
 #include "gatehouse/vector/index.hpp"
 
 #include <algorithm>
-#include <string>
+#include <vector>
 
 using namespace gatehouse;
-
-namespace {
-
-std::string sealed(std::string_view body) {
-    const Digest digest = sha256(body);
-    std::string file = "GHINDEX1";
-    file.append(reinterpret_cast<const char*>(digest.data()), digest.size());
-    file += body;
-    return file;
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view bytes = as_text(data, size);
     const vector::ModelIdentity model{"made", "1", 8};
     check(!vector::read_index(bytes, model, {}) || bytes.size() > 40);
-    auto index = vector::read_index(sealed(bytes), model, {});
+    auto index = vector::read_index(test::sealed_file("GHINDEX1", bytes), model, {});
     if (!index) {
         return 0;
     }

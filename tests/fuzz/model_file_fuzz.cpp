@@ -1,11 +1,10 @@
 // Any bytes behind a right checksum are a model that embeds, or a problem.
 #include "check.hpp"
+#include "support/sealed_file.hpp"
 
-#include "gatehouse/core/secret.hpp"
 #include "gatehouse/vector/encoder.hpp"
 
 #include <cmath>
-#include <string>
 
 using namespace gatehouse;
 
@@ -14,20 +13,12 @@ namespace {
 /// Larger models are read, but their arithmetic says nothing new.
 constexpr std::size_t small = 256 * 1024;
 
-std::string sealed(std::string_view body) {
-    const Digest digest = sha256(body);
-    std::string file = "GHMODEL1";
-    file.append(reinterpret_cast<const char*>(digest.data()), digest.size());
-    file += body;
-    return file;
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view bytes = as_text(data, size);
     check(!vector::read_encoder(bytes) || bytes.size() > 40);
-    const auto encoder = vector::read_encoder(sealed(bytes));
+    const auto encoder = vector::read_encoder(test::sealed_file("GHMODEL1", bytes));
     if (!encoder || (*encoder)->bytes() > small) {
         return 0;
     }

@@ -246,6 +246,29 @@ TEST_P(LeavingTest, NotReadingForTooLongEndsTheStream) {
     EXPECT_TRUE(eventually([&] { return upstream->accepted() == 1 && upstream->open_connections() == 0; }));
 }
 
+TEST_P(LeavingTest, ReadingSlowlyIsNotLeaving) {
+    constexpr std::size_t size = 8'000'000;  // more than the sockets' buffers hold
+    provide(
+        [](const test::FakeRequest&) {
+            return FakeResponse::json(
+                R"({"id":"1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,)"
+                R"("message":{"role":"assistant","content":")" +
+                std::string(size, 'x') + R"("},"finish_reason":"stop"}]})");
+        },
+        "limits: {write_timeout: 1s}");
+    test::RawClient client(house->port());
+    client.send(House::post(path, chat("m")));
+    std::size_t got = 0;
+    const auto began = std::chrono::steady_clock::now();
+    while (got < size) {
+        const auto some = client.read_some();
+        ASSERT_FALSE(some.empty()) << got;
+        got += some.size();
+        EXPECT_FALSE(client.is_closed_within(milliseconds(15)));  // 4 MB a second
+    }
+    EXPECT_GT(std::chrono::steady_clock::now() - began, std::chrono::seconds(1));
+}
+
 TEST_P(LeavingTest, SilenceIsFilledWithComments) {
     provide([](const test::FakeRequest&) { return silent_after_content(); }, "keepalive_comment: 50ms");
     test::RawClient client(house->port());

@@ -1,7 +1,8 @@
 // Bell: any thread wakes one coroutine of a lane.
 //
-// What has happened stands elsewhere, under a lock of its own: whoever wakes looks there again, since several
-// rings may be one. Room: net. May include: core.
+// What has happened stands elsewhere, under a lock of its own, and is written there before the bell is rung:
+// whoever wakes looks there again, since several rings may be one, and one may come too late to tell anything
+// new. Room: net. May include: core.
 #pragma once
 
 #include "gatehouse/core/task.hpp"
@@ -16,7 +17,7 @@ class Lane;
 
 class Bell : public std::enable_shared_from_this<Bell> {
 public:
-    /// Of a coroutine on that lane. REQUIRES: nobody rings once the lane is gone.
+    /// Of a coroutine on that lane. The bell may outlive the lane, as long as nobody rings it then.
     static std::shared_ptr<Bell> on(Lane& lane);
     Bell(const Bell&) = delete;
     Bell& operator=(const Bell&) = delete;
@@ -24,7 +25,7 @@ public:
     /// Returns once it has been rung since the last wait. One waiter at a time, on the lane. Ends early, by
     /// an exception, when the waiting coroutine is cancelled.
     Task<void> wait();
-    /// From any thread, at any time.
+    /// From any thread, at any time. REQUIRES: the lane lives; when it has been stopped nobody wakes.
     void ring();
 
 private:

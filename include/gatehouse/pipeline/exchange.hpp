@@ -14,6 +14,7 @@
 #include "gatehouse/policy/cache_wish.hpp"
 #include "gatehouse/policy/key_check.hpp"
 #include "gatehouse/telemetry/trail.hpp"
+#include "gatehouse/upstream/call_watch.hpp"
 #include "gatehouse/upstream/provider.hpp"
 
 #include <cstdint>
@@ -58,6 +59,8 @@ struct Exchange {
     bool shares_call{false};
     // A provider was called for it, or an answer was there: also where its own trail has no attempt.
     bool was_served{false};
+    // Hears of its calls as they begin, where they are made one by one; null: nobody does.
+    upstream::CallWatch* watch{nullptr};
     // Hears the reply on its way to `sink` and passes it on; null: nobody does.
     chat::ReplySink* listener{nullptr};
 

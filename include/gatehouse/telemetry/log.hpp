@@ -53,6 +53,11 @@ public:
     void access(const Trail& trail, WallTime finished, std::string_view ledger = {});
     /// Takes effect from the next line.
     void options(LogOptions options);
+    /// Counts an exception that reached a last net, and writes it as `escaped_exception`, if there is memory
+    /// for a line.
+    void note_escaped(std::string_view what) noexcept;
+    /// So many were noted.
+    std::uint64_t escaped() const noexcept;
     /// Waits until all lines so far are written, for up to two seconds.
     void flush();
     /// Lines that found the queue full, or whose write failed.
@@ -67,5 +72,8 @@ private:
 Log* process_log() noexcept;
 void set_process_log(Log* log) noexcept;
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
+/// What becomes of an exception where there is nobody to throw it on to, in destructors mostly: the process
+/// log's note_escaped. `gatehouse_escaped_exceptions_total` counts it.
+void note_escaped(std::string_view what) noexcept;
 
 }  // namespace gatehouse::telemetry

@@ -61,6 +61,7 @@ enum class RequestOutcome : std::uint8_t {
 std::string_view name_of(RequestOutcome outcome) noexcept;
 
 class LateCosts;
+class TrailSource;
 
 struct Trail {
     // Who asked what. Views outlive the trail (static names); strings are owned.
@@ -130,6 +131,16 @@ struct Trail {
 
     // Null: all that it costs is known when its request ends. Else its account is closed there.
     std::shared_ptr<LateCosts> late_costs{};
+    // Null: all that is known of its calls stands here. To be asked before a head is written.
+    const TrailSource* source{nullptr};
+};
+
+/// Knows more of a request's calls than its trail, as long as another coroutine makes them.
+class TrailSource {
+public:
+    virtual ~TrailSource() = default;
+    /// Puts on the trail what is known by now.
+    virtual void bring_up_to_date(Trail& trail) const = 0;
 };
 
 /// The costs of a request whose client has left, while the calls that it pays for go on for others.

@@ -15,6 +15,7 @@
 #include "gatehouse/telemetry/trail.hpp"
 #include "gatehouse/tokens/estimate.hpp"
 #include "gatehouse/upstream/call_cost.hpp"
+#include "gatehouse/upstream/call_watch.hpp"
 #include "gatehouse/upstream/followed_stream.hpp"
 #include "gatehouse/upstream/provider.hpp"
 #include "gatehouse/upstream/stand_ins.hpp"
@@ -67,6 +68,7 @@ struct AttemptTerms {
     /// The stream that it goes on with; nothing: it begins one.
     std::optional<BrokenStream> goes_on{};
     const SpentBeside* beside{nullptr};  // null: all calls of the request are on the trail
+    CallWatch* watch{nullptr};           // null: nobody wants to hear of its calls
 };
 
 /// Audio endpoints may answer with any media type: their bytes are relayed as they come.

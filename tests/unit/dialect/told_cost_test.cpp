@@ -33,6 +33,17 @@ TEST(ToldCost, StandsInTheUsageOfEvents) {
               (Values{"1", "2"}));
 }
 
+TEST(ToldCost, StandsInEventsWhateverEndsTheirLines) {
+    EXPECT_EQ(told("data: {\"usage\":{\"cost\":1}}\r\rdata: {\"usage\":{\"cost\":2}}\r\r"),
+              (Values{"1", "2"}));
+}
+
+TEST(ToldCost, StandsWhereverItIsSaidTwice) {
+    EXPECT_EQ(told(R"({"usage":{"cost":1,"cost":2},"response":{"usage":{"cost":3}}})"),
+              (Values{"1", "2", "3"}));
+    EXPECT_EQ(told(R"({"usage":{"cost":1},"usage":{"prompt_tokens":1}})"), Values{"1"});
+}
+
 TEST(ToldCost, IsNothingElseOfThatName) {
     for (const std::string_view bytes : {
              R"({"cost":1})",

@@ -1,3 +1,4 @@
+#include "small_model.hpp"
 #include "support/event_loop.hpp"
 
 #include "gatehouse/net/signal.hpp"
@@ -20,6 +21,12 @@ public:
     Task<Result<Outcome>> run(Exchange& x, Next) override {
         ++calls;
         callers.push_back(x.caller->name);
+        if (x.watch != nullptr) {
+            x.trail.provider = "up";
+            x.trail.attempts.push_back({"up", "real", "first", 0, ProblemKind::cancelled});
+            x.watch->call_began();
+            x.trail.attempts.clear();
+        }
         co_await gate.wait();
         if (x.caller->name == "broken") {
             throw 42;  // NOLINT: that it is none of the usual ones is what is tested
@@ -71,17 +78,13 @@ struct Client {
     telemetry::Trail trail;
     std::optional<Result<Outcome>> outcome;
     bool was_served{false};
+    bool streams{false};
 };
 
 Task<void> send(std::shared_ptr<const Settings> settings, std::string caller_name, Next stages,
                 Client& client) {
-    auto caller = std::make_shared<policy::Caller>();
-    caller->name = caller_name;
-    Exchange x{caller, settings, {}, client.sink, client.trail};
-    x.request.endpoint = chat::Endpoint::embeddings;
-    x.request.model = "small";
-    x.request.original.bytes = R"({"model":"small","input":"Hello"})";
-    x.model = settings->find_model("small");
+    auto x = small_request(settings, caller_name, client.sink, client.trail);
+    x.request.stream = client.streams;
     x.trail.model = "small";
     auto outcome = co_await stages(x);
     client.was_served = x.was_served;
@@ -101,19 +104,9 @@ struct CoalesceStageTest : testing::Test {
         lane.run();
     }
     Client& come(const std::string& caller) {
-        upstream::ProviderOptions provider;
-        provider.name = "acme";
-        provider.base_url = "http://127.0.0.1:1/v1";
-        ModelOptions model;
-        model.name = "small";
-        model.targets = {{"acme", "small"}};
-        model.cache = options;
-        Settings::Parts parts;
-        parts.providers.push_back(*upstream::Provider::make(std::move(provider)));
-        parts.models = {model};
-        const auto settings = std::make_shared<const Settings>(parts, 1, WallTime{});
         auto& client = clients.emplace_back();
-        lane.spawn(send(settings, caller, Next(stages), client));
+        client.streams = streams;
+        lane.spawn(send(small_model(options), caller, Next(stages), client));
         go_on();
         return client;
     }
@@ -128,6 +121,7 @@ struct CoalesceStageTest : testing::Test {
     std::vector<std::unique_ptr<Stage>> stages;
     GatedStage* last{nullptr};
     policy::CacheOptions options;
+    bool streams{false};
     std::list<Client> clients;
 };
 
@@ -170,6 +164,27 @@ TEST_F(CoalesceStageTest, CountsWhatTheOthersSaved) {
     EXPECT_EQ(sums.coalesced_tokens, 10U);
     EXPECT_EQ(sums.all_hits(), 0U);
     EXPECT_EQ(sums.saved.clamped(), PicoUsd(0)) << "that is of answers that were kept";
+}
+
+TEST_F(CoalesceStageTest, WhoWaitsForAStreamCanSayWhoIsCalled) {
+    streams = true;
+    auto& first = come("one");
+    auto& second = come("one");
+    for (auto* client : {&first, &second}) {
+        ASSERT_NE(client->trail.source, nullptr);
+        EXPECT_TRUE(client->trail.provider.empty());
+        client->trail.source->bring_up_to_date(client->trail);
+        EXPECT_EQ(client->trail.provider, "up");
+    }
+    EXPECT_EQ(first.trail.attempts.size(), 1U);
+    EXPECT_EQ(first.trail.cache, "");
+    EXPECT_TRUE(second.trail.attempts.empty());
+    EXPECT_EQ(second.trail.cache, "coalesced");
+    last->gate.raise();
+    go_on();
+    EXPECT_EQ(first.trail.source, nullptr);
+    EXPECT_EQ(first.trail.cost, PicoUsd(7));
+    EXPECT_EQ(second.trail.cost, PicoUsd(0));
 }
 
 TEST_F(CoalesceStageTest, WhoDoesNotPayIsToldNoCost) {

@@ -22,6 +22,7 @@ struct ClientEnd {
     std::vector<std::string> writes;  // by the server, write by write
     bool left{false};                 // the client has closed its side
     bool stuck{false};                // the client does not read: writes wait
+    bool one_by_one{false};           // it takes one write, and is stuck again
     bool closed{false};               // by the server
     bool shut{false};                 // the server said that no more comes
     bool destroyed{false};
@@ -96,6 +97,7 @@ public:
             all += piece;
         }
         end_->writes.push_back(std::move(all));
+        end_->stuck = end_->one_by_one;
         co_return done();
     }
 

@@ -251,6 +251,30 @@ TEST_F(Streams, ToAClientThatDoesNotReadAreCutAfterTheWriteTimeout) {
     EXPECT_EQ(lines(), 1U);
 }
 
+TEST_F(Streams, ToAClientThatReadsOnGoOnHoweverLongOneWriteTakes) {
+    const auto text = std::string(300'000, 'x');
+    const auto long_event = "data: " + text + "\n\n";
+    play.steps = {{Milliseconds(0), {{DeltaKind::content, event_a}}},
+                  {Milliseconds(1), {{DeltaKind::content, long_event}}},
+                  {Milliseconds(1), {{DeltaKind::end, done_event}}}};
+    const auto client = start();
+    client->stuck = true;
+    client->one_by_one = true;
+    advance(Milliseconds(1));
+    for (int i = 0; i < 5; ++i) {
+        advance(options.limits.write_timeout - Milliseconds(10));
+        EXPECT_FALSE(client->closed) << i;
+        client->read_again();
+        run();
+    }
+    client->one_by_one = false;
+    client->read_again();
+    run();
+    advance(Milliseconds(1));
+    EXPECT_TRUE(has(client->received(), text));
+    EXPECT_TRUE(client->received().ends_with("0\r\n\r\n"));
+}
+
 TEST_F(Streams, AreCancelledWhenTheClientLeaves) {
     bool unwound = false;
     play.unwound = &unwound;

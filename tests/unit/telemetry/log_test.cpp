@@ -3,6 +3,8 @@
 #include "json/json_value.hpp"
 #include "trails.hpp"
 
+#include "gatehouse/telemetry/metrics.hpp"
+
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -95,6 +97,23 @@ TEST(Log, AnEventIsOneJsonObjectWithItsFields) {
     EXPECT_EQ(line["size"], 7);
     EXPECT_THAT(line["time"].text(),
                 MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z"));
+}
+
+TEST(Log, AnEscapedExceptionIsALineAndANumberInTheMetrics) {
+    Pipe pipe;
+    Log log({}, pipe.ends[1]);
+    set_process_log(&log);
+    note_escaped("no \"room\"");
+    EXPECT_EQ(log.escaped(), 1U);
+    Metrics metrics;
+    metrics.escaped_exception();
+    EXPECT_THAT(metrics.render(), HasSubstr("\ngatehouse_escaped_exceptions_total 2\n"));
+    set_process_log(nullptr);
+    note_escaped("nobody listens");
+    const auto line = parse(pipe.read_line());
+    EXPECT_EQ(line["level"], "error");
+    EXPECT_EQ(line["event"], "escaped_exception");
+    EXPECT_EQ(line["what"], "no \"room\"");
 }
 
 TEST(Log, TheAccessLineTellsTheWholeTrail) {

@@ -1,7 +1,7 @@
 // Model files made for a test: small, with weights from a seed.
 #pragma once
 
-#include "gatehouse/core/secret.hpp"
+#include "support/sealed_file.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -82,11 +82,7 @@ public:
 
     /// With the right checksum, whatever the body says.
     static std::string sealed(std::string_view body) {
-        const Digest digest = sha256(body);
-        std::string file = "GHMODEL1";
-        file.append(reinterpret_cast<const char*>(digest.data()), digest.size());
-        file += body;
-        return file;
+        return gatehouse::test::sealed_file("GHMODEL1", body);
     }
 
 private:

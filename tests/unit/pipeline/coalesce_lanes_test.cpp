@@ -141,8 +141,8 @@ Task<void> send(std::shared_ptr<const Settings> settings, Next stages, Client& c
 }
 
 struct WorkingLane {
-    WorkingLane(CoalescingTable& table, Round*& round) {
-        stages.push_back(std::make_unique<CoalesceStage>(lane, table));
+    WorkingLane(CoalescingTable& table, CacheTally& tally, Round*& round) {
+        stages.push_back(std::make_unique<CoalesceStage>(lane, table, tally));
         stages.push_back(std::make_unique<TalkingStage>(lane.clock(), round));
         thread = std::thread([this] { lane.run(); });
     }
@@ -158,7 +158,7 @@ struct WorkingLane {
 struct CoalesceLanesTest : testing::Test {
     CoalesceLanesTest() {
         for (auto& lane : lanes) {
-            lane = std::make_unique<WorkingLane>(table, round);
+            lane = std::make_unique<WorkingLane>(table, tally, round);
         }
     }
 
@@ -216,6 +216,7 @@ struct CoalesceLanesTest : testing::Test {
 
     Round* round{nullptr};
     CoalescingTable table;
+    CacheTally tally;
     std::shared_ptr<const Settings> settings{small_model(policy::CacheOptions{})};
     std::array<std::unique_ptr<WorkingLane>, 2> lanes;
 };

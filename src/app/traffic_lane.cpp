@@ -25,6 +25,12 @@ std::vector<std::unique_ptr<pipeline::Stage>> stages_of(net::Lane& lane, pipelin
     return stages;
 }
 
+pipeline::CacheParts cache_of(Shared& shared) {
+    pipeline::CacheParts cache{*shared.answers, shared.cache_tally};
+    cache.counter = &shared.counter;
+    return cache;
+}
+
 }  // namespace
 
 TrafficLane::TrafficLane(Shared& shared, const std::vector<std::unique_ptr<net::Port>>& ports,
@@ -33,7 +39,7 @@ TrafficLane::TrafficLane(Shared& shared, const std::vector<std::unique_ptr<net::
       view_(shared.board),
       client_(lane_, shared.resolver, net::HttpClientOptions{}),
       callers_(lane_.clock(), client_, &shared.thoughts, &shared.counter),
-      stages_(stages_of(lane_, shared.calls, {*shared.answers, shared.cache_tally}, callers_,
+      stages_(stages_of(lane_, shared.calls, cache_of(shared), callers_,
                         pipeline::FactSources{lane_.clock(), shared.counter, &shared.classes}, random_)),
       server_(server::ServerContext{lane_, [this] { return view_.current().live; }, stages_, shared.metrics,
                                     shared.life, std::move(admin), shared.conversations.get(),

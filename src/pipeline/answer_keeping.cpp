@@ -86,25 +86,22 @@ AnswerKeeping::AnswerKeeping(const Exchange& x, store::AnswerCache& answers, Clo
       alias_(alias_of(x)),
       lifetime_(lifetime_of(x)) {}
 
-void AnswerKeeping::complete(std::string bytes) {
+std::optional<store::KeptAnswer> AnswerKeeping::description() const {
+    return described(answering_entries());
+}
+
+std::optional<store::KeptAnswer> AnswerKeeping::described(const std::vector<ModelMatch>& entries) const {
     const auto& trail = x_.trail;
     if (trail.attempts.empty() || is_patched()) {
-        return;
+        return std::nullopt;
     }
-    const auto entries = answering_entries();
     const auto lifetime = allowed_lifetime(entries);
     if (lifetime == Milliseconds(0)) {
-        return;
-    }
-    upstream::KeptAnswer said{x_.request.stream, std::move(bytes), usage_on(trail)};
-    if (!upstream::is_worth_keeping(x_.request.endpoint, said)) {
-        return;
+        return std::nullopt;
     }
     store::KeptAnswer answer;
     answer.endpoint = x_.request.endpoint;
-    answer.stream = said.streamed;
-    said.bytes.shrink_to_fit();
-    answer.bytes = std::move(said.bytes);
+    answer.stream = x_.request.stream;
     answer.key = x_.caller->name;
     answer.model = model_;
     answer.tags = tags_of(x_);
@@ -114,13 +111,28 @@ void AnswerKeeping::complete(std::string bytes) {
     answer.routed = trail.model;
     answer.finish_reason = trail.finish_reason;
     answer.dropped_params = trail.dropped_params;
-    answer.usage = std::move(said.usage);
     answer.usage_estimated = trail.usage_estimated;
-    answer.cost = cost_of_answer(trail);
     answer.stored_at = clock_.wall();
     answer.expires_at = answer.stored_at + lifetime;
+    return answer;
+}
+
+void AnswerKeeping::complete(std::string bytes) {
+    const auto entries = answering_entries();
+    auto answer = described(entries);
+    if (!answer) {
+        return;
+    }
+    upstream::KeptAnswer said{answer->stream, std::move(bytes), usage_on(x_.trail)};
+    if (!upstream::is_worth_keeping(x_.request.endpoint, said)) {
+        return;
+    }
+    said.bytes.shrink_to_fit();
+    answer->bytes = std::move(said.bytes);
+    answer->usage = std::move(said.usage);
+    answer->cost = cost_of_answer(x_.trail);
     kept_ = answers_.keep(x_.identity->exact, may_be_alike(entries) ? alias_ : std::nullopt,
-                          std::make_shared<const store::KeptAnswer>(std::move(answer)));
+                          std::make_shared<const store::KeptAnswer>(std::move(*answer)));
 }
 
 void AnswerKeeping::withdraw() {

@@ -3,6 +3,7 @@
 #include "answer_forms.hpp"
 #include "answer_keeping.hpp"
 #include "answer_usage.hpp"
+#include "embedding_items.hpp"
 #include "lent.hpp"
 #include "recording_sink.hpp"
 
@@ -89,6 +90,9 @@ Task<Result<Outcome>> CacheStage::run(Exchange& x, Next next) {
 Task<Result<Outcome>> CacheStage::cached(Exchange& x, Next next) {
     if (auto found = look(x)) {
         return give(x, std::move(*found));
+    }
+    if (!x.cache.only_if_cached && !x.identity->inputs.empty()) {
+        return ask_for_inputs(x, next, parts_, clock_);
     }
     return x.cache.only_if_cached ? refuse() : ask(x, next);
 }

@@ -3,6 +3,7 @@
 #include "gatehouse/pipeline/exchange.hpp"
 #include "gatehouse/policy/route_rules.hpp"
 #include "gatehouse/upstream/canonical_request.hpp"
+#include "gatehouse/upstream/embedding_items.hpp"
 #include "gatehouse/upstream/request_traits.hpp"
 
 #include <algorithm>
@@ -74,6 +75,26 @@ Digest joined(std::string_view labels, const Digest& digest) {
     std::string both(labels);
     both.append(digest.begin(), digest.end());
     return sha256(both);
+}
+
+/// Where rules decide, what they look at may be all inputs together: such a request is one thing.
+std::vector<Digest> inputs_of(const Exchange& x, std::string_view labels) {
+    std::vector<Digest> inputs;
+    if (policy::most_allowed(x.settings->cache_of(x.model)) == policy::CacheTier::none ||
+        x.settings->routes().serves(x.request.model)) {
+        return inputs;
+    }
+    auto found = upstream::canonical_embeddings(x.request);
+    if (!found) {
+        return inputs;
+    }
+    const auto rest = joined(labels, found->rest);
+    const std::string_view partition(reinterpret_cast<const char*>(rest.data()), rest.size());
+    inputs = std::move(found->inputs);
+    for (auto& input : inputs) {
+        input = joined(partition, input);
+    }
+    return inputs;
 }
 
 bool has_temperature(chat::Endpoint endpoint) noexcept {
@@ -176,6 +197,7 @@ RequestIdentity identify(const Exchange& x) {
     identity.last_user_text = std::move(canonical->last_user_text);
     // A response is kept under its id, here or by its provider: to another question it would be another one.
     identity.comparable = canonical->comparable && x.request.endpoint != chat::Endpoint::responses;
+    identity.inputs = inputs_of(x, labels.text());
     return identity;
 }
 

@@ -35,13 +35,10 @@ Json share(std::uint64_t hits, const CacheSums& sums) {
 }
 
 Json sums_json(const CacheSums& sums) {
-    Json object = {{"hits", sums.all_hits()},
-                   {"misses", sums.misses},
-                   {"refreshes", sums.refreshes},
-                   {"bypasses", sums.bypasses},
-                   {"hit_rate", share(sums.all_hits(), sums)},
-                   {"saved_usd", usd_text(sums.saved)},
-                   {"saved_tokens", sums.saved_tokens}};
+    Json object = {{"hits", sums.all_hits()},           {"misses", sums.misses},
+                   {"partial", sums.partial},           {"refreshes", sums.refreshes},
+                   {"bypasses", sums.bypasses},         {"hit_rate", share(sums.all_hits(), sums)},
+                   {"saved_usd", usd_text(sums.saved)}, {"saved_tokens", sums.saved_tokens}};
     return object;
 }
 

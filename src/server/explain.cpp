@@ -247,6 +247,9 @@ Json cache_json(pipeline::Exchange& x, store::AnswerCache* answers, WallTime now
     if (!look.refusal.empty()) {
         cache["refusal"] = look.refusal;
     }
+    if (const auto inputs = x.identity->inputs.size(); inputs > 1) {
+        cache["inputs"] = {{"count", inputs}, {"kept", look.kept_inputs}};
+    }
     return cache;
 }
 

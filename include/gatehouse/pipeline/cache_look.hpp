@@ -10,6 +10,7 @@
 #include "gatehouse/store/answer_cache.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -25,6 +26,8 @@ struct CacheLook {
     /// Why an answer that was there is not given: `too_old`, `dropped_params`, or what a guard said; empty:
     /// there was none. A static name.
     std::string_view refusal{};
+    /// Of a request whose inputs are looked for one by one: how many of them are there.
+    std::size_t kept_inputs{0};
 };
 
 /// Why the cache has nothing to do with a request, be it to give or to keep an answer: a static name. Empty:
@@ -33,6 +36,10 @@ std::string_view why_bypassed(const Exchange& x) noexcept;
 
 /// Is there an answer, and may it be given? REQUIRES: not bypassed.
 CacheLook look_for_answer(const Exchange& x, store::AnswerCache& answers, WallTime now);
+
+/// The same of what is kept under a digest, with nothing but the exact words to go by.
+CacheLook look_for_exactly(const Exchange& x, const Digest& digest, store::AnswerCache& answers,
+                           WallTime now);
 
 /// The other name under which an answer to the request is found by those that mean the same; nothing: it has
 /// none, or the operator does not want it.

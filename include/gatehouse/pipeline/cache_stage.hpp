@@ -7,6 +7,7 @@
 #include "gatehouse/pipeline/cache_tally.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/store/answer_cache.hpp"
+#include "gatehouse/tokens/estimate.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -18,6 +19,8 @@ struct CacheParts {
     store::AnswerCache& answers;
     CacheTally& tally;
     std::size_t longest_answer{std::size_t{4} * 1024 * 1024};  // bytes; a longer one is not kept
+    // Shares out the tokens of several inputs; null: their bytes do.
+    const tokens::TokenCounter* counter{nullptr};
 };
 
 /// Stands behind the stages that count requests and before those that count tokens and money: an answer from

@@ -153,7 +153,7 @@ public:
     /// All outlive it. Has the request ask for less, until it goes. REQUIRES: the request's identity has
     /// inputs.
     InputsCall(Exchange& x, const CacheParts& parts, Clock& clock)
-        : x_(x), parts_(parts), clock_(clock), first_attempt_(x.trail.attempts.size()) {
+        : x_(x), parts_(parts), first_attempt_(x.trail.attempts.size()) {
         const std::string_view body = x.request.original.bytes;
         inputs_ = upstream::embedding_inputs(x.request.endpoint, body).value_or(upstream::EmbeddingInputs());
         looks_ = x.cache.takes() ? look_for_each(x, parts.answers, clock.wall())
@@ -350,7 +350,6 @@ private:
 
     Exchange& x_;
     const CacheParts& parts_;
-    Clock& clock_;
     std::size_t first_attempt_;
     upstream::EmbeddingInputs inputs_;       // in the client's body
     std::optional<chat::Original> clients_;  // while the request asks for less

@@ -200,6 +200,7 @@ void Gateway::State::open_cache(const std::string& directory, const policy::Cach
     }
     shared.cache.emplace(pipeline::CacheParts{.answers = *shared.answers,
                                               .tally = shared.cache_tally,
+                                              .counter = &shared.counter,
                                               .questions = shared.questions.get(),
                                               .evidence = &shared.evidence});
     shared.cache->recording->bound(bounds.max_size / recording_part);

@@ -93,28 +93,22 @@ AnswerKeeping::AnswerKeeping(const Exchange& x, const CacheParts& parts, Clock& 
       ways_(std::move(ways)),
       lifetime_(lifetime_of(x)) {}
 
-void AnswerKeeping::complete(std::string bytes) {
+std::optional<store::KeptAnswer> AnswerKeeping::description() const {
+    return described(answering_entries());
+}
+
+std::optional<store::KeptAnswer> AnswerKeeping::described(const std::vector<ModelMatch>& entries) const {
     const auto& trail = x_.trail;
     if (trail.attempts.empty() || is_patched()) {
-        return;
+        return std::nullopt;
     }
-    const auto entries = answering_entries();
     const auto lifetime = allowed_lifetime(entries);
     if (lifetime == Milliseconds(0)) {
-        return;
-    }
-    upstream::KeptAnswer said{x_.request.stream, std::move(bytes), usage_on(trail)};
-    if (!upstream::is_worth_keeping(x_.request.endpoint, said)) {
-        return;
-    }
-    if (ways_.checked && leads_to(x_, *x_.model, trail)) {
-        check(said);
+        return std::nullopt;
     }
     store::KeptAnswer answer;
     answer.endpoint = x_.request.endpoint;
-    answer.stream = said.streamed;
-    said.bytes.shrink_to_fit();
-    answer.bytes = std::move(said.bytes);
+    answer.stream = x_.request.stream;
     answer.key = x_.caller->name;
     answer.model = model_;
     answer.tags = tags_of(x_);
@@ -124,21 +118,39 @@ void AnswerKeeping::complete(std::string bytes) {
     answer.routed = trail.model;
     answer.finish_reason = trail.finish_reason;
     answer.dropped_params = trail.dropped_params;
-    answer.usage = std::move(said.usage);
     answer.usage_estimated = trail.usage_estimated;
-    answer.cost = cost_of_answer(trail);
     answer.stored_at = clock_.wall();
     answer.expires_at = answer.stored_at + lifetime;
+    return answer;
+}
+
+void AnswerKeeping::complete(std::string bytes) {
+    const auto entries = answering_entries();
+    auto answer = described(entries);
+    if (!answer) {
+        return;
+    }
+    upstream::KeptAnswer said{answer->stream, std::move(bytes), usage_on(x_.trail)};
+    if (!upstream::is_worth_keeping(x_.request.endpoint, said)) {
+        return;
+    }
+    if (ways_.checked && leads_to(x_, *x_.model, x_.trail)) {
+        check(said);
+    }
+    said.bytes.shrink_to_fit();
+    answer->bytes = std::move(said.bytes);
+    answer->usage = std::move(said.usage);
+    answer->cost = cost_of_answer(x_.trail);
     const auto most = most_allowed_by(entries);
     const bool by_meaning = ways_.question && most >= policy::CacheTier::semantic;
     if (by_meaning) {
-        answer.question = x_.identity->last_user_text;
-        answer.partition = x_.identity->partition;
+        answer->question = x_.identity->last_user_text;
+        answer->partition = x_.identity->partition;
     }
     const auto& digest = x_.identity->exact;
-    const auto expires_at = answer.expires_at;
+    const auto expires_at = answer->expires_at;
     kept_ = parts_.answers.keep(digest, most >= policy::CacheTier::signature ? ways_.alias : std::nullopt,
-                                std::make_shared<const store::KeptAnswer>(std::move(answer)));
+                                std::make_shared<const store::KeptAnswer>(std::move(*answer)));
     if (kept_ && by_meaning) {
         parts_.questions->keep(ways_.question, {digest, expires_at});
     }

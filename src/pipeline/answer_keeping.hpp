@@ -23,6 +23,9 @@ public:
     AnswerKeeping(const Exchange& x, const CacheParts& parts, Clock& clock, OtherWays ways);
 
     void complete(std::string bytes) override;
+    /// All that is to be said of the answer that has come, or is about to, but for its words, its usage and
+    /// what it cost; nothing: none is to be kept.
+    std::optional<store::KeptAnswer> description() const;
     /// The call failed after all: what was kept is not its answer.
     void withdraw();
 
@@ -31,6 +34,7 @@ private:
     /// Labels the hit that it takes the place of.
     void check(const upstream::KeptAnswer& said);
     std::vector<ModelMatch> answering_entries() const;
+    std::optional<store::KeptAnswer> described(const std::vector<ModelMatch>& entries) const;
     /// Zero: the answer is not kept.
     Milliseconds allowed_lifetime(const std::vector<ModelMatch>& entries) const;
 

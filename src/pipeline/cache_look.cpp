@@ -1,5 +1,7 @@
 #include "gatehouse/pipeline/cache_look.hpp"
 
+#include "embedding_items.hpp"
+
 #include "gatehouse/core/secret.hpp"
 #include "gatehouse/policy/question_signature.hpp"
 
@@ -78,9 +80,19 @@ std::string_view why_bypassed(const Exchange& x) noexcept {
                                                                  : std::string_view();
 }
 
-CacheLook look_for_answer(const Exchange& x, store::AnswerSource& answers, Alias& alias, WallTime now) {
+CacheLook look_for_exactly(const Exchange& x, const Digest& digest, store::AnswerSource& answers,
+                           WallTime now) {
     CacheLook look;
-    if (take(x, answers.find(x.identity->exact, now), CacheTier::exact, now, look)) {
+    take(x, answers.find(digest, now), CacheTier::exact, now, look);
+    return look;
+}
+
+CacheLook look_for_answer(const Exchange& x, store::AnswerSource& answers, Alias& alias, WallTime now) {
+    if (!x.identity->inputs.empty()) {
+        return look_for_inputs(x, answers, now);
+    }
+    auto look = look_for_exactly(x, x.identity->exact, answers, now);
+    if (look.answer) {
         return look;
     }
     const auto tier = policy::tier_for(x.settings->cache_of(x.model), x.cache);

@@ -3,6 +3,7 @@
 #include "answer_forms.hpp"
 #include "answer_keeping.hpp"
 #include "answer_usage.hpp"
+#include "embedding_items.hpp"
 #include "lent.hpp"
 #include "recording_sink.hpp"
 
@@ -109,6 +110,10 @@ Task<Result<Outcome>> CacheStage::cached(Exchange& x, Next next) {
     Alias alias(x);
     if (auto found = look(x, alias)) {
         return give(x, std::move(*found));
+    }
+    if (!x.cache.only_if_cached && !x.identity->inputs.empty()) {
+        note_no_hit(x);
+        return ask_for_inputs(x, next, parts_, clock_);
     }
     if (parts_.questions != nullptr && callers_ != nullptr && goes_by_meaning(x)) {
         return look_by_meaning(x, next, std::move(alias));
@@ -236,8 +241,7 @@ Task<Result<Outcome>> CacheStage::give(Exchange& x, Found found) {
     co_return Outcome{};
 }
 
-// Not a coroutine: a miss costs no frame more.
-Task<Result<Outcome>> CacheStage::missed(Exchange& x, Next next, Alias& alias, OtherWays ways) {
+void CacheStage::note_no_hit(Exchange& x) {
     note_none(x);
     is_done([&] {
         if (x.cache.takes()) {
@@ -245,8 +249,13 @@ Task<Result<Outcome>> CacheStage::missed(Exchange& x, Next next, Alias& alias, O
         } else {
             parts_.tally.refreshed(x.trail.model);
         }
-        ways.alias = alias.get();
     });
+}
+
+// Not a coroutine: a miss costs no frame more.
+Task<Result<Outcome>> CacheStage::missed(Exchange& x, Next next, Alias& alias, OtherWays ways) {
+    note_no_hit(x);
+    is_done([&] { ways.alias = alias.get(); });
     return x.cache.only_if_cached ? refuse() : ask(x, next, std::move(ways));
 }
 

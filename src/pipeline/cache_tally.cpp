@@ -40,6 +40,7 @@ CacheSums& CacheSums::operator+=(const CacheSums& other) noexcept {
         hits[tier] += other.hits[tier];
     }
     misses += other.misses;
+    partial += other.partial;
     refreshes += other.refreshes;
     bypasses += other.bypasses;
     saved += other.saved;
@@ -65,6 +66,15 @@ void CacheTally::missed(std::string_view model) {
 
 void CacheTally::refreshed(std::string_view model) {
     mine().with([&](CacheReport& report) { ++of(report, model).refreshes; });
+}
+
+void CacheTally::saved_in_part(std::string_view model, PicoUsd saved, std::uint64_t tokens) {
+    mine().with([&](CacheReport& report) {
+        auto& sums = of(report, model);
+        ++sums.partial;
+        sums.saved += saved;
+        sums.saved_tokens += tokens;
+    });
 }
 
 void CacheTally::bypassed(std::string_view model, std::string_view reason) {

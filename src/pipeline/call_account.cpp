@@ -27,6 +27,7 @@ void tell_answer(const Trail& call, Trail& to) {
     to.token_parts = call.token_parts;
     to.usage_known = call.usage_known;
     to.usage_estimated = call.usage_estimated;
+    to.saved_tokens = call.saved_tokens;
 }
 
 }  // namespace

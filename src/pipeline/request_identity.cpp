@@ -4,6 +4,7 @@
 #include "gatehouse/policy/question_context.hpp"
 #include "gatehouse/policy/route_rules.hpp"
 #include "gatehouse/upstream/canonical_request.hpp"
+#include "gatehouse/upstream/embedding_items.hpp"
 #include "gatehouse/upstream/request_traits.hpp"
 
 #include <algorithm>
@@ -75,6 +76,26 @@ Digest joined(std::string_view labels, const Digest& digest) {
     std::string both(labels);
     both.append(digest.begin(), digest.end());
     return sha256(both);
+}
+
+/// Where rules decide, what they look at may be all inputs together: such a request is one thing.
+std::vector<Digest> inputs_of(const Exchange& x, std::string_view labels) {
+    std::vector<Digest> inputs;
+    if (policy::most_allowed(x.settings->cache_of(x.model)) == policy::CacheTier::none ||
+        x.settings->routes().serves(x.request.model)) {
+        return inputs;
+    }
+    auto found = upstream::canonical_embeddings(x.request);
+    if (!found) {
+        return inputs;
+    }
+    const auto rest = joined(labels, found->rest);
+    const std::string_view partition(reinterpret_cast<const char*>(rest.data()), rest.size());
+    inputs = std::move(found->inputs);
+    for (auto& input : inputs) {
+        input = joined(partition, input);
+    }
+    return inputs;
 }
 
 bool has_temperature(chat::Endpoint endpoint) noexcept {
@@ -186,6 +207,7 @@ RequestIdentity identify(const Exchange& x) {
     identity.last_user_text = std::move(canonical->last_user_text);
     identity.comparable = canonical->comparable && policy::most_allowed(options) > policy::CacheTier::exact &&
                           may_be_asked_otherwise(x.request.endpoint, *canonical, identity.last_user_text);
+    identity.inputs = inputs_of(x, labels.text());
     return identity;
 }
 

@@ -36,7 +36,7 @@ Reservation::~Reservation() {
 policy::Used Reservation::used() const noexcept {
     policy::Used used;
     std::int64_t guessed = 0;
-    for (const auto& attempt : x_.trail.attempts) {
+    for (const auto& attempt : calls()) {
         if (attempt.tokens) {
             used.tokens += attempt.tokens->value();
         } else if (may_have_been_billed(attempt)) {
@@ -51,7 +51,7 @@ policy::Used Reservation::used() const noexcept {
 PicoUsdSum Reservation::spent() const noexcept {
     PicoUsdSum known;
     PicoUsdSum guessed;
-    for (const auto& attempt : x_.trail.attempts) {
+    for (const auto& attempt : calls()) {
         if (attempt.cost) {
             known += *attempt.cost;
         } else if (may_have_been_billed(attempt) && !counts_as_nothing(attempt)) {
@@ -80,7 +80,7 @@ std::optional<policy::Refusal> Reservation::open() {
     return x_.settings->accounts()->with([&](policy::AccountBook& book) {
         auto refusal = book.reserve(x_.accounts, claim_, now, wall);
         open_ = !refusal;
-        x_.settles = open_;
+        x_.settles = x_.settles || open_;
         note_rates(book, x_.accounts, now, x_.trail);
         note_warning(book, x_.accounts, wall, x_.trail);
         return refusal;

@@ -8,13 +8,16 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 
 namespace gatehouse::pipeline {
 
 /// Settles in its destructor, with what the trail knows by then: also when the client has left.
 class Reservation : public SpendGuard {
 public:
-    Reservation(Exchange& x, Clock& clock, const Needs& needs) : x_(x), clock_(clock), needs_(needs) {}
+    /// For the calls that come: a request that goes this way once more has settled those before.
+    Reservation(Exchange& x, Clock& clock, const Needs& needs)
+        : x_(x), clock_(clock), needs_(needs), first_(x.trail.attempts.size()) {}
     Reservation(const Reservation&) = delete;
     Reservation& operator=(const Reservation&) = delete;
     ~Reservation() override;
@@ -28,6 +31,9 @@ public:
 
 private:
     policy::Used used() const noexcept;
+    std::span<const telemetry::AttemptRecord> calls() const noexcept {
+        return std::span(x_.trail.attempts).subspan(first_);
+    }
     PicoUsd per_call() const noexcept { return needs_.money.value_or(PicoUsd()); }
     /// By the calls on the trail: what they cost, or the worst case where nobody can tell.
     PicoUsdSum spent() const noexcept;
@@ -39,6 +45,7 @@ private:
     Exchange& x_;
     Clock& clock_;
     Needs needs_;
+    std::size_t first_;  // call of its own, on the trail
     policy::Claim claim_;
     bool open_{false};
 };

@@ -37,6 +37,7 @@ Json share(std::uint64_t hits, const CacheSums& sums) {
 Json sums_json(const CacheSums& sums) {
     Json object = {{"hits", sums.all_hits()},
                    {"misses", sums.misses},
+                   {"partial", sums.partial},
                    {"refreshes", sums.refreshes},
                    {"bypasses", sums.bypasses},
                    {"hit_rate", share(sums.all_hits(), sums)},

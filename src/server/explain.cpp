@@ -250,6 +250,9 @@ Json cache_json(pipeline::Exchange& x, store::AnswerSource* answers, WallTime no
     if (!look.refusal.empty()) {
         cache["refusal"] = look.refusal;
     }
+    if (const auto inputs = x.identity->inputs.size(); inputs > 1) {
+        cache["inputs"] = {{"count", inputs}, {"kept", look.kept_inputs}};
+    }
     return cache;
 }
 

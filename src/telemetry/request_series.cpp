@@ -201,6 +201,10 @@ void RequestFamilies::count_tokens(Found& found, const Trail& trail) {
         }
         found.tokens[i]->add(static_cast<std::uint64_t>(counts[i].value()));
     }
+    if (trail.saved_tokens.value() > 0) {
+        cache_saved_tokens.find({trail.model, token_kinds.front()})
+            .add(static_cast<std::uint64_t>(trail.saved_tokens.value()));
+    }
 }
 
 /// Calls that cost nothing make no series.

@@ -11,6 +11,7 @@
 #include "gatehouse/store/answer_cache.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -28,6 +29,8 @@ struct CacheLook {
     /// Why an answer that was there is not given: `too_old`, or what a guard said; empty: there was none. A
     /// static name.
     std::string_view refusal{};
+    /// Of a request whose inputs are looked for one by one: how many of them are there.
+    std::size_t kept_inputs{0};
 };
 
 /// Why the cache has nothing to do with a request, be it to give or to keep an answer: a static name. Empty:
@@ -50,6 +53,10 @@ private:
 /// Is there an answer to the same request, or to one of the same other name, and may it be given? REQUIRES:
 /// not bypassed.
 CacheLook look_for_answer(const Exchange& x, store::AnswerSource& answers, Alias& alias, WallTime now);
+
+/// The same of what is kept under a digest, with nothing but the exact words to go by.
+CacheLook look_for_exactly(const Exchange& x, const Digest& digest, store::AnswerSource& answers,
+                           WallTime now);
 
 /// May answers to questions be given that mean the same, and be kept for these?
 bool goes_by_meaning(const Exchange& x);

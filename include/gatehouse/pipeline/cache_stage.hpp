@@ -10,6 +10,7 @@
 #include "gatehouse/pipeline/recording_room.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/store/answer_cache.hpp"
+#include "gatehouse/tokens/estimate.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -28,6 +29,8 @@ struct CacheParts {
     CacheTally& tally;
     std::size_t longest_answer{std::size_t{4} * 1024 * 1024};  // bytes; a longer one is not kept
     std::shared_ptr<RecordingRoom> recording{std::make_shared<RecordingRoom>()};  // one for all lanes
+    // Shares out the tokens of several inputs; null: their bytes do.
+    const tokens::TokenCounter* counter{nullptr};
     QuestionIndex* questions{nullptr};  // null: nothing is found by its meaning
     EvidenceBook* evidence{nullptr};    // null: no hit is checked
 };
@@ -75,6 +78,7 @@ private:
                                       const vector::ModelIdentity& vectors);
     std::optional<Found> taken(Exchange& x, CacheLook look);
     Task<Result<Outcome>> give(Exchange& x, Found found);
+    void note_no_hit(Exchange& x);
     Task<Result<Outcome>> missed(Exchange& x, Next next, Alias& alias, OtherWays ways);
     Task<Result<Outcome>> ask(Exchange& x, Next next, OtherWays ways);
     Task<Result<Outcome>> recorded(Exchange& x, Next next, chat::ReplySink& recorder);

@@ -22,6 +22,7 @@ struct CacheSums {
     static constexpr std::size_t tiers = 4;
     std::array<std::uint64_t, tiers> hits{};  // by tier; none: 0
     std::uint64_t misses{0};
+    std::uint64_t partial{0};  // of the misses and refreshes: those of whose inputs not all were asked for
     std::uint64_t refreshes{0};
     std::uint64_t bypasses{0};
     PicoUsdSum saved{};  // by hits
@@ -48,6 +49,8 @@ public:
     void refreshed(std::string_view model);
     /// A request read the reply of another one's call.
     void coalesced(std::string_view model, PicoUsd saved, std::uint64_t tokens);
+    /// A miss, or a refresh, for a part of which nobody was called.
+    void saved_in_part(std::string_view model, PicoUsd saved, std::uint64_t tokens);
     /// `reason`: a static name.
     void bypassed(std::string_view model, std::string_view reason);
     /// An answer was there, and its question means something else. `reason`: a static name.

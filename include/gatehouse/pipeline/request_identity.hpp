@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gatehouse::pipeline {
 
@@ -34,6 +35,9 @@ struct RequestIdentity {
     Digest partition{};          // of the same without what the user said last
     std::string last_user_text;  // that
     bool comparable{false};      // another text there could be answered alike
+    /// Of each of its inputs, under which its vector is looked for and kept, whatever other inputs stand
+    /// beside it. Empty: the request has one answer, which is known by `exact`.
+    std::vector<Digest> inputs{};
 };
 
 /// REQUIRES: admitted, and not routed yet. Reads the body once.

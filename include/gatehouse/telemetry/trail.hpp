@@ -100,7 +100,8 @@ struct Trail {
     // Money. The cost is that of all its upstream calls, nothing for none; absent: no price is known for one
     // of them.
     std::optional<PicoUsd> cost{PicoUsd(0)};
-    PicoUsd saved;  // what an answer that needed no call would have cost
+    PicoUsd saved;            // what an answer that needed no call would have cost, or the part that did not
+    TokenCount saved_tokens;  // of the input, of the part that did not; the counts above are the calls'
     // Of answers that are shared or kept; static names.
     std::string_view cache{};       // hit, miss, bypass, refresh, coalesced; "" where no cache applies
     std::string_view cache_tier{};  // that the hit is of; "" for none

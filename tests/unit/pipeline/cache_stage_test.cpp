@@ -4,6 +4,9 @@
 #include "support/eventually.hpp"
 #include "support/hand_clock.hpp"
 
+#include "gatehouse/net/http_client.hpp"
+#include "gatehouse/upstream/attempt.hpp"
+
 #include <gtest/gtest.h>
 
 #include <functional>

@@ -522,9 +522,13 @@ TEST_F(MeaningTest, AnswersAreAsOldAsTheOperatorLetsThemBe) {
     parts.models[0].cache.semantic.ttl = 10s;
     ask_for("Why does the big engine need fuel?");
     ASSERT_TRUE(is_in());
-    clock.advance(10s);
+    clock.advance(9s);
+    ask_for("Why does the large engine need fuel?");
+    EXPECT_EQ(trail.cache, "hit");
+    clock.advance(1s);
     ask_for("Why does the large engine need fuel?");
     EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(calls, 2);
 }
 
 TEST_F(MeaningTest, ANewAnswerInTheOldOnesPlaceIsFoundToo) {
@@ -535,6 +539,22 @@ TEST_F(MeaningTest, ANewAnswerInTheOldOnesPlaceIsFoundToo) {
     ASSERT_TRUE(is_in());
     ask_for("Why does the large engine need fuel?");
     EXPECT_EQ(trail.cache_tier, "semantic");
+}
+
+TEST_F(MeaningTest, AnAnswerThatIsForItsOwnWordsOnlyIsNotFoundByAnEarlierQuestion) {
+    ask_for("Why does the big engine need fuel?");
+    ASSERT_TRUE(is_in());
+    // A fallback answers the same words, and its own entry lets nobody else have that.
+    parts.models.push_back({"tiny", {{"acme", "tiny"}}});
+    parts.models[0].fallbacks = {"tiny"};
+    parts.models[0].cache.store_fallbacks = true;
+    model = "tiny";
+    policy::CacheWish fresh;
+    fresh.no_cache = true;
+    ask_for("Why does the big engine need fuel?", fresh);
+    ask_for("Why does the large engine need fuel?");
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(calls, 3);
 }
 
 TEST_F(MeaningTest, AQuestionOfTheMomentIsFoundByItsOwnWordsOnly) {
@@ -563,16 +583,59 @@ TEST_F(AdaptiveTest, GivesNothingUntilFreshAnswersHaveShownThatItIsRight) {
     EXPECT_EQ(trail.cache_tier, "semantic");
 }
 
-TEST_F(AdaptiveTest, AWrongOneIsBlocked) {
+TEST_F(AdaptiveTest, AWrongOneIsForgotten) {
     ask_for("Why does the big engine need fuel?");
     ASSERT_TRUE(is_in());
     body = std::string(said).replace(said.find("Because."), 8, "Boil eggs for seven minutes");
     ask_for("Why does the large engine need fuel?");
     EXPECT_EQ(evidence.lines()[0].cell.wrong, 1U);
-    // The new answer is there, the old one is not.
-    EXPECT_TRUE(test::eventually([this] { return questions.counts().entries == 1; }));
+    EXPECT_TRUE(test::eventually([this] { return questions.counts().entries == 1; })) << "the new one";
     ask_for("Why does the big engine need fuel?");
-    EXPECT_EQ(trail.cache_tier, "exact") << "to its own question it is the answer";
+    EXPECT_EQ(trail.cache, "miss");
+}
+
+/// Every hit that may be given is one of those that are checked.
+struct CheckingTest : AdaptiveTest {
+    CheckingTest() {
+        parts.models[0].cache.semantic.adaptive->check_share = 1;
+        ask_for("Why does the big engine need fuel?");
+        EXPECT_TRUE(is_in());
+        ask_for("Why does the large engine need fuel?");
+        EXPECT_EQ(tally.report().refusals.at("unproven"), 1U);
+    }
+};
+
+TEST_F(CheckingTest, AShareOfWhatMayBeGivenMeetsAFreshAnswer) {
+    ask_for("Why does the big engine require fuel?");
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(tally.report().refusals.at("checked"), 1U);
+    EXPECT_EQ(evidence.lines()[0].cell.right, 2U);
+}
+
+TEST_F(CheckingTest, WhereNoFreshOneComesTheKeptOneIsGiven) {
+    script = [](Exchange& x) -> Task<Result<Outcome>> {
+        telemetry::AttemptRecord attempt;
+        attempt.problem = ProblemKind::upstream_unavailable;
+        x.trail.attempts.push_back(std::move(attempt));
+        co_return Problem(ProblemKind::upstream_unavailable, "down");
+    };
+    EXPECT_TRUE(ask_for("Why does the big engine require fuel?"));
+    EXPECT_EQ(trail.cache, "hit");
+    EXPECT_EQ(trail.cache_tier, "semantic");
+    EXPECT_EQ(sink.heard, said);
+    EXPECT_EQ(trail.attempts.size(), 1U);
+}
+
+TEST_F(CheckingTest, NobodyIsCheckedOfWhomNothingIsLearned) {
+    policy::CacheWish wish;
+    wish.no_store = true;
+    ask_for("Why does the big engine require fuel?", wish);
+    EXPECT_EQ(trail.cache, "hit");
+    wish = {};
+    wish.only_if_cached = true;
+    ask_for("Why does the big engine require fuel?", wish);
+    EXPECT_EQ(trail.cache, "hit");
+    EXPECT_EQ(calls, 2);
 }
 
 }  // namespace

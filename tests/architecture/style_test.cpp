@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <regex>
 #include <set>
 #include <string>
@@ -121,6 +123,32 @@ TEST(Tree, OpensHeadersWithACommentAndAGuard) {
         if (file.path.ends_with(".hpp")) {
             EXPECT_TRUE(is_well_opened(file.text)) << file.path;
         }
+    }
+}
+
+/// Of the first line that includes anything.
+std::string first_include_of(const std::string& text) {
+    const auto begin = text.find("#include \"");
+    const auto inside = begin + std::string_view("#include \"").size();
+    return begin == std::string::npos ? std::string() : text.substr(inside, text.find('"', inside) - inside);
+}
+
+// So that each is complete by itself without being compiled alone; the build does that for the others.
+TEST(Tree, PublicHeadersStandFirstInTheirOwnSource) {
+    for (const auto& file : tree({"include"})) {
+        const std::filesystem::path header(file.path);
+        const auto room = header.parent_path().filename();
+        const auto source = top / "src" / room / header.stem().concat(".cpp");
+        if (!std::filesystem::exists(source)) {
+            continue;
+        }
+        std::ifstream stream(source);
+        const std::string text{std::istreambuf_iterator<char>(stream), {}};
+        const auto wanted = "gatehouse/" + room.string() + "/" + header.filename().string();
+        const auto first = first_include_of(text);
+        // A private header of the same name includes the public one.
+        EXPECT_TRUE(first == wanted || first == header.filename().string())
+            << source << " begins with " << first;
     }
 }
 

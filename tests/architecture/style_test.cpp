@@ -5,8 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <regex>
 #include <set>
 #include <string>
@@ -142,8 +140,7 @@ TEST(Tree, PublicHeadersStandFirstInTheirOwnSource) {
         if (!std::filesystem::exists(source)) {
             continue;
         }
-        std::ifstream stream(source);
-        const std::string text{std::istreambuf_iterator<char>(stream), {}};
+        const auto text = read_text(source);
         const auto wanted = "gatehouse/" + room.string() + "/" + header.filename().string();
         const auto first = first_include_of(text);
         // A private header of the same name includes the public one.

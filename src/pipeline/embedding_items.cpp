@@ -154,8 +154,8 @@ public:
     /// inputs.
     InputsCall(Exchange& x, const CacheParts& parts, Clock& clock)
         : x_(x), parts_(parts), first_attempt_(x.trail.attempts.size()) {
-        const std::string_view body = x.request.original.bytes;
-        inputs_ = upstream::embedding_inputs(x.request.endpoint, body).value_or(upstream::EmbeddingInputs());
+        inputs_ =
+            upstream::embedding_inputs(x.request.endpoint, body()).value_or(upstream::EmbeddingInputs());
         looks_ = x.cache.takes() ? look_for_each(x, parts.answers, clock.wall())
                                  : Looks(x.identity->inputs.size());
         if (std::all_of(looks_.begin(), looks_.end(), [](const auto& look) { return look.answer; })) {

@@ -19,7 +19,7 @@ namespace {
 using wire::ByteRange;
 using wire::JsonType;
 
-constexpr std::array<std::string_view, 3> roles{"user", "assistant", "system"};
+constexpr std::array<std::string_view, 3> message_roles{"user", "assistant", "system"};
 
 /// Reads one body. The first wrong field is remembered and reading goes on: text that is no JSON at all comes
 /// first, wherever it stands. What only the provider must understand passes as it is.
@@ -241,7 +241,7 @@ bool AdmissionReader::read_message(const Place& at) {
         const auto key = fields_.key();
         if (key == "role") {
             has_role = true;
-            assistant = fields_.word({at, "role"}, roles) == std::size_t{1};
+            assistant = fields_.word({at, "role"}, message_roles) == std::size_t{1};
         } else if (key == "content") {
             has_content = true;
             foreign = read_content({at, "content"});

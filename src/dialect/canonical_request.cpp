@@ -42,7 +42,7 @@ bool may_stand_behind(std::string_view role) noexcept {
 }
 
 /// What a value is a part of.
-enum class Level : std::uint8_t {
+enum class FormLevel : std::uint8_t {
     plain,         // nothing that has a meaning here
     settings,      // Gemini's
     requests,      // of several embeddings
@@ -58,14 +58,14 @@ enum class Level : std::uint8_t {
 };
 
 /// Below a list of things are things.
-constexpr Level element_of(Level level) noexcept {
+constexpr FormLevel element_of(FormLevel level) noexcept {
     switch (level) {
-        case Level::conversation:
-            return Level::message;
-        case Level::said:
-            return Level::part;
-        case Level::tools:
-            return Level::tool;
+        case FormLevel::conversation:
+            return FormLevel::message;
+        case FormLevel::said:
+            return FormLevel::part;
+        case FormLevel::tools:
+            return FormLevel::tool;
         default:
             return level;
     }
@@ -101,12 +101,12 @@ private:
     void body_value(BodyMember meaning);
     void elsewhere();
 
-    void value(Level level);
-    void string(Level level);
-    void array(Level level);
-    void object(Level level);
-    bool drops(Level level, std::string_view name);
-    void member(Level level, std::string_view name);
+    void value(FormLevel level);
+    void string(FormLevel level);
+    void array(FormLevel level);
+    void object(FormLevel level);
+    bool drops(FormLevel level, std::string_view name);
+    void member(FormLevel level, std::string_view name);
     void message_member(std::string_view name);
     void part_member(std::string_view name);
     void inner_member(std::string_view name);
@@ -216,33 +216,33 @@ bool RequestForm::read_body() {
 void RequestForm::body_value(BodyMember meaning) {
     switch (meaning) {
         case BodyMember::conversation:
-            return value(Level::conversation);
+            return value(FormLevel::conversation);
         case BodyMember::settings:
-            return value(Level::settings);
+            return value(FormLevel::settings);
         case BodyMember::tools:
-            return value(Level::tools);
+            return value(FormLevel::tools);
         case BodyMember::requests:
-            return value(Level::requests);
+            return value(FormLevel::requests);
         case BodyMember::media:
-            return value(Level::inner);
+            return value(FormLevel::inner);
         case BodyMember::elsewhere:
             return elsewhere();
         default:
-            return value(Level::plain);
+            return value(FormLevel::plain);
     }
 }
 
 void RequestForm::elsewhere() {
     const auto begin = json_.offset();
-    value(Level::plain);
+    value(FormLevel::plain);
     const auto said = body_.substr(begin, 5);
     const bool none = said.starts_with("null") || said == "false" || said.starts_with("[]");
     found_.self_contained = found_.self_contained && none;
 }
 
-void RequestForm::value(Level level) {
+void RequestForm::value(FormLevel level) {
     const auto type = json_.peek();
-    if (level == Level::message || (level == Level::conversation && type != JsonType::array)) {
+    if (level == FormLevel::message || (level == FormLevel::conversation && type != JsonType::array)) {
         turn();  // Gemini: one stands for a list of one
         return;
     }
@@ -250,7 +250,7 @@ void RequestForm::value(Level level) {
         case JsonType::string:
             return string(level);
         case JsonType::object:
-            return object(level == Level::said ? Level::part : level);
+            return object(level == FormLevel::said ? FormLevel::part : level);
         case JsonType::array:
             return array(level);
         case JsonType::number:
@@ -266,18 +266,19 @@ void RequestForm::value(Level level) {
             json_.skip();  // the reader remembers it
             return;
     }
-    turn_.plain = turn_.plain && level != Level::said && level != Level::part && level != Level::text;
+    turn_.plain =
+        turn_.plain && level != FormLevel::said && level != FormLevel::part && level != FormLevel::text;
 }
 
-void RequestForm::string(Level level) {
-    if (level == Level::said || level == Level::text) {
+void RequestForm::string(FormLevel level) {
+    if (level == FormLevel::said || level == FormLevel::text) {
         said_text();
         return;
     }
     const auto range = form_.string(json_);
-    if (level == Level::part) {
+    if (level == FormLevel::part) {
         turn_.plain = false;
-    } else if (level == Level::link) {
+    } else if (level == FormLevel::link) {
         std::array<char, longest_link> beginning{};
         auto inside = inside_of(text_at(body_, range));
         const auto size = wire::unescape_json_piece(inside, beginning);
@@ -295,16 +296,16 @@ void RequestForm::said_text() {
 
 std::string RequestForm::word() {
     if (json_.peek() != JsonType::string) {
-        value(Level::plain);
+        value(FormLevel::plain);
         return {};
     }
     return wire::unescape_json(inside_of(text_at(body_, form_.string(json_))));
 }
 
-void RequestForm::array(Level level) {
-    if (level == Level::part || level == Level::text) {
+void RequestForm::array(FormLevel level) {
+    if (level == FormLevel::part || level == FormLevel::text) {
         turn_.plain = false;
-        level = Level::plain;
+        level = FormLevel::plain;
     }
     form_.mark('[');
     std::size_t begin = form_.size();
@@ -328,10 +329,10 @@ void RequestForm::turn() {
         turn_.named = true;
         said_text();
     } else if (type == JsonType::object) {
-        object(Level::message);
+        object(FormLevel::message);
     } else {
         turn_.plain = false;
-        value(Level::plain);
+        value(FormLevel::plain);
     }
     turn_.end = texts_.size();
     if (request_.endpoint == chat::Endpoint::responses && !turn_.named) {
@@ -347,15 +348,15 @@ void RequestForm::turn() {
     }
 }
 
-bool RequestForm::drops(Level level, std::string_view name) {
-    return (level == Level::settings && null_next()) || (level == Level::requests && name == "model");
+bool RequestForm::drops(FormLevel level, std::string_view name) {
+    return (level == FormLevel::settings && null_next()) || (level == FormLevel::requests && name == "model");
 }
 
-void RequestForm::object(Level level) {
+void RequestForm::object(FormLevel level) {
     form_.mark('{');
     const auto begin = form_.size();
     const auto first = members_.size();
-    part_has_text_ = part_has_text_ && level != Level::part;
+    part_has_text_ = part_has_text_ && level != FormLevel::part;
     json_.begin_object();
     while (json_.next_member()) {
         const auto name = json_.key();
@@ -365,7 +366,7 @@ void RequestForm::object(Level level) {
         }
         // A surrogate that stands alone is gone from an unescaped name.
         doubtful_ = doubtful_ || (!lies_in(name, body_) && name.find(replaced) != std::string_view::npos);
-        if (level == Level::settings) {
+        if (level == FormLevel::settings) {
             const auto settings_name = camel_case(name);
             members_.push_back(form_.member(settings_name));
             member(level, settings_name);
@@ -380,9 +381,9 @@ void RequestForm::object(Level level) {
     if (form_.size() - begin > largest_object) {
         form_.fold(begin);
     }
-    if (level == Level::part) {
+    if (level == FormLevel::part) {
         turn_.plain = turn_.plain && part_has_text_;
-    } else if (level == Level::tool) {
+    } else if (level == FormLevel::tool) {
         const auto type = std::exchange(tool_type_, {});
         found_.self_contained =
             found_.self_contained && is_clients_tool(chat::vendor_of(request_.endpoint), type);
@@ -390,27 +391,27 @@ void RequestForm::object(Level level) {
 }
 
 /// `name` is valid until the value is read.
-void RequestForm::member(Level level, std::string_view name) {
+void RequestForm::member(FormLevel level, std::string_view name) {
     switch (level) {
-        case Level::message:
+        case FormLevel::message:
             return message_member(name);
-        case Level::part:
+        case FormLevel::part:
             return part_member(name);
-        case Level::inner:
-        case Level::requests:
+        case FormLevel::inner:
+        case FormLevel::requests:
             return inner_member(name);
-        case Level::tool:
+        case FormLevel::tool:
             return tool_member(name);
-        case Level::link:
-            return value(Level::link);
+        case FormLevel::link:
+            return value(FormLevel::link);
         default:
-            return value(Level::plain);
+            return value(FormLevel::plain);
     }
 }
 
 void RequestForm::message_member(std::string_view name) {
     if (name == (gemini_ ? "parts" : "content")) {
-        value(Level::said);
+        value(FormLevel::said);
     } else if (name == "role") {
         const auto role = word();
         turn_.named = true;
@@ -423,7 +424,7 @@ void RequestForm::message_member(std::string_view name) {
         turn_.plain = turn_.plain && type == "message";
         found_.self_contained = found_.self_contained && type != "item_reference";
     } else if (null_next() || name == "name" || name == "id" || name == "status" || name == "phase") {
-        value(Level::plain);
+        value(FormLevel::plain);
     } else {
         turn_.plain = false;
         inner_member(name);
@@ -433,13 +434,13 @@ void RequestForm::message_member(std::string_view name) {
 void RequestForm::part_member(std::string_view name) {
     if (name == "text") {
         part_has_text_ = true;
-        value(Level::text);
+        value(FormLevel::text);
     } else if (name == "type") {
         const auto type = word();
         turn_.plain = turn_.plain && (type == "text" || type == "input_text" || type == "output_text");
     } else if (null_next() || name == "cache_control" || name == "citations" || name == "annotations" ||
                name == "logprobs") {
-        value(Level::plain);
+        value(FormLevel::plain);
     } else {
         turn_.plain = false;
         inner_member(name);
@@ -448,12 +449,12 @@ void RequestForm::part_member(std::string_view name) {
 
 void RequestForm::inner_member(std::string_view name) {
     if (may_hold_link(name)) {
-        value(Level::link);
+        value(FormLevel::link);
     } else if (name == "content" || name == "parts" || name == "output" || name == "functionResponse" ||
                name == "function_response") {
-        value(Level::inner);
+        value(FormLevel::inner);
     } else {
-        value(Level::plain);
+        value(FormLevel::plain);
     }
 }
 
@@ -464,7 +465,7 @@ void RequestForm::tool_member(std::string_view name) {
     }
     const bool clients = !gemini_ || null_next() || camel_case(name) == "functionDeclarations";
     found_.self_contained = found_.self_contained && clients;
-    value(Level::plain);
+    value(FormLevel::plain);
 }
 
 bool is_keyed(chat::Endpoint endpoint) noexcept {

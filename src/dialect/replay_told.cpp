@@ -11,7 +11,7 @@ namespace {
 
 using chat::Endpoint;
 using Json = ReplayJson;
-using Events = std::vector<ToldEvent>;
+using ToldEvents = std::vector<ToldEvent>;
 
 constexpr const char* last_data = "[DONE]";
 
@@ -39,7 +39,7 @@ void number_calls(Json& message) {
 }
 
 /// One chunk for what a choice says, and of a chat another for its end, as OpenAI does it.
-bool tell_choice(const Json& head, Json choice, bool chat, Events& events) {
+bool tell_choice(const Json& head, Json choice, bool chat, ToldEvents& events) {
     if (!choice.is_object()) {
         return false;
     }
@@ -71,14 +71,14 @@ bool tell_choice(const Json& head, Json choice, bool chat, Events& events) {
     return true;
 }
 
-std::optional<Events> chunks_of(Json whole, bool chat) {
+std::optional<ToldEvents> chunks_of(Json whole, bool chat) {
     const auto choices = taken(whole, "choices");
     const auto usage = taken(whole, "usage");
     if (!choices.is_array() || choices.empty()) {
         return std::nullopt;
     }
     whole["object"] = chat ? "chat.completion.chunk" : "text_completion";
-    Events events;
+    ToldEvents events;
     for (const auto& choice : choices) {
         if (!tell_choice(whole, choice, chat, events)) {
             return std::nullopt;
@@ -96,7 +96,7 @@ std::optional<Events> chunks_of(Json whole, bool chat) {
 /// Anthropic's blocks, from their beginnings to their ends.
 class BlockTeller {
 public:
-    explicit BlockTeller(Events& events) : events_(events) {}
+    explicit BlockTeller(ToldEvents& events) : events_(events) {}
 
     bool tell(Json block) {
         if (!block.is_object()) {
@@ -151,11 +151,11 @@ private:
         *found = Json::array();
     }
 
-    Events& events_;
+    ToldEvents& events_;
     std::size_t index_{0};
 };
 
-std::optional<Events> message_events(Json message) {
+std::optional<ToldEvents> message_events(Json message) {
     const auto content = taken(message, "content");
     if (!content.is_array() || answer_text(message, "type") != "message") {
         return std::nullopt;
@@ -171,7 +171,7 @@ std::optional<Events> message_events(Json message) {
         message["usage"]["output_tokens"] = 0;  // so far
     }
     message["content"] = Json::array();
-    Events events;
+    ToldEvents events;
     events.push_back(
         {"message_start", written_answer({{"type", "message_start"}, {"message", std::move(message)}})});
     BlockTeller blocks(events);
@@ -203,7 +203,7 @@ std::optional<std::vector<ToldEvent>> told_in_events(Endpoint endpoint, std::str
         case Endpoint::messages:
             return message_events(std::move(*answer));
         case Endpoint::generate_content:
-            return Events{{{}, written_answer(*answer)}};  // each chunk is a response
+            return ToldEvents{{{}, written_answer(*answer)}};  // each chunk is a response
         default:
             return std::nullopt;
     }

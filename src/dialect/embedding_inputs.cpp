@@ -43,11 +43,17 @@ public:
         json_.begin_array();
         while (json_.next_element()) {
             const bool id = json_.peek() == JsonType::number;
-            found_.inputs.push_back(json_.skip());
+            const auto input = json_.skip();
             (id ? ids_ : others_) += 1;
+            if (others_ > most_embedding_inputs) {
+                return std::nullopt;
+            }
+            if (!id) {
+                found_.inputs.push_back(input);
+            }
         }
         found_.list = container_range(body_, begin, json_.offset(), ']');
-        if (found_.inputs.empty() || (ids_ > 0 && others_ > 0)) {
+        if (ids_ + others_ == 0 || (ids_ > 0 && others_ > 0)) {
             return std::nullopt;
         }
         if (ids_ > 0) {  // one text in tokens

@@ -254,7 +254,10 @@ void CacheStage::note_no_hit(Exchange& x) {
 
 // Not a coroutine: a miss costs no frame more.
 Task<Result<Outcome>> CacheStage::missed(Exchange& x, Next next, Alias& alias, OtherWays ways) {
-    note_no_hit(x);
+    note_none(x);
+    if (!ways.checked || !ways.checked->proven) {
+        note_no_hit(x);
+    }
     is_done([&] { ways.alias = alias.get(); });
     return x.cache.only_if_cached ? refuse() : ask(x, next, std::move(ways));
 }
@@ -277,6 +280,9 @@ Task<Result<Outcome>> CacheStage::ask(Exchange& x, Next next, OtherWays ways) {
     auto outcome = co_await recorded(x, next, recorder);
     if (outcome) {
         recorder.ended();
+        if (held) {
+            note_no_hit(x);
+        }
         co_return outcome;
     }
     const bool left = outcome.problem().kind() == ProblemKind::client_gone;
@@ -287,6 +293,9 @@ Task<Result<Outcome>> CacheStage::ask(Exchange& x, Next next, OtherWays ways) {
     if (instead) {
         auto& found = *instead;
         co_return co_await give(x, std::move(found));
+    }
+    if (held) {
+        note_no_hit(x);
     }
     co_return outcome;
 }

@@ -7,6 +7,7 @@
 #include "gatehouse/pipeline/stages.hpp"
 #include "gatehouse/telemetry/log.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <exception>
@@ -109,7 +110,9 @@ public:
             return;
         }
         try {
-            tally_.coalesced(asked_, trail_.saved, all_tokens_on(trail_));
+            const auto spared = std::max<std::int64_t>(trail_.saved_tokens.value(), 0);
+            tally_.coalesced(asked_, trail_.saved,
+                             all_tokens_on(trail_) + static_cast<std::uint64_t>(spared));
         } catch (const std::exception& error) {
             telemetry::note_escaped(error.what());
         }

@@ -3,12 +3,14 @@
 #include "answer_keeping.hpp"
 #include "answer_usage.hpp"
 #include "lent.hpp"
+#include "shared_call.hpp"
 
 #include "gatehouse/core/shares.hpp"
 #include "gatehouse/upstream/embedding_items.hpp"
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -24,6 +26,21 @@ namespace gatehouse::pipeline {
 namespace {
 
 using Looks = std::vector<CacheLook>;
+
+/// Bytes of replies that are taken apart or put together at one time: it is the lane's time, some 8 ms for
+/// each of these MiB. Longer ones are passed on as they come, and not kept.
+constexpr std::size_t most_joined = std::size_t{8} * 1024 * 1024;
+/// Inputs that stand there before are asked for again where they are more: their vectors are written once for
+/// each, whoever sends them.
+constexpr std::size_t most_repeated = 256;
+
+std::size_t kept_bytes(const Looks& looks) noexcept {
+    std::size_t sum = 0;
+    for (const auto& look : looks) {
+        sum += look.answer ? look.answer->bytes.size() : 0;
+    }
+    return sum;
+}
 
 /// That was kept last; null: none is.
 const store::KeptAnswer* newest_of(const Looks& looks) noexcept {
@@ -45,7 +62,9 @@ Looks look_for_each(const Exchange& x, store::AnswerSource& answers, WallTime no
     }
     const auto* const newest = newest_of(looks);
     for (auto& look : looks) {
-        if (look.answer && look.answer->upstream_model != newest->upstream_model) {
+        // What a provider of the same model leaves out of the request may change the vector as well.
+        if (look.answer && (look.answer->upstream_model != newest->upstream_model ||
+                            look.answer->dropped_params != newest->dropped_params)) {
             look = CacheLook{};
             look.refusal = "other_model";
         }
@@ -71,11 +90,15 @@ CacheLook joined_looks(const Exchange& x, const Looks& looks) {
     if (looks.size() == 1) {
         return looks.front();
     }
+    CacheLook all;
+    if (kept_bytes(looks) > most_joined) {
+        all.refusal = "too_long";
+        return all;
+    }
     const auto& newest = *newest_of(looks);
     std::vector<std::string_view> replies;
     replies.reserve(looks.size());
     VectorsBill bill;
-    CacheLook all;
     bool estimated = false;
     for (const auto& look : looks) {
         replies.emplace_back(look.answer->bytes);
@@ -158,8 +181,10 @@ public:
             upstream::embedding_inputs(x.request.endpoint, body()).value_or(upstream::EmbeddingInputs());
         looks_ = x.cache.takes() ? look_for_each(x, parts.answers, clock.wall())
                                  : Looks(x.identity->inputs.size());
-        if (std::all_of(looks_.begin(), looks_.end(), [](const auto& look) { return look.answer; })) {
-            looks_ = Looks(looks_.size());  // the last of them came this moment
+        const bool all_there =
+            std::all_of(looks_.begin(), looks_.end(), [](const auto& look) { return look.answer; });
+        if (all_there || kept_bytes(looks_) > most_joined) {
+            looks_ = Looks(looks_.size());  // the last of them came this moment, or it is too much
         }
         if (x.cache.gives() && lifetime_of(x) != Milliseconds(0)) {
             keeping_.emplace(x, parts, clock, OtherWays{});
@@ -197,14 +222,28 @@ public:
     Task<Status> push(std::span<const chat::Delta> run) override {
         const bool whole = run.size() == 1 && run.front().kind == chat::DeltaKind::whole;
         if (!asks_for_less()) {
-            if (whole) {
+            if (whole && run.front().bytes.size() <= most_joined) {
                 look_at(run.front().bytes);
             }
             x_.sink.head(std::move(head_));
             return x_.sink.push(run);
         }
+        try {
+            return push_with_kept(run, whole);
+        } catch (const std::exception&) {
+            return not_pushed(failed_here());
+        }
+    }
+    Task<Status> finish() override { return x_.sink.finish(); }
+    Task<Status> fail(const Problem& problem) override { return x_.sink.fail(problem); }
+    bool content_sent() const noexcept override { return x_.sink.content_sent(); }
+
+private:
+    Task<Status> push_with_kept(std::span<const chat::Delta> run, bool whole) {
         const auto replies = whole ? taken_apart(run.front().bytes) : std::nullopt;
-        if (const auto* kept = newest_of(looks_); kept && kept->upstream_model != x_.trail.upstream_model) {
+        const auto* const kept = newest_of(looks_);
+        if (kept != nullptr && (kept->upstream_model != x_.trail.upstream_model ||
+                                kept->dropped_params != x_.trail.dropped_params)) {
             other_model_ = true;
             if (replies) {
                 keep(*replies);
@@ -224,11 +263,7 @@ public:
         x_.sink.head(std::move(head_));
         return x_.sink.push(run_);
     }
-    Task<Status> finish() override { return x_.sink.finish(); }
-    Task<Status> fail(const Problem& problem) override { return x_.sink.fail(problem); }
-    bool content_sent() const noexcept override { return x_.sink.content_sent(); }
 
-private:
     bool asks_for_less() const noexcept { return asked_.size() < looks_.size(); }
     std::string_view body() const noexcept { return clients_ ? clients_->bytes : x_.request.original.bytes; }
 
@@ -250,12 +285,24 @@ private:
         if (!asks_for_less()) {
             return;
         }
+        const auto repeated =
+            static_cast<std::size_t>(
+                std::count_if(looks_.begin(), looks_.end(), [](const auto& look) { return !look.answer; })) -
+            asked_.size();
+        if (repeated > most_repeated) {
+            ask_for_clients_own();
+            return;
+        }
         auto less = upstream::asking_for(x_.request.endpoint, body(), inputs_, asked_);
         if (less) {
             clients_ = std::exchange(x_.request.original, std::move(*less));
             return;
         }
-        // Its own words are as good.
+        ask_for_clients_own();
+    }
+
+    /// Its own words are as good.
+    void ask_for_clients_own() {
         looks_ = Looks(looks_.size());
         asked_.resize(looks_.size());
         for (std::size_t i = 0; i < asked_.size(); ++i) {
@@ -399,9 +446,15 @@ Task<Result<Outcome>> ask_for_inputs(Exchange& x, Next next, const CacheParts& p
         co_return co_await next(x);
     }
     const Lent<chat::ReplySink> lent(x.listener, *call);
+    const auto began = clock.now();
     while (true) {
         auto outcome = co_await next(x);
         if (outcome && call->was_of_another_model()) {
+            if (x.total_timeout) {
+                // The client's time is that of both calls.
+                const auto spent = std::chrono::duration_cast<Milliseconds>(clock.now() - began);
+                *x.total_timeout = std::max(*x.total_timeout - spent, Milliseconds(1));
+            }
             call->ask_for_all();
             continue;
         }

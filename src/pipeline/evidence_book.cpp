@@ -69,7 +69,8 @@ std::optional<WrittenLabel> label_in(const nlohmann::json& line) {
     const auto right = line[3].get<std::uint64_t>();
     const auto wrong = line[4].get<std::uint64_t>();
     if (match >= matches.size() || band >= policy::evidence_bands.size() ||
-        right + wrong > CacheEvidence::most_labels || right > CacheEvidence::most_labels) {
+        right > CacheEvidence::most_labels || wrong > CacheEvidence::most_labels ||
+        right + wrong > CacheEvidence::most_labels) {
         return std::nullopt;
     }
     return WrittenLabel{line[0].get<std::string>(), matches[match], static_cast<std::size_t>(band),

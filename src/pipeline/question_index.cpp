@@ -65,7 +65,7 @@ void QuestionIndex::keep_only(std::vector<vector::ModelIdentity> models) {
 void QuestionIndex::keep_those(std::function<bool(const Digest&)> is_kept) {
     workers_.post([this, is_kept = std::move(is_kept)] {
         for (auto& each : *shelves_) {
-            // Asked outside the lock, and gone by then or not: what has no answer is erased, no other.
+            // Asked outside the lock. What comes anew in between may go too, and comes with the next answer.
             for (const auto& answer : each.with([](QuestionShelf& shelf) { return shelf.answers(); })) {
                 if (!is_kept(answer) &&
                     each.with([&](QuestionShelf& shelf) { return shelf.erase(answer); })) {

@@ -50,6 +50,9 @@ AlikeAnswers QuestionShelf::look(const AskedQuestion& question, double least, Wa
                                                   static_cast<float>(least));
     for (const auto& match : matches) {
         const auto found = entries_.find(match.id);
+        if (found == entries_.end()) {
+            continue;  // memory ran out while it was put in
+        }
         auto& entry = found->second;
         if (entry.expires_at <= now) {
             erase(found);
@@ -85,6 +88,7 @@ bool QuestionShelf::put(const AskedQuestion& question, const QuestionPlace& plac
                                                       static_cast<std::uint32_t>(index), serial, false});
     features_bytes_ += entry.first->second.features.memory() - sizeof(policy::GuardFeatures);
     order_.push_back({id, serial});
+    forget_stale_turns();
     return true;
 }
 
@@ -94,13 +98,18 @@ bool QuestionShelf::erase(const Digest& answer) {
         return false;
     }
     erase(found);
-    if (order_.size() > 2 * entries_.size() + most_gone) {
-        std::erase_if(order_, [this](const Turn& turn) {
-            const auto entry = entries_.find(turn.id);
-            return entry == entries_.end() || entry->second.serial != turn.serial;
-        });
-    }
     return true;
+}
+
+/// Seldom enough to cost next to nothing.
+void QuestionShelf::forget_stale_turns() {
+    if (order_.size() <= 2 * entries_.size() + most_gone) {
+        return;
+    }
+    std::erase_if(order_, [this](const Turn& turn) {
+        const auto entry = entries_.find(turn.id);
+        return entry == entries_.end() || entry->second.serial != turn.serial;
+    });
 }
 
 bool QuestionShelf::block(const Digest& answer) {

@@ -55,6 +55,7 @@ private:
 
     std::size_t index_for(const vector::ModelIdentity& model);
     std::optional<std::size_t> find_index(const vector::ModelIdentity& model) const noexcept;
+    void forget_stale_turns();
     void erase(std::unordered_map<vector::EntryId, Entry>::iterator entry);
 
     std::vector<vector::Index> indices_;  // one for each model

@@ -78,7 +78,7 @@ auto found_in(const Map& map, std::string_view word) {
     return found == map.end() ? typename Map::mapped_type{} : found->second;
 }
 
-constexpr auto number_words = std::to_array<std::pair<std::string_view, std::int64_t>>({
+constexpr auto words_of_numbers = std::to_array<std::pair<std::string_view, std::int64_t>>({
     {"zero", 0},
     {"one", 1},
     {"two", 2},
@@ -142,8 +142,8 @@ std::string_view usual_spelling(std::string_view word) noexcept {
 }
 
 std::int64_t number_word(std::string_view word) noexcept {
-    static const std::unordered_map<std::string_view, std::int64_t> numbers(number_words.begin(),
-                                                                            number_words.end());
+    static const std::unordered_map<std::string_view, std::int64_t> numbers(words_of_numbers.begin(),
+                                                                            words_of_numbers.end());
     const auto found = numbers.find(word);
     return found == numbers.end() ? -1 : found->second;
 }

@@ -24,8 +24,12 @@ struct EmbeddingInputs {
     std::vector<wire::ByteRange> inputs{};  // JSON values, in the client's order; at least one
 };
 
+/// More are not told apart: it is what OpenAI takes at one time.
+inline constexpr std::size_t most_embedding_inputs = 2'048;
+
 /// Of `/embeddings` and `:batchEmbedContents`. Nothing: another endpoint, whose requests have one input, or a
-/// body in which the inputs cannot be told apart (texts among token ids). REQUIRES: the body was admitted.
+/// body in which the inputs cannot be told apart (texts among token ids, too many). REQUIRES: the body was
+/// admitted.
 std::optional<EmbeddingInputs> embedding_inputs(chat::Endpoint endpoint, std::string_view body);
 
 /// What decides a vector, as digests. An input counts the same alone and among others.

@@ -25,7 +25,7 @@ struct CacheSums {
     std::uint64_t partial{0};  // of the misses and refreshes: those of whose inputs not all were asked for
     std::uint64_t refreshes{0};
     std::uint64_t bypasses{0};
-    PicoUsdSum saved{};  // by hits
+    PicoUsdSum saved{};  // by hits, and by what was there of others
     std::uint64_t saved_tokens{0};
     // Requests that read the reply of a call that another one opened, and what they saved.
     std::uint64_t coalesced{0};

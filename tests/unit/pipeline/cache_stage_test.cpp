@@ -624,6 +624,10 @@ TEST_F(CheckingTest, WhereNoFreshOneComesTheKeptOneIsGiven) {
     EXPECT_EQ(trail.cache_tier, "semantic");
     EXPECT_EQ(sink.heard, said);
     EXPECT_EQ(trail.attempts.size(), 1U);
+    const auto report = tally.report();
+    const auto& sums = report.models.at("small");
+    EXPECT_EQ(sums.misses, 2U);
+    EXPECT_EQ(sums.all_hits(), 1U) << "and no miss";
 }
 
 TEST_F(CheckingTest, NobodyIsCheckedOfWhomNothingIsLearned) {

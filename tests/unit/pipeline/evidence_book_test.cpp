@@ -82,7 +82,7 @@ TEST(EvidenceBook, ReadsNothingElse) {
          {"", "[]", "{}", R"({"labels":1})", R"({"labels":[[]]})", R"({"labels":[["m",0,0,1]]})",
           R"({"labels":[["m",2,0,1,0]]})", R"({"labels":[["m",0,8,1,0]]})", R"({"labels":[["m",0,0,-1,0]]})",
           R"({"labels":[["m",0,0,9000,0]]})", R"({"labels":[["m",0,0,18446744073709551615,2]]})",
-          R"({"labels":[["m",0,0,1,0],["n",0,0,1]]})"}) {
+          R"({"labels":[["m",0,0,1,18446744073709551615]]})", R"({"labels":[["m",0,0,1,0],["n",0,0,1]]})"}) {
         EXPECT_FALSE(book.read(text)) << text;
         EXPECT_TRUE(book.lines().empty());
     }

@@ -24,6 +24,7 @@ public:
     Task<store::Purged> purge(net::Lane&, store::Purge) override { co_return purged; }
     store::AnswerCounts counts() const override { return {}; }
     std::vector<store::ModelAnswers> by_model() const override { return {{"auto", 1, 900}}; }
+    std::vector<store::KeptQuestion> questions() const override { return {}; }
     void bound(std::size_t, WallTime) override {}
 
     store::Purged purged;

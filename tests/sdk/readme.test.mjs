@@ -52,7 +52,7 @@ test('a stream', async () => {
 
 test('an embedding', async () => {
   const reply = JSON.parse(await answer((text) => text.includes('/embeddings')));
-  assert.equal(reply.data[0].embedding.length, 256);
+  assert.equal(reply.data[0].embedding.length, 512);
 });
 
 test('the models', async () => {

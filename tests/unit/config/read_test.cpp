@@ -709,7 +709,8 @@ TEST(RoutingVersion, ChangesWithWhatMayChangeTheAnswerOnly) {
 TEST(RoutingVersion, ChangesWithWhatIsShownToNobody) {
     const auto version = [](const std::string& header, const std::string& key) {
         const auto loaded = test::load(
-            "auth: {required: false}\nproviders: {acme: {kind: openai, base_url: \"https://acme.example/v1\", api_key: \"${KEY}\", "
+            "auth: {required: false}\nproviders: {acme: {kind: openai, base_url: "
+            "\"https://acme.example/v1\", api_keys: [\"${KEY}\"], "
             "headers: {x-deployment: \"" +
                 header + "\"}}}\nmodels: {chat: {targets: [{provider: acme, model: m}]}}\n",
             {{"KEY", key}, {"COLOUR", "blue"}});

@@ -59,6 +59,8 @@ struct RequestIdentityTest : testing::Test {
 };
 
 TEST_F(RequestIdentityTest, IsTheSameForTheSameQuestion) {
+    EXPECT_FALSE(of().comparable) << "nobody wants it compared";
+    parts.models[0].cache.semantic.most = policy::CacheTier::signature;
     const auto first = of();
     EXPECT_EQ(first.unshared, Unshared::none);
     EXPECT_TRUE(first.comparable);

@@ -20,7 +20,7 @@ Problem conflict(std::string message) {
     return Problem(ProblemKind::conflict, std::move(message));
 }
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
     return "`" + without_controls(name) + "`";
 }
 
@@ -190,7 +190,7 @@ Result<std::size_t> StoredKeys::place_to_change(std::string_view which) const {
         return *place;
     }
     if (find_in_file(which) != nullptr) {
-        return conflict("The key " + quoted(which) + " is in the configuration file: change it there.");
+        return conflict("The key " + in_quotes(which) + " is in the configuration file: change it there.");
     }
     return Problem(ProblemKind::not_found, "There is no such key.");
 }
@@ -225,10 +225,10 @@ Result<config::KeyDocument> StoredKeys::new_settings(std::string_view text) cons
             .with_param("name");
     }
     if (find_in_file(name) != nullptr) {
-        return conflict("There is a key named " + quoted(name) + " in the configuration file.");
+        return conflict("There is a key named " + in_quotes(name) + " in the configuration file.");
     }
     if (place_of(name)) {
-        return conflict("There is a key named " + quoted(name) + " already.");
+        return conflict("There is a key named " + in_quotes(name) + " already.");
     }
     if (entries_.size() >= most_keys) {
         return conflict("There are " + std::to_string(most_keys) + " keys already, and no more can be made.");

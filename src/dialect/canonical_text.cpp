@@ -114,7 +114,7 @@ void CanonicalText::text(std::string_view value) {
 
 void CanonicalText::refer(std::string_view inside, bool plain) {
     const TextPlace place{static_cast<std::uint64_t>(inside.data() - body_.data()),
-                      static_cast<std::uint32_t>(inside.size()), plain ? 1U : 0U};
+                          static_cast<std::uint32_t>(inside.size()), plain ? 1U : 0U};
     std::array<char, sizeof(TextPlace)> bytes{};
     std::memcpy(bytes.data(), &place, sizeof(TextPlace));
     out_.push_back(place_of_text);

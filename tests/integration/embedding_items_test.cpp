@@ -104,9 +104,8 @@ struct EmbeddingCacheTest : testing::Test {
 
     void open(std::string_view rest = {}, int attempts = 1) {
         house.reset();
-        plan.rest =
-            fmt::format("retry: {{attempts: {}, backoff: {{base: 1ms}}}}\nprices: {}/prices.yaml\n{}",
-                        attempts, directory, rest);
+        plan.rest = fmt::format("retry: {{attempts: {}, backoff: {{base: 1ms}}}}\nprices: {}/prices.yaml\n{}",
+                                attempts, directory, rest);
         house = std::make_unique<House>(plan);
     }
 

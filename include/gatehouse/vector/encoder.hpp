@@ -43,8 +43,8 @@ public:
     /// The text's vector. A text longer than the model's window is seen window by window, and their vectors
     /// are averaged by length. The same text gives the same vector, whatever is embedded before or beside it.
     ///
-    /// Problem invalid_value: the text is empty, longer than `most_windows` windows, or one that the weights make
-    /// nothing of.
+    /// Problem invalid_value: the text is empty, longer than `most_windows` windows, or one that the weights
+    /// make nothing of.
     Result<Embedding> embed(std::string_view text) const;
     static constexpr std::size_t most_windows = 16;
     static constexpr std::size_t most_text_bytes = 64 * 1024;

@@ -110,10 +110,11 @@ store::UsageReport two_groups() {
 TEST(UsagePage, IsJson) {
     const auto text = usage_json(by_key_and_tag(), two_groups());
     EXPECT_EQ(
-        text.find(R"({"object":"usage","from":"2026-10-31","to":"2026-11-29","group_by":["key","tag:task"],)"
-                  R"("data":[{"key":"search","tag:task":"=1+\"1\",2","requests":2,"failed_requests":0,)"
-                  R"("requests_without_price":0,"requests_estimated":0,"attempts":0,"cached_requests":0,"input_tokens":10,)"
-                  R"("cached_input_tokens":5,)"),
+        text.find(
+            R"({"object":"usage","from":"2026-10-31","to":"2026-11-29","group_by":["key","tag:task"],)"
+            R"("data":[{"key":"search","tag:task":"=1+\"1\",2","requests":2,"failed_requests":0,)"
+            R"("requests_without_price":0,"requests_estimated":0,"attempts":0,"cached_requests":0,"input_tokens":10,)"
+            R"("cached_input_tokens":5,)"),
         0U)
         << text;
     EXPECT_NE(text.find(R"("cost_usd":"1.5","saved_usd":"0"},{"key":"web")"), std::string::npos) << text;

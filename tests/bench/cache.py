@@ -168,6 +168,7 @@ class Bench:
             for text in kept:
                 self.ask(connection, text)
             for have in (1000, entries):
+                connection.close()  # the server closes what waits while questions are put in
                 if have > 1000:
                     self.drive("closed", have - 1000, "-c", 16, "-b", 40)
                 times = []

@@ -37,15 +37,4 @@ inline std::uint64_t all_tokens_on(const telemetry::Trail& trail) noexcept {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(sum, 0));
 }
 
-inline void note_usage(const chat::Usage& usage, telemetry::Trail& trail) noexcept {
-    trail.input_tokens = usage.fresh();
-    trail.cached_input_tokens = usage.cached_input;
-    trail.cache_write_tokens = usage.written();
-    trail.output_tokens = usage.said();
-    trail.reasoning_tokens = usage.reasoning;
-    trail.token_parts = {usage.cache_write_1h, usage.input_image,  usage.input_audio,
-                         usage.input_video,    usage.output_audio, usage.output_image};
-    trail.usage_known = usage.known;
-}
-
 }  // namespace gatehouse::pipeline

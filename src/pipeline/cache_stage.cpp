@@ -8,6 +8,7 @@
 #include "recording_sink.hpp"
 
 #include "gatehouse/net/lane.hpp"
+#include "gatehouse/upstream/noted_usage.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -46,7 +47,7 @@ void note_hit(const CacheLook& look, telemetry::Trail& trail) {
     trail.model = answer.routed;
     trail.dropped_params = answer.dropped_params;
     trail.finish_reason = answer.finish_reason;
-    note_usage(answer.usage, trail);
+    upstream::note_usage(answer.usage, trail);
     trail.usage_estimated = answer.usage_estimated;
 }
 

@@ -3,6 +3,7 @@
 #include "rough_tokens.hpp"
 
 #include "gatehouse/policy/cost.hpp"
+#include "gatehouse/upstream/noted_usage.hpp"
 #include "gatehouse/upstream/request_traits.hpp"
 
 #include <algorithm>
@@ -77,14 +78,7 @@ void CallMeter::settle() noexcept {
     }
     auto shown = earlier_;
     shown += bill.usage;
-    trail_.input_tokens = shown.fresh();
-    trail_.cached_input_tokens = shown.cached_input;
-    trail_.cache_write_tokens = shown.written();
-    trail_.output_tokens = shown.said();
-    trail_.reasoning_tokens = shown.reasoning;
-    trail_.token_parts = {shown.cache_write_1h, shown.input_image,  shown.input_audio,
-                          shown.input_video,    shown.output_audio, shown.output_image};
-    trail_.usage_known = shown.known;
+    note_usage(shown, trail_);
     trail_.usage_estimated = bill.estimated || earlier_estimated_;
     add_up_cost(trail_);
 }

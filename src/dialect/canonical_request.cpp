@@ -84,8 +84,9 @@ struct Turn {
 
 class RequestForm {
 public:
-    explicit RequestForm(const chat::Request& request)
+    RequestForm(const chat::Request& request, const CanonicalUse& use)
         : request_(request),
+          use_(use),
           body_(request.original.bytes),
           gemini_(chat::vendor_of(request.endpoint) == Vendor::gemini),
           json_(kept_reader(body_)),
@@ -121,6 +122,7 @@ private:
     std::string last_text() const;
 
     const chat::Request& request_;
+    const CanonicalUse& use_;
     std::string_view body_;
     bool gemini_;
     wire::JsonReader json_;
@@ -146,6 +148,9 @@ std::optional<CanonicalRequest> RequestForm::read() {
     digester_.update({reinterpret_cast<const char*>(found_.partition.data()), found_.partition.size()});
     texts_.feed(last_.begin, last_.end);
     found_.exact = digester_.finish();
+    if (!use_.for_alike) {
+        return std::move(found_);
+    }
     found_.last_user_text = last_text();
     found_.comparable = last_.plain && only_text_behind_ && !found_.last_user_text.empty();
     return std::move(found_);
@@ -158,7 +163,8 @@ Digest RequestForm::partition() {
     std::sort(betas.begin(), betas.end());
     betas.erase(std::unique(betas.begin(), betas.end()), betas.end());
     CanonicalText head({}, digester_);
-    head.text("gatehouse request 1");
+    head.text("gatehouse request 2");
+    head.text(use_.scope);
     head.text(chat::name_of(request_.endpoint));
     head.mark(request_.strict_params ? 's' : 'l');
     head.text(request_.vendor_fields);
@@ -493,11 +499,11 @@ bool is_json(const chat::Original& original) noexcept {
 
 }  // namespace
 
-std::optional<CanonicalRequest> canonical_request(const chat::Request& request) {
+std::optional<CanonicalRequest> canonical_request(const chat::Request& request, const CanonicalUse& use) {
     if (!is_keyed(request.endpoint) || !is_json(request.original)) {
         return std::nullopt;
     }
-    return RequestForm(request).read();
+    return RequestForm(request, use).read();
 }
 
 }  // namespace gatehouse::dialect

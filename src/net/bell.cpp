@@ -8,8 +8,8 @@ std::shared_ptr<Bell> Bell::on(Lane& lane) {
     return std::shared_ptr<Bell>(new Bell(lane));
 }
 
-Task<void> Bell::wait() {
-    co_await rung_.wait();
+Task<void> Bell::wait(WhenCancelled cancelled) {
+    co_await rung_.wait(cancelled);
     rung_.reset();
 }
 

@@ -29,7 +29,7 @@ struct Signal::Waiter {
     bool woken{false};
 };
 
-Task<void> Signal::wait() {
+Task<void> Signal::wait(WhenCancelled cancelled) {
     if (raised_) {
         co_return;
     }
@@ -38,7 +38,7 @@ Task<void> Signal::wait() {
     boost::system::error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
     co_await waiter.timer.async_wait(std::move(token));
-    if (!waiter.woken) {
+    if (!waiter.woken && cancelled == WhenCancelled::throws) {
         throw boost::system::system_error(error);
     }
 }

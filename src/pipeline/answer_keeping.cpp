@@ -23,10 +23,7 @@ std::vector<std::pair<std::string, std::string>> tags_of(const Exchange& x) {
 }
 
 bool leads_to(const Exchange& x, const ModelMatch& entry, const telemetry::Trail& trail) {
-    const auto targets = x.settings->targets(entry);
-    return std::any_of(targets.begin(), targets.end(), [&](const upstream::Target& target) {
-        return target.provider->name() == trail.provider && target.model == trail.upstream_model;
-    });
+    return x.settings->leads_to(entry, trail.provider, trail.upstream_model);
 }
 
 /// The fallbacks that the model which answered belongs to.
@@ -85,19 +82,21 @@ std::optional<PicoUsd> cost_of_answer(const telemetry::Trail& trail) {
 
 }  // namespace
 
-AnswerKeeping::AnswerKeeping(const Exchange& x, const CacheParts& parts, Clock& clock, OtherWays ways)
+AnswerKeeping::AnswerKeeping(const Exchange& x, const CacheParts& parts, store::OriginShelf& origins,
+                             Clock& clock, OtherWays ways)
     : x_(x),
       parts_(parts),
+      origins_(origins),
       clock_(clock),
       model_(x.trail.model),
       ways_(std::move(ways)),
       lifetime_(lifetime_of(x)) {}
 
-std::optional<store::KeptAnswer> AnswerKeeping::description() const {
+std::optional<store::KeptAnswer> AnswerKeeping::description() {
     return described(answering_entries());
 }
 
-std::optional<store::KeptAnswer> AnswerKeeping::described(const std::vector<ModelMatch>& entries) const {
+std::optional<store::KeptAnswer> AnswerKeeping::described(const std::vector<ModelMatch>& entries) {
     const auto& trail = x_.trail;
     if (trail.attempts.empty() || is_patched()) {
         return std::nullopt;
@@ -106,18 +105,22 @@ std::optional<store::KeptAnswer> AnswerKeeping::described(const std::vector<Mode
     if (lifetime == Milliseconds(0)) {
         return std::nullopt;
     }
+    store::AnswerOrigin origin;
+    origin.key = x_.caller->name;
+    origin.model = model_;
+    origin.tags = tags_of(x_);
+    origin.provider = trail.provider;
+    origin.upstream_model = trail.upstream_model;
+    origin.route = trail.route;
+    origin.routed = trail.model;
+    origin.finish_reason = trail.finish_reason;
+    origin.dropped_params = trail.dropped_params;
+    auto place = origins_.put(std::move(origin));
     store::KeptAnswer answer;
+    answer.origin = std::move(place.origin);
+    answer.owns_origin = place.made;
     answer.endpoint = x_.request.endpoint;
     answer.stream = x_.request.stream;
-    answer.key = x_.caller->name;
-    answer.model = model_;
-    answer.tags = tags_of(x_);
-    answer.provider = trail.provider;
-    answer.upstream_model = trail.upstream_model;
-    answer.route = trail.route;
-    answer.routed = trail.model;
-    answer.finish_reason = trail.finish_reason;
-    answer.dropped_params = trail.dropped_params;
     answer.usage_estimated = trail.usage_estimated;
     answer.stored_at = clock_.wall();
     answer.expires_at = answer.stored_at + lifetime;
@@ -161,7 +164,7 @@ void AnswerKeeping::check(const upstream::KeptAnswer& said) {
     const auto& held = *look.answer;
     // The lane's time is everybody's; and another model's answer says nothing of this one's.
     if (held.bytes.size() > longest_compared || said.bytes.size() > longest_compared ||
-        held.upstream_model != x_.trail.upstream_model) {
+        held.origin->upstream_model != x_.trail.upstream_model) {
         return;
     }
     const upstream::KeptAnswer kept{held.stream, held.bytes, held.usage};

@@ -20,12 +20,13 @@ namespace gatehouse::pipeline {
 class AnswerKeeping : public ReplyKeeper {
 public:
     /// All outlive it. REQUIRES: not routed yet.
-    AnswerKeeping(const Exchange& x, const CacheParts& parts, Clock& clock, OtherWays ways);
+    AnswerKeeping(const Exchange& x, const CacheParts& parts, store::OriginShelf& origins, Clock& clock,
+                  OtherWays ways);
 
     void complete(std::string bytes) override;
     /// All that is to be said of the answer that has come, or is about to, but for its words, its usage and
     /// what it cost; nothing: none is to be kept.
-    std::optional<store::KeptAnswer> description() const;
+    std::optional<store::KeptAnswer> description();
     /// The call failed after all: what was kept is not its answer.
     void withdraw();
 
@@ -34,12 +35,13 @@ private:
     /// Labels the hit that it takes the place of.
     void check(const upstream::KeptAnswer& said);
     std::vector<ModelMatch> answering_entries() const;
-    std::optional<store::KeptAnswer> described(const std::vector<ModelMatch>& entries) const;
+    std::optional<store::KeptAnswer> described(const std::vector<ModelMatch>& entries);
     /// Zero: the answer is not kept.
     Milliseconds allowed_lifetime(const std::vector<ModelMatch>& entries) const;
 
     const Exchange& x_;
-    CacheParts parts_;
+    const CacheParts& parts_;
+    store::OriginShelf& origins_;
     Clock& clock_;
     std::string model_;  // as it was asked for
     OtherWays ways_;

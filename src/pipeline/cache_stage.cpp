@@ -41,12 +41,13 @@ void note_hit(const CacheLook& look, telemetry::Trail& trail) {
     if (trail.attempts.empty()) {
         trail.cost = PicoUsd(0);
     }
-    trail.provider = answer.provider;
-    trail.upstream_model = answer.upstream_model;
-    trail.route = answer.route;
-    trail.model = answer.routed;
-    trail.dropped_params = answer.dropped_params;
-    trail.finish_reason = answer.finish_reason;
+    const auto& origin = *answer.origin;
+    trail.provider = origin.provider;
+    trail.upstream_model = origin.upstream_model;
+    trail.route = origin.route;
+    trail.model = origin.routed;
+    trail.dropped_params = origin.dropped_params;
+    trail.finish_reason = origin.finish_reason;
     upstream::note_usage(answer.usage, trail);
     trail.usage_estimated = answer.usage_estimated;
 }
@@ -114,7 +115,7 @@ Task<Result<Outcome>> CacheStage::cached(Exchange& x, Next next) {
     }
     if (!x.cache.only_if_cached && !x.identity->inputs.empty()) {
         note_no_hit(x);
-        return ask_for_inputs(x, next, parts_, clock_);
+        return ask_for_inputs(x, next, parts_, origins_, clock_);
     }
     if (parts_.questions != nullptr && callers_ != nullptr && goes_by_meaning(x)) {
         return look_by_meaning(x, next, std::move(alias));
@@ -271,7 +272,7 @@ Task<Result<Outcome>> CacheStage::ask(Exchange& x, Next next, OtherWays ways) {
             if (ways.checked && ways.checked->proven) {
                 held = ways.checked->look;
             }
-            keeping.emplace(x, parts_, clock_, std::move(ways));
+            keeping.emplace(x, parts_, origins_, clock_, std::move(ways));
         });
     }
     if (!keeping) {

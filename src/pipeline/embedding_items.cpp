@@ -63,8 +63,8 @@ Looks look_for_each(const Exchange& x, store::AnswerSource& answers, WallTime no
     const auto* const newest = newest_of(looks);
     for (auto& look : looks) {
         // What a provider of the same model leaves out of the request may change the vector as well.
-        if (look.answer && (look.answer->upstream_model != newest->upstream_model ||
-                            look.answer->dropped_params != newest->dropped_params)) {
+        if (look.answer && (look.answer->origin->upstream_model != newest->origin->upstream_model ||
+                            look.answer->origin->dropped_params != newest->origin->dropped_params)) {
             look = CacheLook{};
             look.refusal = "other_model";
         }
@@ -175,7 +175,7 @@ class InputsCall : public chat::ReplySink {
 public:
     /// All outlive it. Has the request ask for less, until it goes. REQUIRES: the request's identity has
     /// inputs.
-    InputsCall(Exchange& x, const CacheParts& parts, Clock& clock)
+    InputsCall(Exchange& x, const CacheParts& parts, store::OriginShelf& origins, Clock& clock)
         : x_(x), parts_(parts), first_attempt_(x.trail.attempts.size()) {
         inputs_ =
             upstream::embedding_inputs(x.request.endpoint, body()).value_or(upstream::EmbeddingInputs());
@@ -187,7 +187,7 @@ public:
             looks_ = Looks(looks_.size());  // the last of them came this moment, or it is too much
         }
         if (x.cache.gives() && lifetime_of(x) != Milliseconds(0)) {
-            keeping_.emplace(x, parts, clock, OtherWays{});
+            keeping_.emplace(x, parts, origins, clock, OtherWays{});
         }
         choose();
     }
@@ -242,8 +242,8 @@ private:
     Task<Status> push_with_kept(std::span<const chat::Delta> run, bool whole) {
         const auto replies = whole ? taken_apart(run.front().bytes) : std::nullopt;
         const auto* const kept = newest_of(looks_);
-        if (kept != nullptr && (kept->upstream_model != x_.trail.upstream_model ||
-                                kept->dropped_params != x_.trail.dropped_params)) {
+        if (kept != nullptr && (kept->origin->upstream_model != x_.trail.upstream_model ||
+                                kept->origin->dropped_params != x_.trail.dropped_params)) {
             other_model_ = true;
             if (replies) {
                 keep(*replies);
@@ -360,6 +360,7 @@ private:
             answer.bytes = replies[i];
             answer.usage = bills_[i].usage;
             answer.cost = bills_[i].cost;
+            answer.owns_origin = described->owns_origin && kept_.empty();
             const auto& digest = x_.identity->inputs[asked_[i]];
             if (parts_.answers.keep(digest, std::nullopt,
                                     std::make_shared<const store::KeptAnswer>(std::move(answer)))) {
@@ -413,9 +414,10 @@ private:
 };
 
 /// Null: the request goes on as it is.
-std::unique_ptr<InputsCall> inputs_call(Exchange& x, const CacheParts& parts, Clock& clock) noexcept {
+std::unique_ptr<InputsCall> inputs_call(Exchange& x, const CacheParts& parts, store::OriginShelf& origins,
+                                        Clock& clock) noexcept {
     try {
-        auto call = std::make_unique<InputsCall>(x, parts, clock);
+        auto call = std::make_unique<InputsCall>(x, parts, origins, clock);
         return call->has_something_to_do() ? std::move(call) : nullptr;
     } catch (const std::exception&) {
         return nullptr;  // the cache is an aid
@@ -440,8 +442,9 @@ CacheLook look_for_inputs(const Exchange& x, store::AnswerSource& answers, WallT
     return found;
 }
 
-Task<Result<Outcome>> ask_for_inputs(Exchange& x, Next next, const CacheParts& parts, Clock& clock) {
-    const auto call = inputs_call(x, parts, clock);
+Task<Result<Outcome>> ask_for_inputs(Exchange& x, Next next, const CacheParts& parts,
+                                     store::OriginShelf& origins, Clock& clock) {
+    const auto call = inputs_call(x, parts, origins, clock);
     if (!call) {
         co_return co_await next(x);
     }

@@ -20,6 +20,7 @@ CacheLook look_for_inputs(const Exchange& x, store::AnswerSource& answers, WallT
 /// are asked for once more: vectors of two models are not to be compared. Problem upstream_protocol: the
 /// reply has not one vector for each of the inputs that were asked for, and others were to be put beside
 /// them. REQUIRES: as above; the client lets itself be served by a call.
-Task<Result<Outcome>> ask_for_inputs(Exchange& x, Next next, const CacheParts& parts, Clock& clock);
+Task<Result<Outcome>> ask_for_inputs(Exchange& x, Next next, const CacheParts& parts,
+                                     store::OriginShelf& origins, Clock& clock);
 
 }  // namespace gatehouse::pipeline

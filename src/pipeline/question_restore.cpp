@@ -27,7 +27,7 @@ struct LostQuestion {
 /// Null: the answer's question is not to be found by its meaning.
 std::shared_ptr<const upstream::Embedder> embedder_of(const store::KeptAnswer& answer,
                                                       const Settings& settings) {
-    const auto& options = settings.cache_of(settings.find_model(answer.model));
+    const auto& options = settings.cache_of(settings.find_model(answer.origin->model));
     auto embedder = policy::most_allowed(options) == policy::CacheTier::semantic
                         ? settings.embedder(options.semantic.embedder)
                         : nullptr;

@@ -17,6 +17,7 @@ namespace {
 /// Texts in a row, none of which can run into its neighbour.
 class Labels {
 public:
+    Labels() { text_.reserve(usual_size); }
     void add(std::string_view text) {
         text_ += std::to_string(text.size());
         text_ += ':';
@@ -26,6 +27,8 @@ public:
     std::string_view text() const noexcept { return text_; }
 
 private:
+    static constexpr std::size_t usual_size = 240;
+
     std::string text_;
 };
 
@@ -184,15 +187,8 @@ RequestIdentity identify(const Exchange& x) {
     if (options.scope != policy::SharingScope::key && may_be_kept_upstream(x)) {
         return refused(Unshared::not_in_request);
     }
-    auto canonical = upstream::canonical_request(x.request);
-    if (!canonical) {
-        return refused(Unshared::kind);
-    }
-    if (!canonical->self_contained) {
-        return refused(Unshared::not_in_request);
-    }
     Labels labels;
-    labels.add("1");  // of this way to make it
+    labels.add("2");  // of this way to make it
     add_tenant(*x.caller, options.scope, labels);
     labels.add(x.cache.partition);
     add_route(x, labels);
@@ -201,11 +197,19 @@ RequestIdentity identify(const Exchange& x) {
     for (const auto& fallback : x.request.fallbacks) {
         labels.add(fallback);
     }
+    const bool for_alike = policy::most_allowed(options) > policy::CacheTier::exact;
+    auto canonical = upstream::canonical_request(x.request, {labels.text(), for_alike});
+    if (!canonical) {
+        return refused(Unshared::kind);
+    }
+    if (!canonical->self_contained) {
+        return refused(Unshared::not_in_request);
+    }
     RequestIdentity identity;
-    identity.exact = joined(labels.text(), canonical->exact);
-    identity.partition = joined(labels.text(), canonical->partition);
+    identity.exact = canonical->exact;
+    identity.partition = canonical->partition;
     identity.last_user_text = std::move(canonical->last_user_text);
-    identity.comparable = canonical->comparable && policy::most_allowed(options) > policy::CacheTier::exact &&
+    identity.comparable = canonical->comparable &&
                           may_be_asked_otherwise(x.request.endpoint, *canonical, identity.last_user_text);
     identity.inputs = inputs_of(x, labels.text());
     return identity;
@@ -213,7 +217,11 @@ RequestIdentity identify(const Exchange& x) {
 
 Unshared why_not_kept(const Exchange& x, const ModelMatch& answered) {
     const auto& options = answered.options->cache;
-    const auto& asked = x.settings->cache_of(x.settings->find_model(x.request.model));
+    const auto entry = x.settings->find_model(x.request.model);
+    if (entry && entry->options == answered.options && entry->matched == answered.matched) {
+        return Unshared::none;  // as it was when the request came
+    }
+    const auto& asked = x.settings->cache_of(entry);
     if (policy::most_allowed(options) == policy::CacheTier::none || options.scope < asked.scope) {
         return Unshared::switched_off;
     }

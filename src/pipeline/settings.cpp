@@ -64,7 +64,7 @@ Settings::Settings(Parts parts, std::uint64_t version, WallTime loaded_at)
         for (const auto& target : model.targets) {
             targets.push_back(prepared(model, target));
         }
-        answering_.push_back(answering(targets));
+        answering_.push_back(answering_of({&model, {}}));
     }
     for (const auto& part : parts.embedders) {
         embedders_.emplace(part.options.name, made(part));
@@ -255,6 +255,14 @@ std::vector<std::string> Settings::listed_models(const policy::Caller& caller) c
     return names;
 }
 
+std::string Settings::name_of(const upstream::Target& target, const ModelMatch& match) {
+    auto name = target.model;
+    if (target.facts == nullptr) {
+        name.replace(name.find('*'), 1, match.matched);
+    }
+    return name;
+}
+
 upstream::Target Settings::prepared(const ModelOptions& model, const TargetOptions& target) const {
     upstream::Target made;
     made.provider = provider(target.provider);
@@ -286,22 +294,23 @@ void Settings::complete(upstream::Target& target, const TargetOptions& options) 
 }
 
 std::vector<upstream::Target> Settings::targets(const ModelMatch& match) const {
-    auto targets = targets_[static_cast<std::size_t>(match.options - models_.data())];
+    auto targets = targets_of(match);
     for (std::size_t i = 0; i < targets.size(); ++i) {
         auto& target = targets[i];
         if (target.facts == nullptr) {
-            target.model.replace(target.model.find('*'), 1, match.matched);
+            target.model = name_of(target, match);
             complete(target, match.options->targets[i]);
         }
     }
     return targets;
 }
 
-Settings::Answering Settings::answering(const std::vector<upstream::Target>& targets) const {
+Settings::Answering Settings::answering_of(const ModelMatch& match) const {
+    const auto& targets = targets_of(match);
     Answering found;
     found.without_temperature = !targets.empty();
     for (const auto& target : targets) {
-        const auto known = known_model(target);
+        const auto known = catalog_->find(vendor_of(*target.provider), name_of(target, match));
         found.searching = found.searching || (known.entry != nullptr && known.entry->searches);
         found.without_temperature = found.without_temperature && known.likeness < policy::Likeness::family &&
                                     !catalog_->facts(known).sampling;
@@ -311,7 +320,14 @@ Settings::Answering Settings::answering(const std::vector<upstream::Target>& tar
 
 Settings::Answering Settings::answering(const ModelMatch& match) const {
     return match.matched.empty() ? answering_[static_cast<std::size_t>(match.options - models_.data())]
-                                 : answering(targets(match));
+                                 : answering_of(match);
+}
+
+bool Settings::leads_to(const ModelMatch& match, std::string_view provider, std::string_view model) const {
+    const auto& targets = targets_of(match);
+    return std::any_of(targets.begin(), targets.end(), [&](const upstream::Target& target) {
+        return target.provider->name() == provider && name_of(target, match) == model;
+    });
 }
 
 std::vector<upstream::TargetHealth::Report> Settings::named_targets(Instant now) const {

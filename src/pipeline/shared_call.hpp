@@ -66,8 +66,8 @@ public:
     void append(Piece piece);
     /// Returns when the furthest reader is near.
     Task<void> wait_for_readers();
-    /// Returns when the last reader has left.
-    Task<void> abandoned() { return abandoned_->wait(); }
+    /// Returns when the last reader has left, or the coroutine that waits for it is cancelled.
+    Task<void> abandoned() { return abandoned_->wait(net::WhenCancelled::returns); }
     /// For good: later ends are none. Where there is no memory to tell it with, the readers are told less of
     /// the trail.
     void end(Result<Outcome> outcome, const telemetry::Trail& trail) noexcept;

@@ -115,14 +115,17 @@ private:
                    "recently", "nowadays", "now"})) {
             return true;
         }
-        const bool span = is(i + 1, {"week", "month", "year", "morning", "afternoon", "evening", "weekend",
-                                     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
-                                     "sunday", "night", "season", "quarter", "decade", "semester"});
-        return (span && is(i, {"this", "last", "next", "past", "coming"})) ||
+        return (is(i, {"this", "last", "next", "past", "coming"}) && is_span(i + 1)) ||
                (is(i, {"so"}) && is(i + 1, {"far"}) && ends(i + 2)) ||
                (is(i, {"up"}) && is(i + 1, {"to"}) && is(i + 2, {"date"})) ||
                (is(i, {"time", "day", "date", "year", "month"}) && is(i + 1, {"is"}) && is(i + 2, {"it"})) ||
                (is(i, {"at"}) && is(i + 1, {"the"}) && is(i + 2, {"moment"}));
+    }
+
+    bool is_span(std::size_t at) const {
+        return is(at, {"week", "month", "year", "morning", "afternoon", "evening", "weekend", "monday",
+                       "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "night", "season",
+                       "quarter", "decade", "semester"});
     }
 
     FormWords words_;

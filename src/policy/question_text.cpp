@@ -20,7 +20,7 @@ constexpr bool within(char32_t value, char32_t from, char32_t to) noexcept {
     return value >= from && value <= to;
 }
 
-Glyph ascii_glyph(char32_t value) noexcept {
+constexpr Glyph ascii_glyph(char32_t value) noexcept {
     if (value == ' ' || value == '\n' || value == '\t' || value == '\r') {
         return Glyph::blank;
     }
@@ -53,10 +53,20 @@ Glyph ascii_glyph(char32_t value) noexcept {
     }
 }
 
-Glyph glyph_of(char32_t value) noexcept {
-    if (value < 0x80) {
-        return ascii_glyph(value);
+constexpr auto ascii_glyphs = [] {
+    std::array<Glyph, 0x80> glyphs{};
+    for (std::size_t i = 0; i < glyphs.size(); ++i) {
+        glyphs[i] = ascii_glyph(static_cast<char32_t>(i));
     }
+    return glyphs;
+}();
+
+/// What is_address() looks for; without any of them a run is none.
+constexpr bool may_mark_address(char c) noexcept {
+    return c == '@' || c == '/' || c == '\\' || c == '_';
+}
+
+Glyph other_glyph(char32_t value) noexcept {
     if (value < 0xa0) {
         return Glyph::control;
     }
@@ -82,6 +92,10 @@ Glyph glyph_of(char32_t value) noexcept {
                          value == 0xf7 || within(value, 0x200b, 0x2bff) || within(value, 0xfe00, 0xfe0f) ||
                          within(value, 0xe000, 0xf8ff) || value >= 0x1f000;
     return is_sign ? Glyph::sign : Glyph::letter;
+}
+
+Glyph glyph_of(char32_t value) noexcept {
+    return value < ascii_glyphs.size() ? ascii_glyphs[value] : other_glyph(value);
 }
 
 constexpr bool is_latin(char32_t value) noexcept {
@@ -213,8 +227,17 @@ private:
     /// What is written without blanks and must not be looked into.
     bool address() {
         auto end = at_;
-        while (end < text_.size() && glyph_at(end) != Glyph::blank) {
-            end += code_point_at(text_, end).bytes;
+        bool marked = text_[at_] == '-' || text_[at_] == 'w';
+        for (; end < text_.size();) {
+            const auto point = code_point_at(text_, end);
+            if (glyph_of(point.value) == Glyph::blank) {
+                break;
+            }
+            marked = marked || may_mark_address(text_[end]);
+            end += point.bytes;
+        }
+        if (!marked) {
+            return false;
         }
         auto run = text_.substr(at_, end - at_);
         while (!run.empty() && std::string_view(".,;:!?)\"'").find(run.back()) != std::string_view::npos) {
@@ -266,13 +289,22 @@ private:
     void word() {
         std::string read;
         while (at_ < text_.size()) {
+            const auto plain = end_of_plain_word();
+            read += text_.substr(at_, plain - at_);
+            at_ = plain;
+            if (at_ == text_.size()) {
+                break;
+            }
             const auto point = code_point_at(text_, at_);
             const auto glyph = glyph_of(point.value);
-            const bool inner = !read.empty() && letter_or_digit_at(at_ + point.bytes);
             if (glyph == Glyph::letter || glyph == Glyph::digit) {
                 cut_.other_script = cut_.other_script || !is_latin(point.value);
                 read += text_.substr(at_, point.bytes);
-            } else if (glyph == Glyph::apostrophe && inner) {
+                at_ += point.bytes;
+                continue;
+            }
+            const bool inner = !read.empty() && letter_or_digit_at(at_ + point.bytes);
+            if (glyph == Glyph::apostrophe && inner) {
                 read += '\'';
             } else if (inner &&
                        (point.value == '.' || (point.value == '&' && is_ascii_letter(next())) ||
@@ -287,6 +319,13 @@ private:
             read += text_[at_++];
         }
         push(PieceKind::word, std::move(read));
+    }
+    std::size_t end_of_plain_word() const noexcept {
+        auto end = at_;
+        while (end < text_.size() && (is_ascii_letter(text_[end]) || is_ascii_digit(text_[end]))) {
+            ++end;
+        }
+        return end;
     }
     bool mark_belongs() const noexcept {
         const auto end = text_.find_first_not_of("+#", at_);
@@ -393,13 +432,13 @@ private:
 
 }  // namespace
 
-CodePoint code_point_at(std::string_view text, std::size_t at) noexcept {
+CodePoint long_code_point_at(std::string_view text, std::size_t at) noexcept {
     const auto byte = [&](std::size_t i) {
         return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
     };
     const char32_t first = byte(0);
     if (first < 0x80) {
-        return {first, at < text.size() ? 1U : 0U};
+        return {};  // the end of the text
     }
     const std::size_t bytes = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
     static constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};

@@ -42,11 +42,17 @@ struct CutText {
 
 CutText cut_text(std::string_view text);
 
-/// The code point that begins at `at`, and its length in bytes; 0 bytes if none begins there (RFC 3629).
 struct CodePoint {
     char32_t value{};
     std::size_t bytes{};
 };
-CodePoint code_point_at(std::string_view text, std::size_t at) noexcept;
+/// Where no ASCII character is.
+CodePoint long_code_point_at(std::string_view text, std::size_t at) noexcept;
+
+/// The code point that begins at `at`, and its length in bytes; 0 bytes if none begins there (RFC 3629).
+inline CodePoint code_point_at(std::string_view text, std::size_t at) noexcept {
+    const auto first = at < text.size() ? static_cast<unsigned char>(text[at]) : 0x80U;
+    return first < 0x80U ? CodePoint{first, 1} : long_code_point_at(text, at);
+}
 
 }  // namespace gatehouse::policy

@@ -243,8 +243,8 @@ Json cache_json(pipeline::Exchange& x, store::AnswerSource* answers, WallTime no
         cache["hit"] = {{"type", policy::name_of(look.tier)},
                         {"age_seconds", look.age.count()},
                         {"similarity", or_null(look.similarity)},
-                        {"provider", look.answer->provider},
-                        {"model", look.answer->upstream_model},
+                        {"provider", look.answer->origin->provider},
+                        {"model", look.answer->origin->upstream_model},
                         {"saves_usd", look.answer->cost ? Json(usd_text(*look.answer->cost)) : Json()}};
     }
     if (!look.refusal.empty()) {

@@ -162,9 +162,10 @@ std::vector<ArchivedAnswer> AnswerArchive::read(WallTime now, std::vector<Digest
     }
     all.bind(1, milliseconds_of(now));
     std::size_t bytes = 0;
+    OriginShelf origins;
     while (all.step()) {
         const auto digest = digest_in(all.blob(0));
-        auto answer = digest && bytes < most_bytes_ ? answer_of(all.blob(4)) : std::nullopt;
+        auto answer = digest && bytes < most_bytes_ ? answer_of(all.blob(4), origins) : std::nullopt;
         if (!answer) {
             useless.push_back(digest.value_or(Digest{}));
             continue;

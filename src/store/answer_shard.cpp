@@ -1,5 +1,7 @@
 #include "answer_shard.hpp"
 
+#include "answer_bytes.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -14,11 +16,6 @@ constexpr std::size_t largest_part = 2;
 /// What the lists, tables and the allocator take for an entry: measured with 100,000 of them, rounded up.
 constexpr std::size_t bookkeeping = 400;
 
-std::size_t string_bytes(const std::string& text) noexcept {
-    constexpr std::size_t inside = 15;  // shorter ones lie in the string itself
-    return text.capacity() > inside ? text.capacity() + 16 : 0;
-}
-
 std::uint64_t fingerprint(const Digest& digest) noexcept {
     std::uint64_t print = 0;
     std::memcpy(&print, digest.data() + 16, sizeof print);
@@ -28,32 +25,26 @@ std::uint64_t fingerprint(const Digest& digest) noexcept {
 /// The model that was asked for, and the one that rules or fallbacks led to.
 template <class See>
 void for_each_model(const KeptAnswer& answer, See see) {
-    see(answer.model);
-    if (!answer.routed.empty() && answer.routed != answer.model) {
-        see(answer.routed);
+    const auto& origin = *answer.origin;
+    see(origin.model);
+    if (!origin.routed.empty() && origin.routed != origin.model) {
+        see(origin.routed);
     }
 }
 
 bool matches(const KeptAnswer& answer, const Purge& which) {
+    const auto& origin = *answer.origin;
     const bool tagged =
-        !which.tag || std::find(answer.tags.begin(), answer.tags.end(), *which.tag) != answer.tags.end();
-    return tagged && (!which.key || answer.key == *which.key) &&
-           (!which.model || answer.model == *which.model || answer.routed == *which.model);
+        !which.tag || std::find(origin.tags.begin(), origin.tags.end(), *which.tag) != origin.tags.end();
+    return tagged && (!which.key || origin.key == *which.key) &&
+           (!which.model || origin.model == *which.model || origin.routed == *which.model);
 }
 
 }  // namespace
 
 std::size_t bytes_of(const KeptAnswer& answer) noexcept {
-    std::size_t bytes = sizeof(KeptAnswer) + bookkeeping;
-    for (const auto* const text : {&answer.bytes, &answer.question, &answer.key, &answer.model,
-                                   &answer.provider, &answer.upstream_model, &answer.finish_reason,
-                                   &answer.dropped_params, &answer.route, &answer.routed}) {
-        bytes += string_bytes(*text);
-    }
-    for (const auto& [name, value] : answer.tags) {
-        bytes += 2 * sizeof(std::string) + string_bytes(name) + string_bytes(value);
-    }
-    return bytes;
+    return sizeof(KeptAnswer) + bookkeeping + string_bytes(answer.bytes) + string_bytes(answer.question) +
+           (answer.owns_origin ? bytes_of(*answer.origin) : 0);
 }
 
 std::shared_ptr<const KeptAnswer> AnswerShard::find(const Digest& digest, WallTime now,

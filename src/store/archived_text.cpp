@@ -55,18 +55,19 @@ std::string archived_text(const KeptAnswer& answer) {
     for (const auto* const number : numbers_of(answer.usage)) {
         tokens.push_back(number->value());
     }
+    const auto& origin = *answer.origin;
     json about = {{"endpoint", static_cast<int>(answer.endpoint)},
                   {"stream", answer.stream},
                   {"question", answer.question},
-                  {"key", answer.key},
-                  {"model", answer.model},
-                  {"tags", answer.tags},
-                  {"provider", answer.provider},
-                  {"upstream_model", answer.upstream_model},
-                  {"finish_reason", answer.finish_reason},
-                  {"dropped_params", answer.dropped_params},
-                  {"route", answer.route},
-                  {"routed", answer.routed},
+                  {"key", origin.key},
+                  {"model", origin.model},
+                  {"tags", origin.tags},
+                  {"provider", origin.provider},
+                  {"upstream_model", origin.upstream_model},
+                  {"finish_reason", origin.finish_reason},
+                  {"dropped_params", origin.dropped_params},
+                  {"route", origin.route},
+                  {"routed", origin.routed},
                   {"tokens", std::move(tokens)},
                   {"known", answer.usage.known},
                   {"estimated", answer.usage_estimated}};
@@ -79,7 +80,7 @@ std::string archived_text(const KeptAnswer& answer) {
     return about.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-std::optional<KeptAnswer> answer_of(std::string_view text) {
+std::optional<KeptAnswer> answer_of(std::string_view text, OriginShelf& origins) {
     const auto about = json::parse(text, nullptr, false);
     constexpr auto last = static_cast<std::int64_t>(chat::Endpoint::batch_embed_contents);
     if (!about.is_object()) {
@@ -90,6 +91,7 @@ std::optional<KeptAnswer> answer_of(std::string_view text) {
         return std::nullopt;
     }
     KeptAnswer answer;
+    AnswerOrigin origin;
     const auto tokens = about.find("tokens");
     if (tokens == about.end() || !read_numbers(*tokens, answer.usage)) {
         return std::nullopt;
@@ -98,14 +100,14 @@ std::optional<KeptAnswer> answer_of(std::string_view text) {
     answer.stream = flag_in(about, "stream");
     answer.question = text_in(about, "question");
     answer.partition = digest_from_hex(text_in(about, "partition")).value_or(Digest());
-    answer.key = text_in(about, "key");
-    answer.model = text_in(about, "model");
-    answer.provider = text_in(about, "provider");
-    answer.upstream_model = text_in(about, "upstream_model");
-    answer.finish_reason = text_in(about, "finish_reason");
-    answer.dropped_params = text_in(about, "dropped_params");
-    answer.route = text_in(about, "route");
-    answer.routed = text_in(about, "routed");
+    origin.key = text_in(about, "key");
+    origin.model = text_in(about, "model");
+    origin.provider = text_in(about, "provider");
+    origin.upstream_model = text_in(about, "upstream_model");
+    origin.finish_reason = text_in(about, "finish_reason");
+    origin.dropped_params = text_in(about, "dropped_params");
+    origin.route = text_in(about, "route");
+    origin.routed = text_in(about, "routed");
     answer.usage.known = flag_in(about, "known");
     answer.usage_estimated = flag_in(about, "estimated");
     if (const auto cost = number_in(about, "cost")) {
@@ -115,10 +117,13 @@ std::optional<KeptAnswer> answer_of(std::string_view text) {
     if (tags != about.end() && tags->is_array()) {
         for (const auto& tag : *tags) {
             if (tag.is_array() && tag.size() == 2 && tag[0].is_string() && tag[1].is_string()) {
-                answer.tags.emplace_back(tag[0].get<std::string>(), tag[1].get<std::string>());
+                origin.tags.emplace_back(tag[0].get<std::string>(), tag[1].get<std::string>());
             }
         }
     }
+    auto place = origins.put(std::move(origin));
+    answer.origin = std::move(place.origin);
+    answer.owns_origin = place.made;
     return answer;
 }
 

@@ -14,6 +14,6 @@ namespace gatehouse::store {
 /// All but `bytes` and the times.
 std::string archived_text(const KeptAnswer& answer);
 /// Nothing: it is none of ours.
-std::optional<KeptAnswer> answer_of(std::string_view text);
+std::optional<KeptAnswer> answer_of(std::string_view text, OriginShelf& origins);
 
 }  // namespace gatehouse::store

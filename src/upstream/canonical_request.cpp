@@ -2,8 +2,8 @@
 
 namespace gatehouse::upstream {
 
-std::optional<CanonicalRequest> canonical_request(const chat::Request& request) {
-    return dialect::canonical_request(request);
+std::optional<CanonicalRequest> canonical_request(const chat::Request& request, const CanonicalUse& use) {
+    return dialect::canonical_request(request, use);
 }
 
 }  // namespace gatehouse::upstream

@@ -180,7 +180,7 @@ void HedgedAttempt::begin(std::size_t side, const Contender& contender, chat::Re
 Task<void> HedgedAttempt::contend(std::size_t side, const chat::Request& request) {
     Side& mine = *sides_[side];
     auto work = mine.attempt.run(request, mine.gate);
-    auto lost = mine.lost.wait();
+    auto lost = mine.lost.wait(net::WhenCancelled::returns);
     auto ended = co_await net::unless(std::move(work), std::move(lost));
     mine.answer = std::move(ended);
     mine.ended = true;

@@ -13,8 +13,17 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace gatehouse::dialect {
+
+/// What the digests of a request are made for.
+struct CanonicalUse {
+    /// What counts beside the request: who shares its answer, and which way leads to it. In both digests.
+    std::string_view scope{};
+    /// Others that are alike may have the answer; false: the user's text and what is about it is left out.
+    bool for_alike{true};
+};
 
 struct CanonicalRequest {
     /// A longer text of a user is compared with none but itself.
@@ -41,6 +50,6 @@ struct CanonicalRequest {
 /// Nothing: a request that is never shared nor kept. These are pictures and sounds (each is wanted anew), the
 /// counting of tokens (cheaper than this), a body that has not arrived, and one in which an object has the
 /// same member twice (who reads which is not known). REQUIRES: the body was admitted.
-std::optional<CanonicalRequest> canonical_request(const chat::Request& request);
+std::optional<CanonicalRequest> canonical_request(const chat::Request& request, const CanonicalUse& use = {});
 
 }  // namespace gatehouse::dialect

@@ -22,9 +22,9 @@ public:
     Bell(const Bell&) = delete;
     Bell& operator=(const Bell&) = delete;
 
-    /// Returns once it has been rung since the last wait. One waiter at a time, on the lane. Ends early, by
-    /// an exception, when the waiting coroutine is cancelled.
-    Task<void> wait();
+    /// Returns once it has been rung since the last wait. One waiter at a time, on the lane. Ends early when
+    /// the waiting coroutine is cancelled.
+    Task<void> wait(WhenCancelled cancelled = WhenCancelled::throws);
     /// From any thread, at any time. REQUIRES: the lane lives; when it has been stopped nobody wakes.
     void ring();
 

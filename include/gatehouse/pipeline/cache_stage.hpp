@@ -87,6 +87,7 @@ private:
     Clock& clock_;
     CacheParts parts_;
     upstream::Callers* callers_;
+    store::OriginShelf origins_;
 };
 
 }  // namespace gatehouse::pipeline

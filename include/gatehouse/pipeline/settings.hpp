@@ -90,6 +90,8 @@ public:
         bool searching{false};            // one of them looks things up while it answers
     };
     Answering answering(const ModelMatch& match) const;
+    /// Is a provider's model a target of the matched entry's own?
+    bool leads_to(const ModelMatch& match, std::string_view provider, std::string_view model) const;
     /// Stands for the way from a name to an answer: while it is the same, so is the way.
     const Digest& routing_version() const noexcept { return routing_version_; }
     /// The caller with such a key under these settings, be it one of theirs or another one.
@@ -128,7 +130,13 @@ public:
     }
 
 private:
-    Answering answering(const std::vector<upstream::Target>& targets) const;
+    Answering answering_of(const ModelMatch& match) const;
+    /// As they were made: of an entry with `*` they are not complete.
+    const std::vector<upstream::Target>& targets_of(const ModelMatch& match) const noexcept {
+        return targets_[static_cast<std::size_t>(match.options - models_.data())];
+    }
+    /// The upstream name, of one that is not complete too.
+    static std::string name_of(const upstream::Target& target, const ModelMatch& match);
     void open_accounts(std::vector<KeyOptions> keys, Instant now);
     static policy::Vendor vendor_of(const upstream::Provider& provider) noexcept;
     std::shared_ptr<const upstream::Embedder> made(const EmbedderPart& part) const;

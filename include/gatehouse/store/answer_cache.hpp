@@ -11,6 +11,7 @@
 #include "gatehouse/core/secret.hpp"
 #include "gatehouse/core/task.hpp"
 #include "gatehouse/core/units.hpp"
+#include "gatehouse/store/answer_origin.hpp"
 #include "gatehouse/store/options.hpp"
 
 #include <cstddef>
@@ -37,18 +38,8 @@ struct KeptAnswer {
     std::string question{};
     Digest partition{};
 
-    // What it can be purged by.
-    std::string key{};    // the name of its caller's
-    std::string model{};  // the entry, or the name that was asked for where there is none; also by `routed`
-    std::vector<std::pair<std::string, std::string>> tags{};
-
-    // Of the call that it came from.
-    std::string provider{};
-    std::string upstream_model{};
-    std::string route{};   // the rule that led there; empty: none
-    std::string routed{};  // the entry that it led to
-    std::string finish_reason{};
-    std::string dropped_params{};  // what it did not honour of its request
+    std::shared_ptr<const AnswerOrigin> origin{no_origin()};  // never null
+    bool owns_origin{false};                                  // it takes memory of its own
     chat::Usage usage{};
     bool usage_estimated{false};
     std::optional<PicoUsd> cost{};  // what each time it is given saves; nothing: not known

@@ -10,8 +10,9 @@
 namespace gatehouse::upstream {
 
 using dialect::CanonicalRequest;
+using dialect::CanonicalUse;
 
 /// As dialect::canonical_request. Reads the whole body once more.
-std::optional<CanonicalRequest> canonical_request(const chat::Request& request);
+std::optional<CanonicalRequest> canonical_request(const chat::Request& request, const CanonicalUse& use);
 
 }  // namespace gatehouse::upstream

@@ -114,10 +114,12 @@ TEST_F(AnswerShardTest, MakesRoomWhenItsBoundShrinks) {
 
 TEST_F(AnswerShardTest, PurgesByKeyModelAndTagTogether) {
     const auto filed = [](std::string key, std::string model, std::string team) {
+        AnswerOrigin origin;
+        origin.key = std::move(key);
+        origin.model = std::move(model);
+        origin.tags = {{"team", std::move(team)}};
         KeptAnswer answer;
-        answer.key = std::move(key);
-        answer.model = std::move(model);
-        answer.tags = {{"team", std::move(team)}};
+        answer.origin = std::make_shared<const AnswerOrigin>(std::move(origin));
         answer.expires_at = now + std::chrono::hours(1);
         return std::make_shared<const KeptAnswer>(std::move(answer));
     };
@@ -137,9 +139,11 @@ TEST_F(AnswerShardTest, PurgesByKeyModelAndTagTogether) {
 
 TEST_F(AnswerShardTest, PurgesAlsoByTheModelThatAnswered) {
     const auto routed = [](std::string asked, std::string model) {
+        AnswerOrigin origin;
+        origin.model = std::move(asked);
+        origin.routed = std::move(model);
         KeptAnswer answer;
-        answer.model = std::move(asked);
-        answer.routed = std::move(model);
+        answer.origin = std::make_shared<const AnswerOrigin>(std::move(origin));
         answer.expires_at = now + std::chrono::hours(1);
         return std::make_shared<const KeptAnswer>(std::move(answer));
     };

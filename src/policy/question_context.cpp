@@ -18,10 +18,10 @@ public:
                (goes_on() || any_place([this](std::size_t i) { return points_back(i); }));
     }
     bool is_of_the_moment() const {
-        return any_place([this](std::size_t i) { return is_moment(i); });
+        return any_opening([this](std::size_t i) { return is_moment(i); });
     }
     bool wants_a_fresh_answer() const {
-        return any_place([this](std::size_t i) {
+        return any_opening([this](std::size_t i) {
             return is(i, {"another", "random", "randomly"}) || (is(i, {"surprise"}) && is(i + 1, {"me"})) ||
                    (is(i, {"something", "anything"}) && is(i + 1, {"else", "new"})) ||
                    (is(i, {"flip", "toss"}) && is(i + 2, {"coin"})) ||
@@ -41,6 +41,10 @@ private:
             }
         }
         return false;
+    }
+    template <typename Test>
+    bool any_opening(Test test) const {
+        return any_place([&](std::size_t i) { return words_[i].has(WordKind::opens_context) && test(i); });
     }
     bool is(std::size_t at, std::initializer_list<std::string_view> any) const {
         return at < words_.size() &&

@@ -61,6 +61,10 @@ constexpr auto ascii_glyphs = [] {
     return glyphs;
 }();
 
+constexpr bool is_printable(char c) noexcept {
+    return c >= 0x20 && c < 0x7f;
+}
+
 /// What is_address() looks for; without any of them a run is none.
 constexpr bool may_mark_address(char c) noexcept {
     return c == '@' || c == '/' || c == '\\' || c == '_';
@@ -456,6 +460,10 @@ CodePoint long_code_point_at(std::string_view text, std::size_t at) noexcept {
 
 CutText cut_text(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
+        if (is_printable(text[at])) {
+            ++at;
+            continue;
+        }
         const auto point = code_point_at(text, at);
         if (point.bytes == 0 || glyph_of(point.value) == Glyph::control) {
             return {.unreadable = true};

@@ -10,6 +10,10 @@ namespace {
 using Is = WordKind;
 
 constexpr auto lists_of_words = std::to_array<WordList>({
+    {Is::opens_context,
+     "another random randomly surprise something anything flip toss roll today tonight tomorrow yesterday "
+     "currently current latest recent recently nowadays now this last next past coming so up time day date "
+     "year month at"},
     {Is::article, "a an the"},
     {Is::question | Is::english, "what who whom whose which when where why how"},
     {Is::person,

@@ -56,6 +56,9 @@ struct WordKind {
     static constexpr WordKinds letter_behind = 1U << 25U;
     /// In front of a text it says that an English question follows: `is`, `can`.
     static constexpr WordKinds opens_question = 1U << 26U;
+    /// What asks for the moment or for a fresh answer begins with it: of the words that question_context
+    /// knows, those that may come first.
+    static constexpr WordKinds opens_context = 1U << 27U;
 };
 
 /// None for a word that is on no list.

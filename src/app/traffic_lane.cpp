@@ -18,8 +18,10 @@ std::vector<std::unique_ptr<pipeline::Stage>> stages_of(net::Lane& lane, pipelin
     std::vector<std::unique_ptr<pipeline::Stage>> stages;
     stages.push_back(std::make_unique<pipeline::AdmitStage>());
     stages.push_back(std::make_unique<pipeline::LimitStage>(facts.clock));
+    auto answers = std::make_unique<pipeline::CacheStage>(facts.clock, cache, &callers);
+    stages.push_back(std::make_unique<pipeline::RecallStage>(*answers));
     stages.push_back(std::make_unique<pipeline::CoalesceStage>(lane, calls, cache.tally));
-    stages.push_back(std::make_unique<pipeline::CacheStage>(facts.clock, cache, &callers));
+    stages.push_back(std::move(answers));
     stages.push_back(std::make_unique<pipeline::RouteStage>(facts, random));
     stages.push_back(std::make_unique<pipeline::ReserveStage>(facts, random));
     stages.push_back(std::make_unique<pipeline::DispatchStage>(callers, random));

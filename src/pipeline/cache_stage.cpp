@@ -108,6 +108,31 @@ Task<Result<Outcome>> CacheStage::run(Exchange& x, Next next) {
     return x.cache.only_if_cached ? refuse() : next(x);
 }
 
+std::optional<Task<Result<Outcome>>> CacheStage::recall(Exchange& x) {
+    std::optional<Found> found;
+    is_done([&] {
+        if (!x.cache.takes() || policy::most_allowed(x.settings->cache_of(x.model)) == policy::CacheTier::none) {
+            return;
+        }
+        if (!x.identity) {
+            x.identity = identify(x);
+        }
+        if (!why_bypassed(x).empty() || !x.identity->inputs.empty()) {
+            return;
+        }
+        auto look = look_for_exactly(x, x.identity->exact, parts_.answers, clock_.wall());
+        if (look.answer) {
+            found = taken(x, std::move(look));
+        }
+    });
+    return found ? std::optional(give(x, std::move(*found))) : std::nullopt;
+}
+
+Task<Result<Outcome>> RecallStage::run(Exchange& x, Next next) {
+    auto recalled = cache_.recall(x);
+    return recalled ? std::move(*recalled) : next(x);
+}
+
 Task<Result<Outcome>> CacheStage::cached(Exchange& x, Next next) {
     Alias alias(x);
     if (auto found = look(x, alias)) {

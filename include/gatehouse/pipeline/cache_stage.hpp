@@ -61,6 +61,8 @@ public:
     CacheStage(Clock& clock, const CacheParts& parts, upstream::Callers* callers = nullptr)
         : clock_(clock), parts_(parts), callers_(callers) {}
     Task<Result<Outcome>> run(Exchange& x, Next next) override;
+    /// Gives what is kept under the very same words. Nothing: there is none, and nothing was noted of that.
+    std::optional<Task<Result<Outcome>>> recall(Exchange& x);
 
 private:
     struct Found;
@@ -88,6 +90,18 @@ private:
     CacheParts parts_;
     upstream::Callers* callers_;
     store::OriginShelf origins_;
+};
+
+/// Stands before the stage that shares calls: what is kept under the very same words needs no call, and no
+/// place beside one.
+class RecallStage : public Stage {
+public:
+    /// `cache`: of the same lane, further behind.
+    explicit RecallStage(CacheStage& cache) : cache_(cache) {}
+    Task<Result<Outcome>> run(Exchange& x, Next next) override;
+
+private:
+    CacheStage& cache_;
 };
 
 }  // namespace gatehouse::pipeline

@@ -150,6 +150,46 @@ TEST_F(CacheStageTest, GivesAnAnswerAgainWithoutGoingOn) {
     EXPECT_TRUE(trail.usage_known);
 }
 
+/// Counts who comes by, as a stage that shares calls would have to do something for them.
+class PassedBy : public Stage {
+public:
+    explicit PassedBy(int& count) : count_(count) {}
+    Task<Result<Outcome>> run(Exchange& x, Next next) override {
+        ++count_;
+        return next(x);
+    }
+
+private:
+    int& count_;
+};
+
+TEST_F(CacheStageTest, WhatIsRecalledPassesNoCallThatIsShared) {
+    int passed = 0;
+    auto& cache = dynamic_cast<CacheStage&>(*stages.front());
+    stages.insert(stages.begin(), std::make_unique<PassedBy>(passed));
+    stages.insert(stages.begin(), std::make_unique<RecallStage>(cache));
+    ask();
+    EXPECT_EQ(trail.cache, "miss");
+    ask();
+    EXPECT_EQ(trail.cache, "hit");
+    EXPECT_EQ(trail.saved, PicoUsd(28));
+    EXPECT_EQ(sink.heard, said);
+    EXPECT_EQ(passed, 1);
+    EXPECT_EQ(tally.report().models.at("small").all_hits(), 1U);
+
+    policy::CacheWish fresh;
+    fresh.no_cache = true;
+    ask(fresh);
+    EXPECT_EQ(trail.cache, "refresh");
+    EXPECT_EQ(passed, 2) << "the client wants a new one";
+    clock.advance(std::chrono::hours(48));
+    ask();
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(passed, 3) << "its time is over";
+    EXPECT_EQ(tally.report().models.at("small").all_hits(), 1U);
+    EXPECT_EQ(calls, 3);
+}
+
 TEST_F(CacheStageTest, KeepsAnAnswerForItsTime) {
     parts.cache.exact.ttl = 1s;
     parts.models[0].cache.exact.ttl = 60s;

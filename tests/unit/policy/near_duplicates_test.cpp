@@ -111,6 +111,14 @@ TEST(NearDuplicates, RewordingsHitInFramesWrittenAfterTheRules) {
     expect_hits("later_frames.txt");
 }
 
+TEST(NearDuplicates, MissInTheFreshDraw) {
+    expect_misses("unseen_frames.txt", "unseen_pairs.txt", 2000);
+}
+
+TEST(NearDuplicates, RewordingsHitInTheFreshDraw) {
+    expect_hits("unseen_frames.txt");
+}
+
 TEST(NearDuplicates, AreRefusedEitherWayRoundForTheSameReason) {
     for (const auto& pair : near_duplicates("frames.txt", "pairs.txt", seed, 1)) {
         const GuardFeatures one(pair.one);

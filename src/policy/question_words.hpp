@@ -56,6 +56,8 @@ struct WordKind {
     static constexpr WordKinds letter_behind = 1U << 25U;
     /// In front of a text it says that an English question follows: `is`, `can`.
     static constexpr WordKinds opens_question = 1U << 26U;
+    /// What an assistant or a shop is asked about itself: `can you access`, `can you deliver`.
+    static constexpr WordKinds of_assistant = 1U << 27U;
 };
 
 /// None for a word that is on no list.

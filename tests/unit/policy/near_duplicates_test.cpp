@@ -119,6 +119,15 @@ TEST(NearDuplicates, RewordingsHitInTheFreshDraw) {
     expect_hits("unseen_frames.txt");
 }
 
+TEST(NearDuplicates, MissWhereAFoldedWordMeansSomethingElse) {
+    for (const auto& line : frame_lines("aimed_pairs.txt")) {
+        const auto parts = parts_of(line, " | ");
+        const QuestionPair pair{.kind = parts.at(0), .one = parts.at(1), .other = parts.at(2)};
+        EXPECT_FALSE(same_signature(pair)) << line;
+        EXPECT_FALSE(guard_accepts(pair)) << line;
+    }
+}
+
 TEST(NearDuplicates, AreRefusedEitherWayRoundForTheSameReason) {
     for (const auto& pair : near_duplicates("frames.txt", "pairs.txt", seed, 1)) {
         const GuardFeatures one(pair.one);

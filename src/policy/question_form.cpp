@@ -69,8 +69,12 @@ bool is_camel_case(std::string_view word) noexcept {
 
 /// `AddUsers`, also `YouTubers`: a plural with a capital inside is a word of its own.
 bool has_inner_capital(std::string_view word) noexcept {
-    return word.size() > 2 && std::any_of(word.begin() + 2, word.end(), is_capital) &&
-           std::any_of(word.begin(), word.end(), is_small);
+    for (std::size_t i = 2; i + 1 < word.size(); ++i) {
+        if (is_capital(word[i]) && is_small(word[i - 1]) && is_small(word[i + 1])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /// `items[0]` and `print(x)`.

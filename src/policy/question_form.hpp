@@ -48,7 +48,7 @@ struct QuestionForm {
 };
 
 QuestionForm read_question(std::string_view text);
-/// The English form as text: reading it again gives the same form.
+/// The English form as text. Reading it again gives the same form but where capitals had a say.
 std::string written_form(const FormWords& words);
 
 /// Words of English text with contractions written out and dotted acronyms in capitals.

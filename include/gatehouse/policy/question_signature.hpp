@@ -44,7 +44,7 @@ struct QuestionSignature {
     explicit operator bool() const noexcept { return refusal == SignatureRefusal::none; }
 };
 
-/// Of the last text of the user. The signature of a signature's text is itself.
+/// Of the last text of the user.
 QuestionSignature question_signature(std::string_view text);
 
 }  // namespace gatehouse::policy

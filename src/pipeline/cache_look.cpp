@@ -62,6 +62,7 @@ std::optional<Digest> alias_of(const Exchange& x) {
         return std::nullopt;
     }
     std::string both(x.identity->partition.begin(), x.identity->partition.end());
+    both += policy::signature_rules;
     both += signature.text;
     return sha256(both);
 }

@@ -111,7 +111,8 @@ Task<Result<Outcome>> CacheStage::run(Exchange& x, Next next) {
 std::optional<Task<Result<Outcome>>> CacheStage::recall(Exchange& x) {
     std::optional<Found> found;
     is_done([&] {
-        if (!x.cache.takes() || policy::most_allowed(x.settings->cache_of(x.model)) == policy::CacheTier::none) {
+        if (!x.cache.takes() ||
+            policy::most_allowed(x.settings->cache_of(x.model)) == policy::CacheTier::none) {
             return;
         }
         if (!x.identity) {

@@ -59,7 +59,42 @@ bool is_dotted_identifier(std::string_view word) {
            std::find(names.begin(), names.end(), behind) == names.end();
 }
 
+/// `addUser` and `getItems`; `iPhone`, `eBay` and `macOS` are names, which people write in any case.
+bool is_camel_case(std::string_view word) noexcept {
+    const auto hump = std::find_if(word.begin(), word.end(), is_capital) - word.begin();
+    const auto at = static_cast<std::size_t>(hump);
+    return at >= 2 && at + 1 < word.size() && is_small(word[at + 1]) &&
+           std::all_of(word.begin(), word.begin() + hump, is_small);
+}
+
+/// `AddUsers`, also `YouTubers`: a plural with a capital inside is a word of its own.
+bool has_inner_capital(std::string_view word) noexcept {
+    for (std::size_t i = 2; i + 1 < word.size(); ++i) {
+        if (is_capital(word[i]) && is_small(word[i - 1]) && is_small(word[i + 1])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// `items[0]` and `print(x)`.
+bool opens_access(const TextPiece& piece) noexcept {
+    return piece.kind == PieceKind::sign && !piece.after_blank && (piece.text == "[" || piece.text == "(");
+}
+
+FormWord identifier_of(std::string_view written) {
+    return {.kind = PieceKind::word,
+            .text = std::string(written),
+            .written = std::string(written),
+            .kinds = kinds_of_word(in_small_letters(written)),
+            .identifier = true};
+}
+
 void push_word(std::string_view written, FormWords& out) {
+    if (is_camel_case(written)) {
+        out.push_back(identifier_of(written));
+        return;
+    }
     const auto small = in_small_letters(written);
     if (const auto contracted = contraction_of(small); !contracted.empty()) {
         auto rest = contracted;
@@ -170,6 +205,17 @@ bool is_idle_article(const FormWords& words, std::size_t i) {
     return !letter;
 }
 
+/// `what is the exchange rate` asks for one that is known, `what is an exchange rate` for what it is; `what
+/// is the capital of France` can be asked without the article.
+bool points_at_known(const FormWords& words, std::size_t i) {
+    constexpr auto open = WordKind::question | WordKind::link | WordKind::particle | WordKind::person |
+                          WordKind::mood | WordKind::negation | WordKind::superlative | WordKind::degree |
+                          WordKind::article | WordKind::unit;
+    return i == 2 && words[0].is("what") && words[1].is("is") && words[2].is("the") &&
+           std::all_of(words.begin() + 3, words.end(),
+                       [](const FormWord& word) { return word.kind == PieceKind::word && !word.has(open); });
+}
+
 void drop_articles(FormWords& words, Capitals capitals) {
     FormWords out;
     out.reserve(words.size());
@@ -177,7 +223,7 @@ void drop_articles(FormWords& words, Capitals capitals) {
         const bool article = words[i].kind == PieceKind::word && words[i].has(WordKind::article);
         const bool title = capitals == Capitals::mean_names && !out.empty() && !words[i].written.empty() &&
                            is_capital(words[i].written[0]);
-        if (!article || title || !is_idle_article(words, i)) {
+        if (!article || title || !is_idle_article(words, i) || points_at_known(words, i)) {
             out.push_back(words[i]);
         }
     }
@@ -198,7 +244,7 @@ void settle_word(FormWord& word, bool first, Capitals capitals, bool keep_plural
         word.text = written;
         return;
     }
-    if (keep_plurals) {
+    if (keep_plurals || has_inner_capital(written)) {
         return;
     }
     const bool plural_acronym = may_mean && written.size() > 2 && written.back() == 's' &&
@@ -218,16 +264,30 @@ void settle_word(FormWord& word, bool first, Capitals capitals, bool keep_plural
     word.text = std::move(single);
 }
 
+/// `recommend a book about whales` wants one, `recommend books about whales` several: how many words stand in
+/// front of what it is about. 0 for a text that asks for nothing of the kind.
+std::size_t words_of_wanted(const FormWords& words) noexcept {
+    static constexpr auto wanting =
+        std::to_array<std::string_view>({"name", "suggest", "recommend", "provide", "write", "create",
+                                         "generate", "find", "make", "draft", "give", "show", "tell"});
+    const bool wants = !words.empty() && words[0].kind == PieceKind::word &&
+                       std::find(wanting.begin(), wanting.end(), words[0].text) != wanting.end();
+    const auto about = std::find_if(words.begin(), words.end(),
+                                    [](const FormWord& word) { return word.has(WordKind::particle); });
+    return wants ? static_cast<std::size_t>(about - words.begin()) : 0;
+}
+
 void settle_words(FormWords& words, Capitals capitals, bool about_words) {
     // The largest city and the largest cities are different questions; so is what `glass` and `glasses` mean.
     const bool one_of_many = std::any_of(words.begin(), words.end(), [](const auto& word) {
         return is_superlative(word) || word.is("mean") || word.is("meaning") || word.is("define");
     });
+    const auto wanted = words_of_wanted(words);
     for (std::size_t i = 0; i < words.size(); ++i) {
         auto& word = words[i];
-        if (word.kind == PieceKind::word && !word.anybody) {
+        if (word.kind == PieceKind::word && !word.anybody && !word.identifier) {
             const bool any_way = word.text == "ways" || word.text == "methods";
-            settle_word(word, i == 0, capitals, about_words || (one_of_many && !any_way));
+            settle_word(word, i == 0, capitals, about_words || i < wanted || (one_of_many && !any_way));
             word.kinds = kinds_of_form(word);
         }
     }
@@ -276,9 +336,12 @@ FormWord form_word(std::string_view text) {
 FormWords form_words(const std::vector<TextPiece>& pieces) {
     FormWords words;
     words.reserve(pieces.size() + 4);
-    for (const auto& piece : pieces) {
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        const auto& piece = pieces[i];
         const auto from = words.size();
-        if (piece.kind == PieceKind::word) {
+        if (piece.kind == PieceKind::word && i + 1 < pieces.size() && opens_access(pieces[i + 1])) {
+            words.push_back(identifier_of(piece.text));
+        } else if (piece.kind == PieceKind::word) {
             push_word(piece.text, words);
         } else if (piece.kind == PieceKind::sign && piece.text == "&") {
             words.push_back(form_word("and"));
@@ -286,6 +349,7 @@ FormWords form_words(const std::vector<TextPiece>& pieces) {
             words.push_back({.kind = piece.kind, .text = piece.text});
         }
         words[from].after_stop = piece.after_stop;
+        words[from].after_dash = piece.after_dash;
     }
     return words;
 }
@@ -329,10 +393,13 @@ QuestionForm read_question(std::string_view text) {
 
 std::string written_form(const FormWords& words) {
     std::string text;
+    bool accessed = false;
     for (const auto& word : words) {
-        if (!text.empty()) {
+        const bool opens = word.kind == PieceKind::sign && (word.text == "[" || word.text == "(");
+        if (!text.empty() && !(accessed && opens)) {
             text += ' ';
         }
+        accessed = word.identifier;
         if (word.kind == PieceKind::quoted) {
             text += '"' + word.text + '"';
         } else if (word.kind == PieceKind::code) {

@@ -2,7 +2,8 @@
 //
 // English is folded word by word (question_frames, question_numbers, question_inflection); a text in another
 // language or script, or one that shows no language, is left as it is but for blanks, typographic forms, the
-// first letter's case and full stops at its end. Room: policy (private).
+// first letter's case, full stops at its end, and the marks of what can only be a question. Room: policy
+// (private).
 #pragma once
 
 #include "question_text.hpp"
@@ -24,6 +25,9 @@ struct FormWord {
     bool anybody{false};
     WordKinds kinds{0};      // of the final text
     bool after_stop{false};  // a sentence ended in front of it
+    bool after_dash{false};  // a hyphen joins it to the word before it
+    /// Of a program: compared as it is written.
+    bool identifier{false};
 
     bool is(std::string_view word) const noexcept { return kind == PieceKind::word && text == word; }
     bool has(WordKinds wanted) const noexcept { return (kinds & wanted) != 0; }
@@ -44,7 +48,7 @@ struct QuestionForm {
 };
 
 QuestionForm read_question(std::string_view text);
-/// The English form as text: reading it again gives the same form.
+/// The English form as text. Reading it again gives the same form but where capitals had a say.
 std::string written_form(const FormWords& words);
 
 /// Words of English text with contractions written out and dotted acronyms in capitals.

@@ -269,7 +269,9 @@ void fold_subjects(FormWords& words) {
     if (!is_anybody(words, subject) || verb >= words.size()) {
         return;
     }
-    if (others_behind(words, subject)) {
+    // `what languages can you speak` asks about the one who is asked.
+    if (others_behind(words, subject) || (words[subject].is("you") && is_at(words, helper, {"can"}) &&
+                                          (kinds_at(words, verb) & WordKind::of_assistant) != 0)) {
         return;
     }
     const bool can_do = is_at(words, helper, {"can"}) && is_at(words, verb, {"do"});
@@ -289,9 +291,10 @@ void fold_subjects(FormWords& words) {
     }
 }
 
-/// `how do birds fly` asks what `how birds fly` asks.
+/// `how do birds fly` asks what `how birds fly` asks; but `what birds eat` may ask which of them do.
 void drop_do(FormWords& words) {
-    const bool asked = is_at(words, 0, {"what", "where", "when", "how", "why"}) && is_at(words, 1, {"do"});
+    const bool what = is_at(words, 0, {"what"}) && !words.empty() && is_at(words, words.size() - 1, {"mean"});
+    const bool asked = (what || is_at(words, 0, {"where", "when", "how", "why"})) && is_at(words, 1, {"do"});
     if (asked && words.size() > 3 && !words[2].has(WordKind::person | WordKind::negation) &&
         !words[2].anybody) {
         drop(words, 1, 1);

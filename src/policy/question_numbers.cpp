@@ -103,6 +103,8 @@ void fold_units(FormWords& words) {
             words[i] = form_word(!currency.empty() ? currency : words[i].is("usd") ? "dollar" : "euro");
         } else if (number_before && words[i].kind == PieceKind::sign && words[i].text == "%") {
             words[i] = form_word("percent");
+        } else if (number_before && words[i].kind == PieceKind::sign && words[i].text == "'") {
+            words[i] = form_word("foot");
         }
     }
 }
@@ -143,6 +145,9 @@ public:
         std::int64_t sum = 0;
         std::int64_t last_scale = most;
         while (true) {
+            if (at_ > from_ && opens_compound(at_)) {
+                break;
+            }
             const auto before = at_;
             const bool lone_scale = at_ == from_ && scale_at(at_) != 0;  // a thousand
             const auto group = lone_scale ? std::optional<std::int64_t>(1) : below_thousand();
@@ -169,7 +174,7 @@ private:
     static constexpr std::int64_t most = 1'000'000'000'000'000;
 
     std::int64_t word_at(std::size_t at) const noexcept {
-        if (at >= words_.size() || words_[at].anybody) {
+        if (at >= words_.size() || words_[at].anybody || words_[at].identifier) {
             return -1;
         }
         const auto& word = words_[at];
@@ -179,6 +184,11 @@ private:
                        : -1;
         }
         return word.kind == PieceKind::word ? number_word(word.text) : -1;
+    }
+    /// `fifty two-year bonds` are 50 of two years; `fifty-two-year bonds` are of 52.
+    bool opens_compound(std::size_t at) const noexcept {
+        return at + 1 < words_.size() && !words_[at].after_dash && words_[at + 1].after_dash &&
+               word_at(at + 1) < 0;
     }
     std::int64_t scale_at(std::size_t at) const noexcept {
         const auto value = word_at(at);
@@ -210,7 +220,7 @@ private:
         const auto saved = at_;
         at_ += joined ? 1 : 0;
         const auto value = word_at(at_);
-        if (value <= 0 || value >= 100 || words_[at_].kind == PieceKind::number) {
+        if (value <= 0 || value >= 100 || words_[at_].kind == PieceKind::number || opens_compound(at_)) {
             at_ = saved;
             return 0;
         }
@@ -225,8 +235,8 @@ private:
     std::int64_t below_hundred() {
         const auto value = word_at(at_++);
         const auto ones = value >= 20 && value % 10 == 0 ? word_at(at_) : -1;
-        const bool takes =
-            ones > 0 && ones < 10 && words_[at_].kind == PieceKind::word && word_at(at_ + 1) != 100;
+        const bool takes = ones > 0 && ones < 10 && words_[at_].kind == PieceKind::word &&
+                           word_at(at_ + 1) != 100 && !opens_compound(at_);
         at_ += takes ? 1 : 0;
         return value + (takes ? ones : 0);
     }

@@ -64,6 +64,46 @@ void trim_end(std::string& text) {
     }
 }
 
+/// Words that open nothing but a question. Those that also open half of a statement (`quand`, `come`) are
+/// left out.
+constexpr std::string_view opening_words =
+    " wie was wer wen wem wessen wo woher wohin wann warum wieso weshalb welche welcher welches "
+    "welchen welchem womit wofür wozu quel quelle quels quelles qui comment combien pourquoi "
+    "qu'est-ce qué cuál cuáles cuándo cuánto cuánta "
+    "cuántos cuántas dónde cómo quién quiénes quanti "
+    "quale quali perché qual quais quantos quem onde wat hoe waar waarom wanneer welke "
+    "hoeveel ";
+
+bool has_inner_stop(std::string_view text) noexcept {
+    return text.find(". ") != std::string_view::npos || text.find("? ") != std::string_view::npos ||
+           text.find("! ") != std::string_view::npos;
+}
+
+/// One sentence that opens with a question word is a question without its marks; any other has one mark, at
+/// its end. Several sentences are left as they are.
+void fold_question_marks(std::string& text) {
+    static constexpr std::string_view opening_mark = "\xc2\xbf";
+    const bool opened = text.starts_with(opening_mark);
+    auto end = text.find_last_not_of("? ");
+    end = end == std::string::npos ? 0 : end + 1;
+    const bool closed = text.find('?', end) != std::string::npos;
+    const std::string_view sentence = std::string_view(text).substr(opened ? opening_mark.size() : 0,
+                                                                    end - (opened ? opening_mark.size() : 0));
+    if ((!opened && !closed) || end <= opening_mark.size() || has_inner_stop(sentence)) {
+        return;
+    }
+    std::string made;
+    made.reserve(text.size());
+    const auto first = code_point_at(sentence, 0);
+    append_small(made, sentence.substr(0, first.bytes), first.value);
+    made += sentence.substr(first.bytes);
+    const auto word = " " + made.substr(0, made.find(' ')) + " ";
+    if (opening_words.find(word) == std::string_view::npos) {
+        made += '?';
+    }
+    text = std::move(made);
+}
+
 }  // namespace
 
 std::string plain_form(std::string_view text) {
@@ -104,6 +144,9 @@ std::string plain_form(std::string_view text) {
         blank = false;
     }
     trim_end(made);
+    if (!exact) {
+        fold_question_marks(made);
+    }
     return made;
 }
 

@@ -54,7 +54,7 @@ FoundSynonym synonym_at(const FormWords& words, std::size_t at) {
     std::string said;
     for (std::size_t count = 1; count <= longest_synonym && at + count <= words.size(); ++count) {
         const auto& word = words[at + count - 1];
-        if (word.kind != PieceKind::word && word.kind != PieceKind::number) {
+        if ((word.kind != PieceKind::word && word.kind != PieceKind::number) || word.identifier) {
             break;
         }
         said += (count > 1 ? " " : "") + small(word.text);
@@ -116,21 +116,22 @@ bool drop_fillers(FormWords& words) {
     return std::erase_if(words, [](const FormWord& word) { return word.has(WordKind::filler); }) > 0;
 }
 
-/// `what is meaning of X`, `what X mean`, `meaning of X` are `define X`.
+/// `what is meaning of X`, `what X mean` are `meaning of X`; `definition of X` is `define X`. The two are
+/// kept apart: the meaning of life is not its definition.
 bool fold_definitions(FormWords& words) {
     for (const auto* const noun : {"meaning", "definition"}) {
         const auto from = said_at(words, 0, {"what", "is", noun, "of"}) ? 4U
                           : said_at(words, 0, {noun, "of"})             ? 2U
                                                                         : 0U;
         if (from > 0 && from < words.size()) {
-            put(words, 0, from, {"define"});
+            put(words, 0, from, {*noun == 'm' ? "meaning" : "define"});
             return true;
         }
     }
     if (words.size() > 2 && words[0].is("what") && words.back().is("mean") &&
         !words[1].has(WordKind::person)) {
         words.pop_back();
-        put(words, 0, 1, {"define"});
+        put(words, 0, 1, {"meaning"});
         return true;
     }
     return false;
@@ -161,11 +162,18 @@ bool fold_demands(FormWords& words) {
     return false;
 }
 
-/// `using Python` and `with Python` are `in Python`.
+/// `sort a list using Python` and `with Python` are `in Python`; what is replaced with Python, or competes
+/// with it, is not.
 bool fold_tools(FormWords& words) {
+    const auto languages = std::count_if(words.begin(), words.end(), [](const FormWord& word) {
+        return word.has(WordKind::programming_language);
+    });
+    const std::size_t verb = said_at(words, 0, {"how", "to"})                    ? 2
+                             : !words.empty() && words[0].has(WordKind::request) ? 0
+                                                                                 : words.size();
     bool changed = false;
     for (std::size_t i = 1; i + 1 < words.size(); ++i) {
-        const bool with = words[i].is("using") || words[i].is("with");
+        const bool with = words[i].is("using") || (words[i].is("with") && i > verb + 1 && languages == 1);
         if (with && words[i + 1].has(WordKind::programming_language)) {
             words[i] = form_word("in");
             changed = true;
@@ -177,17 +185,16 @@ bool fold_tools(FormWords& words) {
 }  // namespace
 
 bool reword(FormWords& words) {
-    bool changed = drop_fillers(words);
-    changed = fold_definitions(words) || changed;
-    changed = fold_demands(words) || changed;
-    changed = fold_tools(words) || changed;
-    // What a word means is not what its synonym means.
+    // What a word means is not what its synonym means, and a filler may be the word.
     const bool about_a_word = std::any_of(words.begin(), words.end(), [](const FormWord& word) {
         return word.is("define") || word.is("mean") || word.is("meaning") || word.is("definition");
     });
     if (about_a_word) {
-        return changed;
+        return fold_definitions(words);
     }
+    bool changed = drop_fillers(words);
+    changed = fold_demands(words) || changed;
+    changed = fold_tools(words) || changed;
     return fold_synonyms(words) || changed;
 }
 

@@ -167,9 +167,10 @@ private:
     }
 
     void push(PieceKind kind, std::string text) {
-        cut_.pieces.push_back({kind, at_blank_, at_stop_, std::move(text)});
+        cut_.pieces.push_back({kind, at_blank_, at_stop_, at_dash_, std::move(text)});
         at_blank_ = false;
         at_stop_ = false;
+        at_dash_ = false;
     }
     char next(std::size_t ahead = 1) const noexcept {
         return at_ + ahead < text_.size() ? text_[at_ + ahead] : ' ';
@@ -224,6 +225,12 @@ private:
                 }
                 end += inner.bytes;
             }
+        }
+        // 5' are feet.
+        const auto* before = last();
+        if (!at_blank_ && before != nullptr && before->kind == PieceKind::number &&
+            glyph_at(from) != Glyph::letter) {
+            push(PieceKind::sign, "'");
         }
         at_ = from;  // of a plural's possessive, or of '90s
     }
@@ -360,6 +367,7 @@ private:
         if ((operand_before && operand_behind) || (spaced && (operand_before || operand_behind))) {
             push(PieceKind::sign, "-");
         }
+        at_dash_ = !at_blank_ && !blank_behind;
         at_blank_ = true;  // what stands behind a hyphen is a word of its own
     }
     std::size_t first_behind(std::size_t at) const noexcept {
@@ -431,6 +439,7 @@ private:
     std::size_t at_{0};
     bool at_blank_{true};
     bool at_stop_{false};
+    bool at_dash_{false};
     CutText cut_;
 };
 

@@ -24,6 +24,7 @@ struct TextPiece {
     PieceKind kind{};
     bool after_blank{};
     bool after_stop{};  // a sentence ended in front of it
+    bool after_dash{};  // what a hyphen joins to the piece before it
     std::string
         text{};  // as written, but typographic apostrophes are plain; quotes and code without their marks
 };

@@ -82,6 +82,7 @@ constexpr auto lists_of_words = std::to_array<WordList>({
      "himalayas pyrenees williams adams jones davis evans roberts simpsons avengers angeles orleans "
      "honduras barbados laos barnes hughes rogers peters edwards richards andrews stevens gates bezos "
      "santos thames lakers yankees celtics hayes hopkins dickens sanders simmons owens bates rhodes "
+     "irons braces checkers boxers briefs trunks tights papers spirits "
      "keynes nobles mathews phillips stones eagles killers"},
     {Is::case_matters,
      "us it who polish chrome turkey china march may august mark bill frank grant rose amber apple word "
@@ -147,6 +148,8 @@ constexpr auto lists_of_words = std::to_array<WordList>({
      "feel think like love hate believe see look plan work mean want understand enjoy prefer feeling hope "
      "wish "
      "dream live help react respond do"},
+    {Is::of_assistant,
+     "speak access remember browse process recall support read run handle deliver ship charge call accept"},
     {Is::programming_language,
      "python java javascript typescript ruby rust go golang php perl c c++ c# kotlin swift scala haskell r "
      "matlab sql bash powershell lua dart elixir julia pandas numpy react angular vue django flask excel"},

@@ -59,6 +59,8 @@ struct WordKind {
     /// What asks for the moment or for a fresh answer begins with it: of the words that question_context
     /// knows, those that may come first.
     static constexpr WordKinds opens_context = 1U << 27U;
+    /// What an assistant or a shop is asked about itself: `can you access`, `can you deliver`.
+    static constexpr WordKinds of_assistant = 1U << 28U;
 };
 
 /// None for a word that is on no list.

@@ -3,7 +3,8 @@
 // Folded in English: case, punctuation, typographic forms, contractions, politeness, articles, generic
 // subjects (how do I, how do you, how to), regular plurals, spelling variants, number words. Kept: everything
 // else, in its order; quoted text, code, addresses byte by byte. Texts in other languages keep all but
-// blanks, typographic forms, the first letter's case and the stop at the end. docs/semantic-cache.md tells
+// blanks, typographic forms, the first letter's case, the stop at the end, and the marks of what can only be
+// a question. docs/semantic-cache.md tells
 // the rules. Pure, no clock, no state; some microseconds. Room: policy. May include: core.
 #pragma once
 
@@ -27,6 +28,10 @@ enum class SignatureRefusal : std::uint8_t {
     too_few_words,  // fewer than two words with content
 };
 
+/// Raised with every change of what is folded. It belongs into whatever is kept under a signature: by rules
+/// of another release the same signature may have been another question's.
+inline constexpr std::string_view signature_rules = "2 ";
+
 /// For logs and metrics: `too_few_words`.
 std::string_view name_of(SignatureRefusal refusal) noexcept;
 
@@ -39,7 +44,7 @@ struct QuestionSignature {
     explicit operator bool() const noexcept { return refusal == SignatureRefusal::none; }
 };
 
-/// Of the last text of the user. The signature of a signature's text is itself.
+/// Of the last text of the user.
 QuestionSignature question_signature(std::string_view text);
 
 }  // namespace gatehouse::policy

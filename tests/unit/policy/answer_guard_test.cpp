@@ -79,6 +79,28 @@ TEST(AnswerGuard, FoldsNoSynonymsWhereWordsAreTheTopic) {
     EXPECT_FALSE(verdict("Where is the Body Shop in Leeds?", "Where is the Body Store in Leeds?"));
 }
 
+TEST(AnswerGuard, TakesNoWordForOneThatItMeansOnlySometimes) {
+    EXPECT_FALSE(verdict("What is the present tax rate?", "What is the gift tax rate?"));
+    EXPECT_FALSE(verdict("Which tablet is best for seniors?", "Which pill is best for seniors?"));
+    EXPECT_FALSE(verdict("How do I pick a lock?", "How do I choose a lock?"));
+    EXPECT_FALSE(verdict("Is 70 an odd number?", "Is 70 a weird number?"));
+    EXPECT_TRUE(verdict("How do I fix a flat bike tire?", "How do I repair a flat bike tyre?"));
+}
+
+TEST(AnswerGuard, KeepsMeaningsFromDefinitions) {
+    EXPECT_FALSE(verdict("What is the meaning of life?", "What is the definition of life?"));
+    EXPECT_FALSE(verdict("What does literally mean?", "What does basically mean?"));
+    EXPECT_TRUE(verdict("What is the definition of entropy?", "Define entropy"));
+    EXPECT_TRUE(verdict("What does entropy mean?", "What is the meaning of entropy?"));
+}
+
+TEST(AnswerGuard, TakesWithForInOnlyWhereALanguageIsTheTool) {
+    EXPECT_TRUE(verdict("How do I sort a list with Python?", "How do I sort a list in Python?"));
+    EXPECT_TRUE(verdict("Write a web server using Go", "Write a web server in Go"));
+    EXPECT_FALSE(verdict("How do I compete with React?", "How do I compete in React?"));
+    EXPECT_FALSE(verdict("Can I replace Java with Kotlin?", "Can I replace Java in Kotlin?"));
+}
+
 TEST(AnswerGuard, KeepsAnEntrySmall) {
     const GuardFeatures features("How many tablespoons of butter do I need for a cake for twelve people?");
     EXPECT_TRUE(features.is_comparable());

@@ -111,6 +111,23 @@ TEST(NearDuplicates, RewordingsHitInFramesWrittenAfterTheRules) {
     expect_hits("later_frames.txt");
 }
 
+TEST(NearDuplicates, MissInTheFreshDraw) {
+    expect_misses("unseen_frames.txt", "unseen_pairs.txt", 2000);
+}
+
+TEST(NearDuplicates, RewordingsHitInTheFreshDraw) {
+    expect_hits("unseen_frames.txt");
+}
+
+TEST(NearDuplicates, MissWhereAFoldedWordMeansSomethingElse) {
+    for (const auto& line : frame_lines("aimed_pairs.txt")) {
+        const auto parts = parts_of(line, " | ");
+        const QuestionPair pair{.kind = parts.at(0), .one = parts.at(1), .other = parts.at(2)};
+        EXPECT_FALSE(same_signature(pair)) << line;
+        EXPECT_FALSE(guard_accepts(pair)) << line;
+    }
+}
+
 TEST(NearDuplicates, AreRefusedEitherWayRoundForTheSameReason) {
     for (const auto& pair : near_duplicates("frames.txt", "pairs.txt", seed, 1)) {
         const GuardFeatures one(pair.one);

@@ -5,9 +5,11 @@
 // the same questions.
 #pragma once
 
+#include <algorithm>
 #include <cctype>
 #include <cstdint>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <random>
 #include <set>
@@ -55,7 +57,9 @@ inline std::vector<std::string> parts_of(std::string_view text, std::string_view
 
 inline SlotLists slot_lists() {
     SlotLists lists;
-    for (const auto& line : frame_lines("words.txt")) {
+    auto lines = frame_lines("words.txt");
+    std::ranges::copy(frame_lines("unseen_words.txt"), std::back_inserter(lines));
+    for (const auto& line : lines) {
         const auto colon = line.find(": ");
         auto& list = lists[line.substr(0, colon)];
         for (const auto& value : parts_of(line.substr(colon + 2), ", ")) {

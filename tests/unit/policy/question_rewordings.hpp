@@ -46,6 +46,10 @@ private:
         }
     }
 
+    static std::string without_stop(const std::string& text) {
+        return text.substr(0, text.size() - (text.ends_with('?') || text.ends_with('.') ? 1 : 0));
+    }
+
     void case_and_signs(const std::string& frame) {
         std::string small = plain_;
         std::string large = plain_;
@@ -54,13 +58,15 @@ private:
             large[i] = static_cast<char>(std::toupper(static_cast<unsigned char>(plain_[i])));
         }
         bool literal = false;
-        for (const auto* const slot : {"{code", "{url", "{mail", "{quote", "{file"}) {
+        for (const auto* const slot :
+             {"{code", "{url", "{mail", "{quote", "{file", "{fn", "{command", "{phrase", "{phrf", "{ident",
+              "{flag", "{envvar", "{exc", "{colname", "{srcfile", "{sku"}) {
             literal = literal || frame.find(slot) != std::string::npos;
         }
         if (!literal) {
             add("case", frames_.below(4) == 0 ? large : small);
         }
-        const auto bare = plain_.substr(0, plain_.size() - 1);
+        const auto bare = without_stop(plain_);
         static constexpr std::array ends = {"", "??", " ?", "?!", "."};
         add("punctuation", bare + ends[frames_.below(ends.size())]);
         add("spacing", "  " + bare + "  \n");
@@ -80,7 +86,7 @@ private:
         if (!lower.starts_with("I ")) {
             lower[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(lower[0])));
         }
-        const auto bare = lower.substr(0, lower.size() - 1);
+        const auto bare = without_stop(lower);
         if (begins_with_any({"What", "Who", "Where", "When", "Why", "How", "Which"})) {
             static constexpr std::array fronts = {"Can you tell me ",
                                                   "Could you please tell me ",

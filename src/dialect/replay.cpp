@@ -139,6 +139,9 @@ private:
 
 /// A cost that stands in a whole answer is of the call that was.
 std::string without_cost(std::string answer) {
+    if (answer.find(R"("cost")") == std::string::npos) {
+        return answer;
+    }
     const auto usage = member_of(answer, "usage");
     const auto cost = usage.starts_with('{') ? member_of(usage, "cost") : std::string_view();
     if (!cost.empty()) {

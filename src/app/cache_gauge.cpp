@@ -10,6 +10,11 @@ telemetry::CacheGauge cache_gauge(const pipeline::CacheParts& cache) {
                                 counts.expired, counts.too_large, counts.lost};
     gauge.questions = questions.entries;
     gauge.question_bytes = questions.bytes;
+    if (cache.given != nullptr) {
+        const auto judged = cache.given->counts();
+        gauge.judged_right = judged.right;
+        gauge.judged_wrong = judged.wrong;
+    }
     const auto report = cache.tally.report();
     gauge.refusals.assign(report.refusals.begin(), report.refusals.end());
     return gauge;

@@ -202,7 +202,8 @@ void Gateway::State::open_cache(const std::string& directory, const policy::Cach
                                               .tally = shared.cache_tally,
                                               .counter = &shared.counter,
                                               .questions = shared.questions.get(),
-                                              .evidence = &shared.evidence});
+                                              .evidence = &shared.evidence,
+                                              .given = &shared.given_hits});
     shared.cache->recording->bound(bounds.max_size / recording_part);
 }
 

@@ -15,6 +15,7 @@
 #include "gatehouse/pipeline/cache_stage.hpp"
 #include "gatehouse/pipeline/cache_tally.hpp"
 #include "gatehouse/pipeline/coalescing_table.hpp"
+#include "gatehouse/pipeline/given_hits.hpp"
 #include "gatehouse/pipeline/question_index.hpp"
 #include "gatehouse/pipeline/stage.hpp"
 #include "gatehouse/policy/classifier.hpp"
@@ -54,6 +55,7 @@ struct Shared {
     std::unique_ptr<store::AnswerCache> answers{};              // there before any lane is
     pipeline::CacheTally cache_tally;
     pipeline::EvidenceBook evidence{};
+    pipeline::GivenHits given_hits{};
     std::unique_ptr<pipeline::QuestionIndex> questions{};  // likewise
     std::optional<pipeline::CacheParts> cache{};           // there before any lane is
 };

@@ -2,6 +2,7 @@
 
 #include "answer_usage.hpp"
 
+#include "gatehouse/pipeline/cache_feedback.hpp"
 #include "gatehouse/pipeline/cache_look.hpp"
 #include "gatehouse/policy/answer_agreement.hpp"
 #include "gatehouse/policy/failover.hpp"
@@ -172,8 +173,7 @@ void AnswerKeeping::check(const upstream::KeptAnswer& said) {
         policy::agreement_of(upstream::said_text(kept, x_.request), upstream::said_text(said, x_.request));
     parts_.evidence->record(of, options, look.match, look.similarity.value_or(0), agreement);
     if (agreement == policy::Agreement::different) {
-        parts_.answers.forget(look.found_at);
-        parts_.questions->block(x_.identity->partition, look.found_at);
+        forget_wrong_answer(parts_, x_.identity->partition, look.found_at);
     }
 }
 

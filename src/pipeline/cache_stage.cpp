@@ -72,6 +72,11 @@ Result<std::vector<float>> no_vector() {
     return Problem(ProblemKind::invalid_configuration, "There is no such embedder.");
 }
 
+/// Similarities of two embedders have nothing to do with each other.
+std::string evidence_of(const Exchange& x, const vector::ModelIdentity& vectors) {
+    return x.trail.model + " by " + vectors.id + ' ' + vectors.version;
+}
+
 std::uint64_t tokens_of(const chat::Usage& usage) noexcept {
     const auto sum = usage.prompt().value() + usage.completion().value();
     return static_cast<std::uint64_t>(std::max<std::int64_t>(sum, 0));
@@ -83,6 +88,7 @@ std::uint64_t tokens_of(const chat::Usage& usage) noexcept {
 struct CacheStage::Found {
     CacheLook look;
     AnswerReplay replay;
+    std::string of{};  // whose evidence it is; empty: nobody's
 };
 
 /// What was found by its meaning: to be given, or to be checked.
@@ -169,7 +175,7 @@ std::optional<CacheStage::Found> CacheStage::taken(Exchange& x, CacheLook look) 
     }
     parts_.tally.hit(x.trail.model, look.tier, look.answer->cost.value_or(PicoUsd(0)),
                      tokens_of(look.answer->usage));
-    return Found{std::move(look), std::move(*replay)};
+    return Found{std::move(look), std::move(*replay), {}};
 }
 
 Task<Result<Outcome>> CacheStage::look_by_meaning(Exchange& x, Next next, Alias alias) {
@@ -231,6 +237,9 @@ Task<CacheStage::Alike> CacheStage::look_alike(Exchange& x, std::shared_ptr<cons
         if (!alike.checked) {
             alike.found = taken(x, std::move(look));
         }
+        if (alike.found && x.settings->cache_of(x.model).semantic.adaptive) {
+            alike.found->of = evidence_of(x, question->model);
+        }
     } catch (const std::exception& error) {
         if (net::is_cancellation(error)) {
             throw;
@@ -247,8 +256,7 @@ std::optional<CheckedHit> CacheStage::checked(const Exchange& x, const CacheLook
     if (!look.answer || !adaptive || parts_.evidence == nullptr) {
         return std::nullopt;
     }
-    // Similarities of two embedders have nothing to do with each other.
-    auto of = x.trail.model + " by " + vectors.id + ' ' + vectors.version;
+    auto of = evidence_of(x, vectors);
     const auto verdict = parts_.evidence->decide(of, *adaptive, look.match, look.similarity.value_or(0));
     const bool learns = x.cache.gives() && !x.cache.only_if_cached && lifetime_of(x) != Milliseconds(0);
     if (verdict == EvidenceVerdict::serve || (verdict == EvidenceVerdict::serve_and_check && !learns)) {
@@ -259,7 +267,22 @@ std::optional<CheckedHit> CacheStage::checked(const Exchange& x, const CacheLook
     return CheckedHit{look, std::move(of), *adaptive, proven};
 }
 
+/// Before the client has it: its word on it may come at once.
+void CacheStage::remember(const Exchange& x, const Found& found) {
+    const auto& look = found.look;
+    if (parts_.given == nullptr || look.tier != policy::CacheTier::semantic) {
+        return;
+    }
+    is_done([&] {
+        parts_.given->note(x.caller->name, x.trail.request_id,
+                           {x.identity->partition, look.found_at, x.identity->exact, look.match,
+                            look.similarity.value_or(0), found.of},
+                           clock_.now());
+    });
+}
+
 Task<Result<Outcome>> CacheStage::give(Exchange& x, Found found) {
+    remember(x, found);
     note_hit(found.look, x.trail);
     x.sink.head(chat::ReplyHead{});
     const auto pushed = co_await x.sink.push(found.replay.run());
@@ -291,12 +314,12 @@ Task<Result<Outcome>> CacheStage::missed(Exchange& x, Next next, Alias& alias, O
 }
 
 Task<Result<Outcome>> CacheStage::ask(Exchange& x, Next next, OtherWays ways) {
-    std::optional<CacheLook> held;
+    std::optional<CheckedHit> held;
     std::optional<AnswerKeeping> keeping;
     if (x.cache.gives() && lifetime_of(x) != Milliseconds(0)) {
         is_done([&] {
             if (ways.checked && ways.checked->proven) {
-                held = ways.checked->look;
+                held = *ways.checked;
             }
             keeping.emplace(x, parts_, origins_, clock_, std::move(ways));
         });
@@ -334,9 +357,14 @@ Task<Result<Outcome>> CacheStage::recorded(Exchange& x, Next next, chat::ReplySi
 }
 
 /// Nothing: the cache failed.
-std::optional<CacheStage::Found> CacheStage::taken_again(Exchange& x, const CacheLook& held) {
+std::optional<CacheStage::Found> CacheStage::taken_again(Exchange& x, const CheckedHit& held) {
     std::optional<Found> found;
-    is_done([&] { found = taken(x, held); });
+    is_done([&] {
+        found = taken(x, held.look);
+        if (found) {
+            found->of = held.of;
+        }
+    });
     return found;
 }
 

@@ -99,6 +99,10 @@ void EvidenceBook::record(std::string_view of, const EvidenceOptions& options, G
     });
 }
 
+void EvidenceBook::record(std::string_view of, GuardMatch match, double similarity, EvidenceLabel label) {
+    book_.with([&](Book& book) { place(book, of).evidence.record(match, similarity, label); });
+}
+
 std::vector<EvidenceLine> EvidenceBook::lines() const {
     std::vector<EvidenceLine> lines;
     book_.with([&](const Book& book) {

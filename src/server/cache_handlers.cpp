@@ -141,6 +141,10 @@ std::string page_of(const pipeline::CacheParts& cache) {
     if (cache.evidence != nullptr) {
         page["evidence"] = evidence_json(*cache.evidence);
     }
+    if (cache.given != nullptr) {
+        const auto judged = cache.given->counts();
+        page["feedback"] = {{"right", judged.right}, {"wrong", judged.wrong}};
+    }
     page["bypasses_by_reason"] = reasons_json(report.bypasses);
     page["refusals_by_reason"] = reasons_json(report.refusals);
     page["models"] = models_json(report, cache.answers.by_model());

@@ -240,6 +240,8 @@ Task<Status> Session::handle(Incoming& in) {
             return show_usage(in);
         case Action::show_own_usage:
             return show_own_usage(in);
+        case Action::take_feedback:
+            return take_feedback(in);
         case Action::create_key:
             return create_key(in);
         case Action::list_keys:

@@ -21,6 +21,9 @@ Task<Status> delete_response(Incoming& in);
 Task<Status> show_usage(Incoming& in);
 Task<Status> show_own_usage(Incoming& in);
 
+/// `/v1/cache/feedback`: was an answer right that the caller got from the cache?
+Task<Status> take_feedback(Incoming& in);
+
 Task<Status> list_models(Incoming& in);
 Task<Status> show_model(Incoming& in);
 

@@ -46,6 +46,7 @@ constexpr std::array routes{
     get("/v1/models", Action::list_models, At::client, Needs::key),
     get("/v1/models/{id}", Action::show_model, At::client, Needs::key),
     get("/v1/usage", Action::show_own_usage, At::client, Needs::key),
+    Route{"/v1/cache/feedback", Action::take_feedback, At::client, Needs::key, BodyForm::json},
     get("/health/live", Action::health_live, At::both, Needs::nothing),
     get("/health/ready", Action::health_ready, At::both, Needs::nothing),
     get("/metrics", Action::metrics, At::admin, Needs::nothing),

@@ -28,6 +28,7 @@ enum class Action : std::uint8_t {
     explain,
     show_usage,
     show_own_usage,
+    take_feedback,
     create_key,
     list_keys,
     show_key,

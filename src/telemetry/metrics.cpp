@@ -312,6 +312,11 @@ void render_cache(Exposition& out, const CacheGauge& cache) {
     for (const auto& [reason, number] : cache.refusals) {
         out.sample(refusals, "reason=\"" + std::string(reason) + "\"", number);
     }
+    constexpr std::string_view feedback = "gatehouse_cache_feedback_total";
+    out.head(MetricType::counter, feedback,
+             "Answers found by their meaning that their callers have judged, by verdict.");
+    out.sample(feedback, "verdict=\"right\"", cache.judged_right);
+    out.sample(feedback, "verdict=\"wrong\"", cache.judged_wrong);
 }
 
 void render_process(Exposition& out, WallTime started) {

@@ -83,7 +83,7 @@ struct CacheTest : testing::Test {
         std::filesystem::remove_all(directory);
     }
 
-    /// Every answer of the provider is another one.
+    /// Every answer of the provider is another one, unless the test wants them to be the same.
     FakeResponse answer(const FakeRequest& request) {
         if (request.body.find(R"("model":"e")") != std::string::npos) {
             ++embedded;
@@ -92,7 +92,7 @@ struct CacheTest : testing::Test {
                                             R"("embedding":[1,0]}],"model":"e","usage":{"prompt_tokens":2}})")
                        : FakeResponse::json(R"({"error":{"message":"down"}})", 503);
         }
-        const auto text = "answer " + std::to_string(++calls);
+        const auto text = "answer " + std::to_string(same_answer ? 1 : ++calls);
         const auto asks = [&](std::string_view what) { return request.body.find(what) != std::string::npos; };
         const bool streams = wants_stream(request);
         if (request.target.ends_with("/embeddings")) {
@@ -162,6 +162,7 @@ struct CacheTest : testing::Test {
     std::atomic<int> calls{0};
     std::atomic<int> embedded{0};
     std::atomic<bool> embedder_works{true};
+    std::atomic<bool> same_answer{false};
     FakeUpstream upstream;
     Plan plan;
     std::unique_ptr<House> house;
@@ -395,6 +396,63 @@ TEST_F(CacheTest, QuestionsAreFoundByTheirMeaningAfterARestart) {
     ASSERT_TRUE(eventually([&] { return house->metric("gatehouse_cache_questions") == 1; }));
     EXPECT_EQ(status_of(ask_for("Why does a large engine need more fuel?")), "hit");
     EXPECT_EQ(calls, 1);
+}
+
+TEST_F(CacheTest, WhoGotAnAnswerByItsMeaningMaySayThatItIsWrong) {
+    open(by_meaning);
+    const auto judge = [&](std::string_view body) { return house->ask("/v1/cache/feedback", body); };
+    ask(ask_for("Why does a big engine need more fuel?"), "x-request-id: original\r\n");
+    ASSERT_TRUE(eventually([&] { return house->metric("gatehouse_cache_questions") == 1; }));
+    const auto hit = ask(ask_for("Why does a large engine need more fuel?"));
+    ASSERT_EQ(hit.header("x-gatehouse-cache-type"), "semantic");
+    const auto id = hit.header("x-request-id").value_or("");
+    const auto said = [&](std::string_view right) {
+        return fmt::format(R"({{"request_id":"{}","right":{}}})", id, right);
+    };
+
+    EXPECT_EQ(judge(R"({"request_id":"original","right":false})").status, 404) << "it was no hit";
+    RawClient other(house->port());
+    const auto body = said("false");
+    EXPECT_EQ(other
+                  .exchange(fmt::format("POST /v1/cache/feedback HTTP/1.1\r\nHost: g\r\nAuthorization: "
+                                        "Bearer {}\r\nContent-Type: application/json\r\nContent-Length: "
+                                        "{}\r\n\r\n{}",
+                                        other_key, body.size(), body))
+                  .status,
+              404);
+    EXPECT_EQ(status_of(ask_for("Why does a large engine need more fuel?")), "hit") << "nothing was done";
+
+    const auto judged = judge(body);
+    ASSERT_EQ(judged.status, 200) << judged.body;
+    EXPECT_EQ(json::parse(judged.body)["forgotten"], true);
+    EXPECT_EQ(judge(said("true")).status, 409);
+    EXPECT_EQ(status_of(ask_for("Why does a large engine need more fuel?")), "miss");
+    EXPECT_EQ(status_of(ask_for("Why does a big engine need more fuel?")), "miss")
+        << "nor is it found the other way round";
+    EXPECT_EQ(calls, 3);
+    EXPECT_EQ(page()["feedback"], json({{"right", 0}, {"wrong", 1}}));
+    EXPECT_EQ(house->metric(R"(gatehouse_cache_feedback_total{verdict="wrong"})"), 1);
+    EXPECT_THAT(house->log_text(), HasSubstr(R"("event":"cache_feedback","caller":"caller")"));
+}
+
+TEST_F(CacheTest, InAdaptiveModeACallersWordIsEvidence) {
+    open(
+        "embedders: {all_alike: {kind: provider, provider: up, model: e, dimensions: 2}}\n"
+        "cache: {semantic: {mode: semantic, embedder: all_alike, adaptive: {max_error: 45%, confidence: "
+        "50%, check_share: 0%}}}\n");
+    same_answer = true;
+    ask(ask_for("Why does a big engine need more fuel?"));
+    ASSERT_TRUE(eventually([&] { return house->metric("gatehouse_cache_questions") == 1; }));
+    EXPECT_EQ(status_of(ask_for("Why does a large engine need more fuel?")), "miss") << "unproven";
+    const auto hit = ask(ask_for("Why does a big engine require more fuel?"));
+    ASSERT_EQ(hit.header("x-gatehouse-cache-type"), "semantic") << page().dump(2);
+    EXPECT_EQ(page()["evidence"]["bands"][0]["right"], 1);
+    const auto judged = house->ask(
+        "/v1/cache/feedback",
+        fmt::format(R"({{"request_id":"{}","right":true}})", hit.header("x-request-id").value_or("")));
+    EXPECT_EQ(judged.status, 200) << judged.body;
+    EXPECT_EQ(json::parse(judged.body)["recorded"], true);
+    EXPECT_EQ(page()["evidence"]["bands"][0]["right"], 2);
 }
 
 TEST_F(CacheTest, AnswersNothingThatIsTooWarmOrNotWanted) {

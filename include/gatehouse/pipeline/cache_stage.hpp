@@ -6,6 +6,7 @@
 #include "gatehouse/pipeline/cache_look.hpp"
 #include "gatehouse/pipeline/cache_tally.hpp"
 #include "gatehouse/pipeline/evidence_book.hpp"
+#include "gatehouse/pipeline/given_hits.hpp"
 #include "gatehouse/pipeline/question_index.hpp"
 #include "gatehouse/pipeline/recording_room.hpp"
 #include "gatehouse/pipeline/stage.hpp"
@@ -33,6 +34,7 @@ struct CacheParts {
     const tokens::TokenCounter* counter{nullptr};
     QuestionIndex* questions{nullptr};  // null: nothing is found by its meaning
     EvidenceBook* evidence{nullptr};    // null: no hit is checked
+    GivenHits* given{nullptr};          // null: nobody's word on a hit is heard
 };
 
 /// A hit that is not given: the fresh answer shows whether it would have been right.
@@ -79,12 +81,13 @@ private:
     std::optional<CheckedHit> checked(const Exchange& x, const CacheLook& look,
                                       const vector::ModelIdentity& vectors);
     std::optional<Found> taken(Exchange& x, CacheLook look);
+    void remember(const Exchange& x, const Found& found);
     Task<Result<Outcome>> give(Exchange& x, Found found);
     void note_no_hit(Exchange& x);
     Task<Result<Outcome>> missed(Exchange& x, Next next, Alias& alias, OtherWays ways);
     Task<Result<Outcome>> ask(Exchange& x, Next next, OtherWays ways);
     Task<Result<Outcome>> recorded(Exchange& x, Next next, chat::ReplySink& recorder);
-    std::optional<Found> taken_again(Exchange& x, const CacheLook& held);
+    std::optional<Found> taken_again(Exchange& x, const CheckedHit& held);
 
     Clock& clock_;
     CacheParts parts_;

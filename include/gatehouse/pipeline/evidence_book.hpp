@@ -35,6 +35,9 @@ public:
     /// A hit that was not given met its fresh answer. Unclear ones are counted, and are no label.
     void record(std::string_view of, const policy::EvidenceOptions& options, policy::GuardMatch match,
                 double similarity, policy::Agreement agreement);
+    /// A hit that was given is what its caller says. Under the options that the model has by now.
+    void record(std::string_view of, policy::GuardMatch match, double similarity,
+                policy::EvidenceLabel label);
 
     /// Those that have labels.
     std::vector<EvidenceLine> lines() const;

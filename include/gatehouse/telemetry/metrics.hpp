@@ -57,6 +57,7 @@ struct CacheGauge {
     std::uint64_t entries{0}, bytes{0}, evicted{0}, expired{0}, too_large{0}, not_written{0};
     std::uint64_t questions{0}, question_bytes{0};                       // that are found by their meaning
     std::vector<std::pair<std::string_view, std::uint64_t>> refusals{};  // by reason; static names
+    std::uint64_t judged_right{0}, judged_wrong{0};                      // by the callers that got them
 };
 
 /// Calls to providers that several requests may share, and the requests that read them, at scrape time.

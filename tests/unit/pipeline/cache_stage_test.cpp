@@ -5,6 +5,7 @@
 #include "support/hand_clock.hpp"
 
 #include "gatehouse/net/http_client.hpp"
+#include "gatehouse/pipeline/cache_feedback.hpp"
 #include "gatehouse/upstream/attempt.hpp"
 
 #include <gtest/gtest.h>
@@ -680,6 +681,85 @@ TEST_F(CheckingTest, NobodyIsCheckedOfWhomNothingIsLearned) {
     ask_for("Why does the big engine require fuel?", wish);
     EXPECT_EQ(trail.cache, "hit");
     EXPECT_EQ(calls, 2);
+}
+
+/// Callers may say of their hits whether they were right.
+struct HeardTest : MeaningTest {
+    HeardTest() {
+        embedder->step = 0;
+        stages[0] = std::make_unique<CacheStage>(clock, hearing, &callers);
+    }
+    Result<JudgedHit> judge(Judgement judgement) {
+        return judge_hit(hearing, "caller", trail.request_id, judgement, clock.now());
+    }
+
+    GivenHits given;
+    CacheParts hearing{
+        .answers = *answers, .tally = tally, .questions = &questions, .evidence = &evidence, .given = &given};
+};
+
+TEST_F(HeardTest, OnlyHitsByMeaningAreHeldToBeJudged) {
+    ask_for("Why does the big engine need fuel?");
+    ASSERT_TRUE(is_in());
+    ask_for("Why does the big engine need fuel?");
+    ask_for("why does the big engine need fuel");
+    EXPECT_EQ(trail.cache_tier, "signature");
+    EXPECT_EQ(given.size(), 0U);
+    const auto judged = judge(Judgement::wrong);
+    ASSERT_FALSE(judged);
+    EXPECT_EQ(judged.problem().kind(), ProblemKind::not_found);
+    ask_for("Why does the large engine need fuel?");
+    EXPECT_EQ(given.size(), 1U);
+}
+
+TEST_F(HeardTest, AWrongOneIsGivenNoMoreNorFoundTheOtherWayRound) {
+    ask_for("Why does the big engine need fuel?");
+    ASSERT_TRUE(is_in());
+    ask_for("Why does the large engine need fuel?");
+    ASSERT_EQ(trail.cache_tier, "semantic");
+    const auto judged = judge(Judgement::wrong);
+    ASSERT_TRUE(judged);
+    EXPECT_TRUE(judged->counted);
+    EXPECT_TRUE(judged->forgotten);
+    EXPECT_FALSE(judged->recorded);
+    ask_for("Why does the large engine need fuel?");
+    EXPECT_EQ(trail.cache, "miss");
+    ask_for("Why does the big engine need fuel?");
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(calls, 3);
+    EXPECT_TRUE(evidence.lines().empty());
+    EXPECT_EQ(questions.counts().entries, 0U);
+}
+
+TEST_F(HeardTest, ARightOneGoesOnBeingGiven) {
+    ask_for("Why does the big engine need fuel?");
+    ASSERT_TRUE(is_in());
+    ask_for("Why does the large engine need fuel?");
+    const auto judged = judge(Judgement::right);
+    ASSERT_TRUE(judged);
+    EXPECT_FALSE(judged->forgotten);
+    ask_for("Why does the large engine need fuel?");
+    EXPECT_EQ(trail.cache_tier, "semantic");
+}
+
+TEST_F(HeardTest, InAdaptiveModeItsWordIsALabel) {
+    parts.models[0].cache.semantic.adaptive = {.max_error = 0.6, .confidence = 0.7, .check_share = 0};
+    ask_for("Why does the big engine need fuel?");
+    ASSERT_TRUE(is_in());
+    ask_for("Why does the large engine need fuel?");
+    EXPECT_EQ(trail.cache, "miss") << "unproven: a fresh answer is its label";
+    EXPECT_EQ(given.size(), 0U);
+    ask_for("Why does the big engine require fuel?");
+    ASSERT_EQ(trail.cache_tier, "semantic");
+    ASSERT_TRUE(judge(Judgement::right));
+    ASSERT_EQ(evidence.lines().size(), 1U);
+    EXPECT_EQ(evidence.lines()[0].cell.right, 2U);
+    ask_for("Why does the large engine require fuel?");
+    ASSERT_EQ(trail.cache_tier, "semantic");
+    const auto judged = judge(Judgement::wrong);
+    ASSERT_TRUE(judged);
+    EXPECT_TRUE(judged->recorded);
+    EXPECT_EQ(evidence.lines()[0].cell.wrong, 1U);
 }
 
 }  // namespace

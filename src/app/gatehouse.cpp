@@ -86,6 +86,7 @@ struct Gateway::State {
     void accept_configuration(Built built);
     void post_with_keys(Snapshot snapshot);
     void post_key(const KeyChange& change);
+    Task<Result<std::string>> explain(const server::ExplainQuestion& question, const server::Live& live);
     server::AdminHooks admin_hooks();
     std::vector<telemetry::PoolGauge> pools() const;
 
@@ -94,6 +95,8 @@ struct Gateway::State {
     StoredKeys keys{lane,
                     [this](const KeyChange& change) { post_key(change); }};  // outlives what the lane runs
     net::Lane lane;  // management: admin listener, signals, reload; no client traffic
+    net::HttpClient client{lane, shared.resolver, net::HttpClientOptions{}};  // for embedders
+    upstream::Callers callers{lane.clock(), client, nullptr, &shared.counter};
     std::unique_ptr<StoredThoughts> thoughts_on_disk;
     LaneView view;
     boost::asio::signal_set signals;
@@ -512,6 +515,13 @@ void Gateway::State::end(Ending how) {
     lane.stop();
 }
 
+Task<Result<std::string>> Gateway::State::explain(const server::ExplainQuestion& question,
+                                                  const server::Live& live) {
+    const pipeline::FactSources sources{lane.clock(), shared.counter, &shared.classes};
+    const server::CacheView cache{*shared.cache, callers};
+    co_return co_await server::explain(question, live, sources, server::TargetStates::live, &cache);
+}
+
 server::AdminHooks Gateway::State::admin_hooks() {
     server::AdminHooks hooks;
     hooks.reload = [this] { return reload_and_wait(); };
@@ -529,9 +539,7 @@ server::AdminHooks Gateway::State::admin_hooks() {
         return known;
     };
     hooks.explain = [this](const server::ExplainQuestion& question, const server::Live& live) {
-        return server::explain(question, live,
-                               pipeline::FactSources{lane.clock(), shared.counter, &shared.classes},
-                               server::TargetStates::live, &shared.answers->onlooker());
+        return explain(question, live);
     };
     hooks.degraded = [this] { return degraded_parts(shared.ledger.get(), store_on_disk, keys.are_sound()); };
     hooks.not_ready = [] { return std::string(); };
@@ -546,6 +554,8 @@ std::vector<telemetry::PoolGauge> Gateway::State::pools() const {
         const auto of_lane = traffic->pool();
         counts.insert(counts.end(), of_lane.begin(), of_lane.end());
     }
+    const auto own = client.counts_by_origin();
+    counts.insert(counts.end(), own.begin(), own.end());
     return pool_gauges(origins, counts);
 }
 

@@ -162,19 +162,25 @@ Digest RequestForm::partition() {
     auto betas = request_.betas;
     std::sort(betas.begin(), betas.end());
     betas.erase(std::unique(betas.begin(), betas.end()), betas.end());
-    CanonicalText head({}, digester_);
-    head.text("gatehouse request 2");
-    head.text(use_.scope);
-    head.text(chat::name_of(request_.endpoint));
-    head.mark(request_.strict_params ? 's' : 'l');
-    head.text(request_.vendor_fields);
-    head.text(request_.previous_response);
+    // Texts of any bytes: digests and headers are among them, which no canonical text can hold.
+    std::string head;
+    const auto add = [&head](std::string_view text) {
+        head += std::to_string(text.size());
+        head += ':';
+        head += text;
+    };
+    add("gatehouse request 2");
+    add(use_.scope);
+    add(chat::name_of(request_.endpoint));
+    head += request_.strict_params ? 's' : 'l';
+    add(request_.vendor_fields);
+    add(request_.previous_response);
     for (const auto& beta : betas) {
-        head.mark('b');
-        head.text(beta);
+        head += 'b';
+        add(beta);
     }
-    head.mark('{');
-    head.feed(0, head.size());
+    head += '{';
+    digester_.update(head);
     form_.feed(0, form_.size());
     digester_.update("}");
     texts_.feed(0, last_.begin);

@@ -108,14 +108,14 @@ bool goes_by_meaning(const Exchange& x) {
     return may_be_alike(x, options) && policy::tier_for(options, x.cache) == CacheTier::semantic;
 }
 
-CacheLook look_among(const AlikeAnswers& alike, const Exchange& x, store::AnswerCache& answers,
-                     QuestionIndex& questions, WallTime now) {
+CacheLook look_among(const AlikeAnswers& alike, const Exchange& x, store::AnswerSource& answers, WallTime now,
+                     std::vector<Digest>& gone) {
     CacheLook look;
     for (const auto& each : alike.accepted) {
         auto answer = answers.find(each.answer, now);
         // One of no question has taken its place, and is not for others.
         if (!answer || answer->question.empty()) {
-            questions.forget(x.identity->partition, each.answer);
+            gone.push_back(each.answer);
         } else if (take(x, std::move(answer), CacheTier::semantic, now, look)) {
             look.similarity = each.similarity;
             look.match = each.match;
@@ -125,6 +125,16 @@ CacheLook look_among(const AlikeAnswers& alike, const Exchange& x, store::Answer
     }
     if (look.refusal.empty() && alike.refusal != policy::GuardRefusal::none) {
         look.refusal = policy::name_of(alike.refusal);
+    }
+    return look;
+}
+
+CacheLook look_among(const AlikeAnswers& alike, const Exchange& x, store::AnswerCache& answers,
+                     QuestionIndex& questions, WallTime now) {
+    std::vector<Digest> gone;
+    auto look = look_among(alike, x, answers, now, gone);
+    for (const auto& answer : gone) {
+        questions.forget(x.identity->partition, answer);
     }
     return look;
 }

@@ -3,11 +3,13 @@
 #include "answer_forms.hpp"
 #include "answer_keeping.hpp"
 #include "answer_usage.hpp"
+#include "client_time.hpp"
 #include "embedding_items.hpp"
 #include "lent.hpp"
 #include "recording_sink.hpp"
 
 #include "gatehouse/net/lane.hpp"
+#include "gatehouse/pipeline/meaning_look.hpp"
 #include "gatehouse/upstream/noted_usage.hpp"
 
 #include <algorithm>
@@ -66,15 +68,6 @@ bool is_done(Work work) noexcept {
     } catch (const std::exception&) {
         return false;
     }
-}
-
-Result<std::vector<float>> no_vector() {
-    return Problem(ProblemKind::invalid_configuration, "There is no such embedder.");
-}
-
-/// Similarities of two embedders have nothing to do with each other.
-std::string evidence_of(const Exchange& x, const vector::ModelIdentity& vectors) {
-    return x.trail.model + " by " + vectors.id + ' ' + vectors.version;
 }
 
 std::uint64_t tokens_of(const chat::Usage& usage) noexcept {
@@ -180,39 +173,29 @@ std::optional<CacheStage::Found> CacheStage::taken(Exchange& x, CacheLook look) 
 
 Task<Result<Outcome>> CacheStage::look_by_meaning(Exchange& x, Next next, Alias alias) {
     note_none(x);  // known from here on, also of a client that leaves
+    const auto began = clock_.now();
+    const auto until = aid_until(x, began);
     OtherWays ways;
-    ways.question = co_await prepared(x);
+    ways.question = co_await prepared(x, until);
     if (ways.question && x.cache.takes()) {
-        auto alike = co_await look_alike(x, ways.question);
+        auto alike = co_await look_alike(x, ways.question, until);
         if (alike.found) {
             auto& found = *alike.found;
             co_return co_await give(x, std::move(found));
         }
         ways.checked = std::move(alike.checked);
     }
+    take_off(x, began, clock_.now());
     co_return co_await missed(x, next, alias, std::move(ways));
 }
 
-Task<std::shared_ptr<const AskedQuestion>> CacheStage::prepared(Exchange& x) {
+Task<std::shared_ptr<const AskedQuestion>> CacheStage::prepared(Exchange& x, Instant until) {
     try {
-        const auto embedder = x.settings->embedder(x.settings->cache_of(x.model).semantic.embedder);
-        auto question = std::make_shared<AskedQuestion>();
-        question->features = policy::GuardFeatures(x.identity->last_user_text);
-        if (!question->features.is_comparable()) {
-            co_return nullptr;
+        auto prepared = co_await prepare_question(x, *callers_, until);
+        if (!prepared.refusal.empty()) {
+            parts_.tally.refused(prepared.refusal);
         }
-        auto vector = no_vector();
-        if (embedder) {
-            vector = co_await embedder->embed(*callers_, x.identity->last_user_text);
-        }
-        if (!vector) {
-            parts_.tally.refused("no_vector");
-            co_return nullptr;
-        }
-        question->partition = x.identity->partition;
-        question->model = embedder->identity();
-        question->vector = std::move(*vector);
-        co_return question;
+        co_return std::move(prepared.question);
     } catch (const std::exception& error) {
         if (net::is_cancellation(error)) {
             throw;
@@ -222,12 +205,14 @@ Task<std::shared_ptr<const AskedQuestion>> CacheStage::prepared(Exchange& x) {
     co_return nullptr;
 }
 
-Task<CacheStage::Alike> CacheStage::look_alike(Exchange& x, std::shared_ptr<const AskedQuestion> question) {
+Task<CacheStage::Alike> CacheStage::look_alike(Exchange& x, std::shared_ptr<const AskedQuestion> question,
+                                               Instant until) {
     const auto least = policy::threshold_for(x.settings->cache_of(x.model), x.cache);
     const auto now = clock_.wall();
     Alike alike;
     try {
-        const auto answers = co_await parts_.questions->look(question, least, now);
+        auto search = parts_.questions->look(question, least, now);
+        const auto answers = co_await searched(std::move(search), clock_, until);
         if (!answers) {
             parts_.tally.refused("no_search");
             co_return alike;
@@ -251,20 +236,18 @@ Task<CacheStage::Alike> CacheStage::look_alike(Exchange& x, std::shared_ptr<cons
 
 std::optional<CheckedHit> CacheStage::checked(const Exchange& x, const CacheLook& look,
                                               const vector::ModelIdentity& vectors) {
-    using policy::EvidenceVerdict;
     const auto& adaptive = x.settings->cache_of(x.model).semantic.adaptive;
     if (!look.answer || !adaptive || parts_.evidence == nullptr) {
         return std::nullopt;
     }
     auto of = evidence_of(x, vectors);
     const auto verdict = parts_.evidence->decide(of, *adaptive, look.match, look.similarity.value_or(0));
-    const bool learns = x.cache.gives() && !x.cache.only_if_cached && lifetime_of(x) != Milliseconds(0);
-    if (verdict == EvidenceVerdict::serve || (verdict == EvidenceVerdict::serve_and_check && !learns)) {
+    const auto reason = why_not_given(verdict, x);
+    if (reason.empty()) {
         return std::nullopt;
     }
-    const bool proven = verdict == EvidenceVerdict::serve_and_check;
-    parts_.tally.refused(proven ? "checked" : "unproven");
-    return CheckedHit{look, std::move(of), *adaptive, proven};
+    parts_.tally.refused(reason);
+    return CheckedHit{look, std::move(of), *adaptive, verdict == policy::EvidenceVerdict::serve_and_check};
 }
 
 /// Before the client has it: its word on it may come at once.

@@ -2,6 +2,7 @@
 
 #include "answer_keeping.hpp"
 #include "answer_usage.hpp"
+#include "client_time.hpp"
 #include "lent.hpp"
 #include "shared_call.hpp"
 
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -453,11 +453,7 @@ Task<Result<Outcome>> ask_for_inputs(Exchange& x, Next next, const CacheParts& p
     while (true) {
         auto outcome = co_await next(x);
         if (outcome && call->was_of_another_model()) {
-            if (x.total_timeout) {
-                // The client's time is that of both calls.
-                const auto spent = std::chrono::duration_cast<Milliseconds>(clock.now() - began);
-                *x.total_timeout = std::max(*x.total_timeout - spent, Milliseconds(1));
-            }
+            take_off(x, began, clock.now());
             call->ask_for_all();
             continue;
         }

@@ -17,6 +17,7 @@ using policy::GuardMatch;
 
 /// Reloads may rename models as often as they like; those beyond share one place.
 constexpr std::size_t most_evidence_models = 2'000;
+constexpr std::string_view shared_place = "other";
 constexpr std::array matches{GuardMatch::same_words, GuardMatch::reworded};
 
 /// `see(match, band, cell)` for each that has labels.
@@ -83,8 +84,27 @@ policy::EvidenceVerdict EvidenceBook::decide(std::string_view of, const Evidence
                                              GuardMatch match, double similarity) {
     return book_.with([&](Book& book) {
         auto& entry = place(book, of, options);
-        return entry.evidence.decide(match, similarity, draw_of(++entry.decided));
+        const auto verdict = decided(entry, match, similarity);
+        ++entry.decided;
+        return verdict;
     });
+}
+
+policy::EvidenceVerdict EvidenceBook::foresee(std::string_view of, const EvidenceOptions& options,
+                                              GuardMatch match, double similarity) const {
+    return book_.with([&](const Book& book) {
+        auto found = book.models.find(of);
+        if (found == book.models.end() && book.models.size() >= most_evidence_models) {
+            found = book.models.find(shared_place);
+        }
+        OfModel entry = found != book.models.end() ? found->second : OfModel();
+        adopt(entry, options);
+        return decided(entry, match, similarity);
+    });
+}
+
+policy::EvidenceVerdict EvidenceBook::decided(const OfModel& entry, GuardMatch match, double similarity) {
+    return entry.evidence.decide(match, similarity, draw_of(entry.decided + 1));
 }
 
 void EvidenceBook::record(std::string_view of, const EvidenceOptions& options, GuardMatch match,
@@ -158,18 +178,21 @@ bool EvidenceBook::read(std::string_view text) {
 EvidenceBook::OfModel& EvidenceBook::place(Book& book, std::string_view of) {
     const auto found = book.models.find(of);
     const bool room = book.models.size() < most_evidence_models;
-    return found != book.models.end() ? found->second
-                                      : book.models[room ? std::string(of) : std::string("other")];
+    return found != book.models.end() ? found->second : book.models[std::string(room ? of : shared_place)];
 }
 
 EvidenceBook::OfModel& EvidenceBook::place(Book& book, std::string_view of, const EvidenceOptions& options) {
     auto& entry = place(book, of);
+    adopt(entry, options);
+    return entry;
+}
+
+void EvidenceBook::adopt(OfModel& entry, const EvidenceOptions& options) {
     entry.known = true;
     if (!(entry.options == options)) {
         entry.options = options;
         entry.evidence = under(options, entry.evidence);
     }
-    return entry;
 }
 
 }  // namespace gatehouse::pipeline

@@ -33,6 +33,15 @@ Task<Result<AlikeAnswers>> QuestionIndex::look(std::shared_ptr<const AskedQuesti
     co_return co_await workers_.run(std::move(search));
 }
 
+Task<Result<AlikeAnswers>> QuestionIndex::peek(std::shared_ptr<const AskedQuestion> question, double least,
+                                               WallTime now) {
+    auto search = [this, question = std::move(question), least, now] {
+        return (*shelves_)[shelf_of(question->partition)].with(
+            [&](const QuestionShelf& shelf) { return shelf.peek(*question, least, now); });
+    };
+    co_return co_await workers_.run(std::move(search));
+}
+
 void QuestionIndex::keep(std::shared_ptr<const AskedQuestion> question, const QuestionPlace& place) {
     workers_.post([this, question = std::move(question), place] { put(*question, place); });
 }

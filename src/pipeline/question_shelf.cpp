@@ -41,10 +41,27 @@ bool QuestionShelf::contains(const Digest& answer, const vector::ModelIdentity& 
 }
 
 AlikeAnswers QuestionShelf::look(const AskedQuestion& question, double least, WallTime now) {
-    AlikeAnswers alike;
+    auto compared = compare(question, least, now);
+    for (const auto id : compared.accepted) {
+        entries_.find(id)->second.found = true;
+    }
+    for (const auto id : compared.expired) {
+        erase(entries_.find(id));
+    }
+    return std::move(compared.alike);
+}
+
+AlikeAnswers QuestionShelf::peek(const AskedQuestion& question, double least, WallTime now) const {
+    return compare(question, least, now).alike;
+}
+
+QuestionShelf::Compared QuestionShelf::compare(const AskedQuestion& question, double least,
+                                               WallTime now) const {
+    Compared compared;
+    auto& alike = compared.alike;
     const auto index = find_index(question.model);
     if (!index) {
-        return alike;
+        return compared;
     }
     const auto matches = indices_[*index].nearest(question.partition, question.vector, most_compared,
                                                   static_cast<float>(least));
@@ -53,16 +70,20 @@ AlikeAnswers QuestionShelf::look(const AskedQuestion& question, double least, Wa
         if (found == entries_.end()) {
             continue;  // memory ran out while it was put in
         }
-        auto& entry = found->second;
+        const auto& entry = found->second;
         if (entry.expires_at <= now) {
-            erase(found);
+            compared.expired.push_back(match.id);
             continue;
+        }
+        // Eight bits a dimension are a little above 1 at times.
+        const double similarity = std::min(1.0, double{match.similarity});
+        if (++alike.compared == 1) {
+            alike.nearest = similarity;
         }
         const auto verdict = policy::guard_check(question.features, entry.features);
         if (verdict) {
-            entry.found = true;
-            // Eight bits a dimension are a little above 1 at times.
-            alike.accepted.push_back({entry.answer, std::min(1.0, double{match.similarity}), verdict.match});
+            compared.accepted.push_back(match.id);
+            alike.accepted.push_back({entry.answer, similarity, verdict.match});
         } else if (alike.refusal == policy::GuardRefusal::none) {
             alike.refusal = verdict.refusal;
         }
@@ -70,7 +91,7 @@ AlikeAnswers QuestionShelf::look(const AskedQuestion& question, double least, Wa
     if (!alike.accepted.empty()) {
         alike.refusal = policy::GuardRefusal::none;
     }
-    return alike;
+    return compared;
 }
 
 bool QuestionShelf::put(const AskedQuestion& question, const QuestionPlace& place) {

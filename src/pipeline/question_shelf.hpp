@@ -23,8 +23,10 @@ public:
     std::size_t bytes() const noexcept;
     bool contains(const Digest& answer, const vector::ModelIdentity& model) const;
 
-    /// What is past its time goes.
+    /// What is found stays the longer, and what is past its time goes.
     AlikeAnswers look(const AskedQuestion& question, double least, WallTime now);
+    /// The same answers, and nothing else comes of it.
+    AlikeAnswers peek(const AskedQuestion& question, double least, WallTime now) const;
     /// Replaces what leads to the same answer. False: its vector is none that can be compared, or it is
     /// blocked.
     bool put(const AskedQuestion& question, const QuestionPlace& place);
@@ -53,6 +55,14 @@ private:
         std::uint32_t serial;  // another one than the entry's: it has a later place by now
     };
 
+    /// What a look finds, and what comes of it.
+    struct Compared {
+        AlikeAnswers alike{};
+        std::vector<vector::EntryId> accepted{};
+        std::vector<vector::EntryId> expired{};
+    };
+
+    Compared compare(const AskedQuestion& question, double least, WallTime now) const;
     std::size_t index_for(const vector::ModelIdentity& model);
     std::optional<std::size_t> find_index(const vector::ModelIdentity& model) const noexcept;
     void forget_stale_turns();

@@ -145,7 +145,7 @@ Task<Status> explain_request(Incoming& in) {
     if (!question) {
         co_return co_await in.reply.refuse(question.problem());
     }
-    const auto explained = in.context.admin.explain(*question, in.live);
+    const auto explained = co_await in.context.admin.explain(*question, in.live);
     if (!explained) {
         co_return co_await in.reply.refuse(explained.problem());
     }

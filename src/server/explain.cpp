@@ -8,6 +8,7 @@
 #include "request_labels.hpp"
 
 #include "gatehouse/pipeline/cache_look.hpp"
+#include "gatehouse/pipeline/meaning_look.hpp"
 #include "gatehouse/pipeline/needs.hpp"
 #include "gatehouse/pipeline/routing.hpp"
 
@@ -222,8 +223,20 @@ Json key_json(const policy::Caller& caller, const std::string& model) {
             {"may_use_model", !caller.models || caller.models->allows(model)}};
 }
 
+/// The digest is that of the request that the answer was kept for; what that asked is nobody's business here.
+Json hit_json(const pipeline::CacheLook& look) {
+    const bool by_meaning = look.similarity.has_value();
+    return {{"type", policy::name_of(look.tier)},
+            {"age_seconds", look.age.count()},
+            {"similarity", or_null(look.similarity)},
+            {"kept_for", by_meaning ? Json(to_hex(look.found_at)) : Json()},
+            {"provider", look.answer->origin->provider},
+            {"model", look.answer->origin->upstream_model},
+            {"saves_usd", look.answer->cost ? Json(usd_text(*look.answer->cost)) : Json()}};
+}
+
 /// Would the cache answer, and if not, why?
-Json cache_json(pipeline::Exchange& x, store::AnswerSource* answers, WallTime now) {
+Task<Json> cache_json(pipeline::Exchange& x, const CacheView* view, WallTime now) {
     const auto& options = x.settings->cache_of(x.model);
     const auto tier = policy::tier_for(options, x.cache);
     x.identity = pipeline::identify(x);
@@ -233,27 +246,34 @@ Json cache_json(pipeline::Exchange& x, store::AnswerSource* answers, WallTime no
                   {"key", bypass.empty() ? Json(to_hex(x.identity->exact)) : Json()},
                   {"comparable", x.identity->comparable},
                   {"hit", Json()},
-                  {"refusal", Json()}};
-    if (!bypass.empty() || answers == nullptr || !x.cache.takes()) {
-        return cache;
+                  {"refusal", Json()},
+                  {"meaning", Json()}};
+    if (!bypass.empty() || view == nullptr || !x.cache.takes()) {
+        co_return cache;
     }
     pipeline::Alias alias(x);
-    const auto look = pipeline::look_for_answer(x, *answers, alias, now);
-    if (look.answer) {
-        cache["hit"] = {{"type", policy::name_of(look.tier)},
-                        {"age_seconds", look.age.count()},
-                        {"similarity", or_null(look.similarity)},
-                        {"provider", look.answer->origin->provider},
-                        {"model", look.answer->origin->upstream_model},
-                        {"saves_usd", look.answer->cost ? Json(usd_text(*look.answer->cost)) : Json()}};
-    }
+    auto look = pipeline::look_for_answer(x, view->parts.answers.onlooker(), alias, now);
     if (!look.refusal.empty()) {
         cache["refusal"] = look.refusal;
+    }
+    const bool has_more = view->parts.questions != nullptr && x.identity->inputs.empty();
+    if (!look.answer && has_more && pipeline::goes_by_meaning(x)) {
+        auto foresight = co_await pipeline::foresee_by_meaning(x, view->parts, view->callers);
+        look = std::move(foresight.look);
+        cache["meaning"] = {{"threshold", foresight.threshold},
+                            {"compared", foresight.compared},
+                            {"nearest", or_null(foresight.nearest)}};
+        if (!look.refusal.empty()) {
+            cache["refusal"] = look.refusal;
+        }
+    }
+    if (look.answer) {
+        cache["hit"] = hit_json(look);
     }
     if (const auto inputs = x.identity->inputs.size(); inputs > 1) {
         cache["inputs"] = {{"count", inputs}, {"kept", look.kept_inputs}};
     }
-    return cache;
+    co_return cache;
 }
 
 /// Of an exchange that nobody waits for.
@@ -268,8 +288,8 @@ public:
 
 /// As the stages decide, and in their order. A request that is over its limits is followed further, to where
 /// it would go when they let it through.
-Decision decide(pipeline::Exchange& x, pipeline::ExchangeFacts& facts, const pipeline::FactSources& sources,
-                store::AnswerSource* answers) {
+Task<Decision> decide(pipeline::Exchange& x, pipeline::ExchangeFacts& facts,
+                      const pipeline::FactSources& sources, const CacheView* cache) {
     Decision decision;
     const auto refuse = [&decision](Status status) {
         if (decision.status) {
@@ -278,13 +298,13 @@ Decision decide(pipeline::Exchange& x, pipeline::ExchangeFacts& facts, const pip
     };
     if (x.caller->expires && *x.caller->expires <= facts.now()) {
         refuse(Problem(ProblemKind::invalid_api_key, "The key has expired."));
-        return decision;
+        co_return decision;
     }
     refuse(pipeline::admit(x));
     if (!decision.status) {
-        return decision;
+        co_return decision;
     }
-    decision.cache = cache_json(x, answers, facts.now());
+    decision.cache = co_await cache_json(x, cache, facts.now());
     x.accounts = pipeline::accounts_of(x);
     const auto now = sources.clock.now();
     SystemRandom random;
@@ -293,7 +313,7 @@ Decision decide(pipeline::Exchange& x, pipeline::ExchangeFacts& facts, const pip
     const bool goes_somewhere = bool(routed);
     refuse(std::move(routed));
     if (!goes_somewhere || !pipeline::is_weighed(x, now, random)) {
-        return decision;
+        co_return decision;
     }
     auto needs = pipeline::weigh(x, facts, now, facts.now(), random);
     if (needs) {
@@ -302,17 +322,17 @@ Decision decide(pipeline::Exchange& x, pipeline::ExchangeFacts& facts, const pip
     } else {
         refuse(std::move(needs.problem()));
     }
-    return decision;
+    co_return decision;
 }
 
 }  // namespace
 
-Result<std::string> explain(const ExplainQuestion& question, const Live& live,
-                            const pipeline::FactSources& sources, TargetStates states,
-                            store::AnswerSource* answers) {
+Task<Result<std::string>> explain(const ExplainQuestion& question, const Live& live,
+                                  const pipeline::FactSources& sources, TargetStates states,
+                                  const CacheView* cache) {
     auto asked = read(question, live);
     if (!asked) {
-        return std::move(asked.problem());
+        co_return std::move(asked.problem());
     }
     NoReply nobody;
     telemetry::Trail trail;
@@ -324,7 +344,7 @@ Result<std::string> explain(const ExplainQuestion& question, const Live& live,
     x.labels = std::move(asked->labels);
     pipeline::ExchangeFacts facts(sources, x.request, *x.caller, x.labels, x.settings->classifier(),
                                   x.settings->accounts().get());
-    const auto decision = decide(x, facts, sources, answers);
+    const auto decision = co_await decide(x, facts, sources, cache);
 
     Json answer = {{"asked_model", x.request.model},
                    {"endpoint", chat::name_of(x.request.endpoint)},
@@ -338,7 +358,7 @@ Result<std::string> explain(const ExplainQuestion& question, const Live& live,
                    {"rules", rules_json(decision.looked, facts)},
                    {"facts", facts_json(facts)},
                    {"problem", decision.status ? Json() : problem_json(decision.status.problem())}});
-    return answer.dump(2, ' ', false, Json::error_handler_t::replace);
+    co_return answer.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace gatehouse::server

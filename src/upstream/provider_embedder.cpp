@@ -103,6 +103,12 @@ Task<Result<std::vector<float>>> ProviderEmbedder::embed(Callers& callers, std::
     co_return vector_in(reply.bytes());
 }
 
+/// The call's own time is to be over first: that is how the target's health hears of it.
+Milliseconds ProviderEmbedder::longest_wait() const noexcept {
+    constexpr Milliseconds a_little{250};
+    return std::chrono::duration_cast<Milliseconds>(target_.timeouts.total) + a_little;
+}
+
 Result<std::vector<float>> ProviderEmbedder::vector_in(std::string_view body) const {
     dialect::Embeddings embeddings;
     auto read = dialect::read_openai_vectors(body, 1, embeddings);

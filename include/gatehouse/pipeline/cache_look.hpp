@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace gatehouse::pipeline {
 
@@ -60,7 +61,10 @@ CacheLook look_for_exactly(const Exchange& x, const Digest& digest, store::Answe
 
 /// May answers to questions be given that mean the same, and be kept for these?
 bool goes_by_meaning(const Exchange& x);
-/// The first of those that are still there and may be given. What has gone is forgotten by `questions` too.
+/// The first of those that are still there and may be given. Those that have gone are told.
+CacheLook look_among(const AlikeAnswers& alike, const Exchange& x, store::AnswerSource& answers, WallTime now,
+                     std::vector<Digest>& gone);
+/// The same; what has gone is forgotten by `questions` too.
 CacheLook look_among(const AlikeAnswers& alike, const Exchange& x, store::AnswerCache& answers,
                      QuestionIndex& questions, WallTime now);
 

@@ -74,9 +74,9 @@ private:
     /// Nothing: there is no such answer, or the cache failed.
     std::optional<Found> look(Exchange& x, Alias& alias);
     Task<Result<Outcome>> look_by_meaning(Exchange& x, Next next, Alias alias);
-    /// Null: it has no vector.
-    Task<std::shared_ptr<const AskedQuestion>> prepared(Exchange& x);
-    Task<Alike> look_alike(Exchange& x, std::shared_ptr<const AskedQuestion> question);
+    /// Null: it has no vector, or not by `until`.
+    Task<std::shared_ptr<const AskedQuestion>> prepared(Exchange& x, Instant until);
+    Task<Alike> look_alike(Exchange& x, std::shared_ptr<const AskedQuestion> question, Instant until);
     /// Something: the hit is to meet a fresh answer instead of being given.
     std::optional<CheckedHit> checked(const Exchange& x, const CacheLook& look,
                                       const vector::ModelIdentity& vectors);

@@ -32,6 +32,9 @@ public:
     /// embedders have nothing to do with each other. `options`: as the settings have them now.
     policy::EvidenceVerdict decide(std::string_view of, const policy::EvidenceOptions& options,
                                    policy::GuardMatch match, double similarity);
+    /// What the next `decide` would say; it is not counted as one.
+    policy::EvidenceVerdict foresee(std::string_view of, const policy::EvidenceOptions& options,
+                                    policy::GuardMatch match, double similarity) const;
     /// A hit that was not given met its fresh answer. Unclear ones are counted, and are no label.
     void record(std::string_view of, const policy::EvidenceOptions& options, policy::GuardMatch match,
                 double similarity, policy::Agreement agreement);
@@ -59,8 +62,10 @@ private:
         std::map<std::string, OfModel, std::less<>> models;
         std::uint64_t unclear{0};
     };
+    static policy::EvidenceVerdict decided(const OfModel& entry, policy::GuardMatch match, double similarity);
     static OfModel& place(Book& book, std::string_view of);
     static OfModel& place(Book& book, std::string_view of, const policy::EvidenceOptions& options);
+    static void adopt(OfModel& entry, const policy::EvidenceOptions& options);
 
     Guarded<Book> book_;
 };

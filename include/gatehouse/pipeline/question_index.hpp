@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace gatehouse::pipeline {
@@ -49,6 +50,8 @@ struct AlikeAnswers {
     std::vector<AlikeAnswer> accepted{};  // the most similar first
     /// Of the most similar question, where the guard lets none through; none: there is no similar one.
     policy::GuardRefusal refusal{policy::GuardRefusal::none};
+    std::size_t compared{0};          // questions that were similar enough, word for word
+    std::optional<double> nearest{};  // similarity of the most similar of them, whatever the guard said
 };
 
 struct QuestionCounts {
@@ -68,6 +71,9 @@ public:
     /// Questions of the same partition and model that are at least so similar. Problem overloaded: too many
     /// searches wait.
     Task<Result<AlikeAnswers>> look(std::shared_ptr<const AskedQuestion> question, double least,
+                                    WallTime now);
+    /// The same for who only wants to know: nothing stays the longer for it, and nothing goes.
+    Task<Result<AlikeAnswers>> peek(std::shared_ptr<const AskedQuestion> question, double least,
                                     WallTime now);
     /// Found from soon on. Left out where too much waits already.
     void keep(std::shared_ptr<const AskedQuestion> question, const QuestionPlace& place);

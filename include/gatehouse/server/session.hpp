@@ -68,7 +68,7 @@ struct AdminHooks {
     /// False: there is no such target.
     std::function<bool(const TargetOrder&)> order_target;
     /// `/admin/explain`: what would become of a request under these settings; a JSON text (explain.hpp).
-    std::function<Result<std::string>(const ExplainQuestion&, const Live&)> explain;
+    std::function<Task<Result<std::string>>(const ExplainQuestion&, const Live&)> explain;
     /// Which parts work less well than they should, though the gateway serves: shown by `/health/ready`.
     std::function<std::vector<std::string>()> degraded;
     /// Not empty: why `/health/ready` says no (beyond draining).

@@ -3,6 +3,7 @@
 // Shared by all lanes, pinned by the settings of a request. Room: upstream. May include: core, vector.
 #pragma once
 
+#include "gatehouse/core/clock.hpp"
 #include "gatehouse/core/result.hpp"
 #include "gatehouse/core/task.hpp"
 #include "gatehouse/vector/model_identity.hpp"
@@ -30,6 +31,9 @@ public:
     /// too long, or mostly of characters that the model does not know; overloaded; those of a call to a
     /// provider.
     virtual Task<Result<std::vector<float>>> embed(Callers& callers, std::string_view text) const = 0;
+    /// A request that waits for a vector is better off without it after so long. `embed` does not look at it;
+    /// an embedder whose calls end by themselves says a little more than they may take.
+    virtual Milliseconds longest_wait() const noexcept { return Milliseconds(250); }
 };
 
 }  // namespace gatehouse::upstream

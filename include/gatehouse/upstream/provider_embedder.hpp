@@ -23,6 +23,7 @@ public:
     const vector::ModelIdentity& identity() const noexcept override { return identity_; }
     Status ready() const override { return done(); }
     Task<Result<std::vector<float>>> embed(Callers& callers, std::string_view text) const override;
+    Milliseconds longest_wait() const noexcept override;
 
 private:
     Result<std::vector<float>> vector_in(std::string_view body) const;

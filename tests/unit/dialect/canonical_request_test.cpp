@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -628,6 +629,29 @@ TEST(CanonicalRequest, IsNotMadeOfAnObjectWithTheSameMemberTwice) {
     EXPECT_FALSE(canonical_request(
         admitted(Endpoint::chat_completions,
                  R"({"model":"m","messages":[{"role":"user","content":"a"}],"x":{"\ud800":1}})")));
+}
+
+TEST(CanonicalRequest, WhatStandsBesideTheBodyMayBeAnyBytes) {
+    auto request = admitted(Endpoint::messages,
+                            R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"a"}]})");
+    std::vector<Digest> seen;
+    for (const std::string_view scope : {"", "\xfe", "\xfe\xfe", "\xff", "a\xff", "a", "a\xfe b"}) {
+        const auto found = canonical_request(request, {scope});
+        ASSERT_TRUE(found);
+        EXPECT_EQ(std::count(seen.begin(), seen.end(), found->exact), 0) << scope.size();
+        seen.push_back(found->exact);
+    }
+    for (const std::string beta : {"\xfe", "\xff",
+                                   "a\xff"
+                                   "b"}) {
+        request.betas = {beta};
+        const auto found = canonical_request(request);
+        ASSERT_TRUE(found);
+        EXPECT_EQ(std::count(seen.begin(), seen.end(), found->exact), 0);
+        seen.push_back(found->exact);
+    }
+    request.betas = {"a", "b"};
+    EXPECT_EQ(std::count(seen.begin(), seen.end(), canonical(request).exact), 0);
 }
 
 }  // namespace

@@ -5,12 +5,16 @@
 #include "support/hand_clock.hpp"
 
 #include "gatehouse/net/http_client.hpp"
+#include "gatehouse/net/lane.hpp"
 #include "gatehouse/pipeline/cache_feedback.hpp"
+#include "gatehouse/pipeline/meaning_look.hpp"
 #include "gatehouse/upstream/attempt.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <latch>
 #include <new>
 #include <optional>
 
@@ -90,8 +94,8 @@ struct CacheStageTest : testing::Test {
         co_return Outcome{};
     }
 
-    /// Was it answered?
-    bool ask(const policy::CacheWish& wish = {}) {
+    /// The question, as it comes to the stage.
+    Exchange asked_with(const policy::CacheWish& wish) {
         const auto settings = std::make_shared<const Settings>(parts, 1, WallTime{});
         auto caller = std::make_shared<policy::Caller>();
         caller->name = "caller";
@@ -107,7 +111,15 @@ struct CacheStageTest : testing::Test {
         x.request.temperature = 0;
         x.model = settings->find_model("small");
         x.cache = wish;
+        x.total_timeout = client_timeout;
+        return x;
+    }
+
+    /// Was it answered?
+    bool ask(const policy::CacheWish& wish = {}) {
+        auto x = asked_with(wish);
         const auto outcome = test::run(Next(stages)(x));
+        time_left = x.total_timeout;
         problem = outcome ? std::nullopt : std::optional(outcome.problem().kind());
         return bool(outcome);
     }
@@ -124,6 +136,8 @@ struct CacheStageTest : testing::Test {
     std::string_view reason{"first"};
     chat::DeltaKind kind{chat::DeltaKind::whole};
     bool fails_late{false};
+    std::optional<Milliseconds> client_timeout;
+    std::optional<Milliseconds> time_left;  // of that, when the stage went on
     ProblemKind late_problem{ProblemKind::upstream_protocol};
     int calls{0};
     Behind::Script script{[this](Exchange& x) { return answer(x, provider, model); }};
@@ -428,8 +442,14 @@ class WrittenEmbedder : public upstream::Embedder {
 public:
     const vector::ModelIdentity& identity() const noexcept override { return identity_; }
     Status ready() const override { return done(); }
-    Task<Result<std::vector<float>>> embed(upstream::Callers&, std::string_view text) const override {
+    Task<Result<std::vector<float>>> embed(upstream::Callers& callers, std::string_view text) const override {
         ++asked;
+        if (takes) {
+            const Instant when = callers.clock().now() + *takes;
+            const auto step_by = std::min(*takes, hangs_after);
+            hand->advance(step_by);
+            co_await callers.clock().sleep_until(when);
+        }
         if (fails) {
             co_return Problem(ProblemKind::upstream_unavailable, "down");
         }
@@ -438,7 +458,10 @@ public:
     }
 
     bool fails{false};
-    float step{0.1F};  // that each next vector is further away
+    float step{0.1F};                   // that each next vector is further away
+    test::HandClock* hand{nullptr};     // is turned while it embeds:
+    std::optional<Milliseconds> takes;  // for so long it would take,
+    Milliseconds hangs_after{0};        // but time does not go on past this
     mutable int asked{0};
 
 private:
@@ -458,15 +481,21 @@ struct MeaningTest : CacheStageTest {
         options.name = "local";
         parts.embedders.push_back({options, embedder});
         parts.models[0].cache.semantic.most = policy::CacheTier::semantic;
-        stages[0] = std::make_unique<CacheStage>(
-            clock,
-            CacheParts{.answers = *answers, .tally = tally, .questions = &questions, .evidence = &evidence},
-            &callers);
+        embedder->hand = &clock;
+        stages[0] = std::make_unique<CacheStage>(clock, cache, &callers);
     }
 
     bool ask_for(std::string text, const policy::CacheWish& wish = {}) {
         question = std::move(text);
         return ask(wish);
+    }
+    /// What is told to who only wants to know.
+    MeaningForesight foresee(std::string text, const policy::CacheWish& wish = {}) {
+        question = std::move(text);
+        auto x = asked_with(wish);
+        x.identity = identify(x);
+        EXPECT_TRUE(goes_by_meaning(x));
+        return test::run(foresee_by_meaning(x, cache, callers));
     }
     bool is_in() {
         return test::eventually([this] { return questions.counts().entries > 0; });
@@ -477,6 +506,7 @@ struct MeaningTest : CacheStageTest {
     upstream::Callers callers{clock, network};
     QuestionIndex questions{100};
     EvidenceBook evidence;
+    CacheParts cache{.answers = *answers, .tally = tally, .questions = &questions, .evidence = &evidence};
 };
 
 TEST_F(MeaningTest, GivesTheAnswerOfAQuestionThatAsksTheSame) {
@@ -605,6 +635,103 @@ TEST_F(MeaningTest, AQuestionOfTheMomentIsFoundByItsOwnWordsOnly) {
     EXPECT_EQ(embedder->asked, 0);
 }
 
+TEST_F(MeaningTest, AnEmbedderHasItsTimeAndNoMore) {
+    embedder->takes = 10s;
+    embedder->hangs_after = 250ms;
+    EXPECT_TRUE(ask_for("Why does the big engine need fuel?"));
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(calls, 1);
+    EXPECT_EQ(tally.report().refusals.at("no_vector"), 1U);
+    EXPECT_EQ(clock.sleepers(), 0U) << "nobody waits for it any more";
+    embedder->takes = embedder->hangs_after = 249ms;
+    ask_for("Why does the small engine need fuel?");
+    EXPECT_TRUE(is_in()) << "it was there in time";
+}
+
+TEST_F(MeaningTest, AnAidTakesAQuarterOfTheClientsTimeAtMost) {
+    client_timeout = 400ms;
+    embedder->takes = 10s;
+    embedder->hangs_after = 100ms;
+    EXPECT_TRUE(ask_for("Why does the big engine need fuel?"));
+    EXPECT_EQ(tally.report().refusals.at("no_vector"), 1U);
+    EXPECT_EQ(time_left, 300ms) << "what is left is the provider's";
+}
+
+TEST_F(MeaningTest, ASearchThatWaitsForOthersIsGivenUp) {
+    ask_for("Why does the big engine need fuel?");
+    ASSERT_TRUE(is_in());
+    const auto busy = std::make_shared<std::latch>(1);
+    questions.workers().post([busy] { busy->wait(); });
+    question = "Why does the large engine need fuel?";
+    auto x = asked_with({});
+    net::Lane lane;
+    std::optional<Result<Outcome>> outcome;
+    const auto asking = [](Next next, Exchange* of, std::optional<Result<Outcome>>* into) -> Task<void> {
+        auto result = co_await next(*of);
+        into->emplace(std::move(result));
+    };
+    lane.spawn(asking(Next(stages), &x, &outcome));
+    lane.context().poll();
+    EXPECT_EQ(clock.sleepers(), 1U);
+    EXPECT_FALSE(outcome);
+    clock.advance(250ms);
+    lane.context().restart();
+    lane.context().poll();
+    busy->count_down();
+    ASSERT_TRUE(outcome);
+    EXPECT_TRUE(*outcome);
+    EXPECT_EQ(trail.cache, "miss");
+    EXPECT_EQ(calls, 2);
+    EXPECT_EQ(tally.report().refusals.at("no_search"), 1U);
+}
+
+TEST_F(MeaningTest, SaysBeforehandWhatWouldBeFound) {
+    embedder->step = 0.01F;
+    ask_for("Why does the big engine need 2 litres of fuel?");
+    ASSERT_TRUE(is_in());
+    const auto found = foresee("Why does the large engine need 2 litres of fuel?");
+    ASSERT_TRUE(found.look.answer);
+    EXPECT_EQ(found.look.tier, policy::CacheTier::semantic);
+    EXPECT_GT(found.look.similarity, 0.9);
+    EXPECT_EQ(found.look.refusal, "");
+    EXPECT_EQ(found.compared, 1U);
+    EXPECT_EQ(found.nearest, found.look.similarity);
+    EXPECT_EQ(found.threshold, 0.85);
+
+    const auto refused = foresee("Why does the large engine need 3 litres of fuel?");
+    EXPECT_FALSE(refused.look.answer);
+    EXPECT_EQ(refused.look.refusal, "number");
+    EXPECT_EQ(refused.compared, 1U);
+    EXPECT_GT(refused.nearest, 0.9);
+
+    const auto far = foresee("When does the large engine need fuel?");
+    EXPECT_EQ(far.look.refusal, "");
+    EXPECT_EQ(far.compared, 0U);
+
+    parts.models[0].cache.semantic.ttl = 5s;
+    clock.advance(5s);
+    EXPECT_EQ(foresee("Why does the large engine need 2 litres of fuel?").look.refusal, "too_old");
+    embedder->fails = true;
+    EXPECT_EQ(foresee("Why does the large engine need 2 litres of fuel?").look.refusal, "no_vector");
+    EXPECT_EQ(calls, 1);
+}
+
+TEST_F(MeaningTest, WhoWantsToKnowForgetsAndCountsNothing) {
+    ask_for("Why does the big engine need fuel?");
+    ASSERT_TRUE(is_in());
+    foresee("Why does the large engine need fuel?");
+    foresee("Why does the large engine need 2 litres of fuel?");
+    answers->forget_all({});
+    const auto gone = foresee("Why does the large engine need fuel?");
+    EXPECT_FALSE(gone.look.answer);
+    EXPECT_EQ(gone.compared, 1U);
+    ASSERT_TRUE(test::run(questions.peek(std::make_shared<AskedQuestion>(), 0.8, clock.wall())))
+        << "what came before it has been done";
+    EXPECT_EQ(questions.counts().entries, 1U);
+    EXPECT_TRUE(tally.report().refusals.empty());
+    EXPECT_EQ(tally.report().models.at("small").all_hits(), 0U);
+}
+
 struct AdaptiveTest : MeaningTest {
     AdaptiveTest() {
         parts.models[0].cache.semantic.adaptive = {.max_error = 0.6, .confidence = 0.7, .check_share = 0};
@@ -622,6 +749,18 @@ TEST_F(AdaptiveTest, GivesNothingUntilFreshAnswersHaveShownThatItIsRight) {
     EXPECT_EQ(evidence.lines()[0].cell.right, 1U);
     ask_for("Why does the big engine require fuel?");
     EXPECT_EQ(trail.cache_tier, "semantic");
+}
+
+TEST_F(AdaptiveTest, SaysBeforehandWhatIsUnproven) {
+    ask_for("Why does the big engine need fuel?");
+    ASSERT_TRUE(is_in());
+    const auto unproven = foresee("Why does the large engine need fuel?");
+    EXPECT_FALSE(unproven.look.answer);
+    EXPECT_EQ(unproven.look.refusal, "unproven");
+    EXPECT_EQ(unproven.compared, 1U);
+    EXPECT_TRUE(evidence.lines().empty());
+    ask_for("Why does the large engine need fuel?");
+    EXPECT_TRUE(foresee("Why does the big engine require fuel?").look.answer);
 }
 
 TEST_F(AdaptiveTest, AWrongOneIsForgotten) {
@@ -651,6 +790,15 @@ TEST_F(CheckingTest, AShareOfWhatMayBeGivenMeetsAFreshAnswer) {
     EXPECT_EQ(trail.cache, "miss");
     EXPECT_EQ(tally.report().refusals.at("checked"), 1U);
     EXPECT_EQ(evidence.lines()[0].cell.right, 2U);
+}
+
+TEST_F(CheckingTest, SaysBeforehandWhatIsToBeChecked) {
+    EXPECT_EQ(foresee("Why does the big engine require fuel?").look.refusal, "checked");
+    policy::CacheWish wish;
+    wish.no_store = true;
+    EXPECT_TRUE(foresee("Why does the big engine require fuel?", wish).look.answer);
+    EXPECT_EQ(evidence.lines()[0].cell.right, 1U);
+    EXPECT_EQ(tally.report().refusals.count("checked"), 0U);
 }
 
 TEST_F(CheckingTest, WhereNoFreshOneComesTheKeptOneIsGiven) {

@@ -66,6 +66,22 @@ TEST(EvidenceBook, ChecksTheShareThatIsAskedFor) {
     EXPECT_NEAR(checked, 50, 3);
 }
 
+TEST(EvidenceBook, ForeseesWhatTheNextDecisionIsAndCountsNone) {
+    EvidenceBook book;
+    EXPECT_EQ(book.foresee("m", lenient, reworded, 0.95), EvidenceVerdict::ask);
+    record(book, 40, Agreement::same);
+    auto options = lenient;
+    options.check_share = 0.3;
+    const auto before = book.written();
+    for (int i = 0; i < 100; ++i) {
+        const auto foreseen = book.foresee("m", options, reworded, 0.95);
+        EXPECT_EQ(book.foresee("m", options, reworded, 0.95), foreseen) << "however often it is asked";
+        EXPECT_EQ(book.decide("m", options, reworded, 0.95), foreseen) << i;
+    }
+    EXPECT_EQ(book.foresee("n", options, reworded, 0.95), EvidenceVerdict::ask);
+    EXPECT_EQ(book.written(), before);
+}
+
 TEST(EvidenceBook, OtherOptionsKeepTheLabels) {
     EvidenceBook book;
     record(book, 40, Agreement::same);

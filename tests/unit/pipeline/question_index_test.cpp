@@ -130,6 +130,39 @@ TEST_F(QuestionIndexTest, TheOldestGoesUnlessItWasFound) {
     EXPECT_FALSE(index.contains(named("p"), named("second"), hand_made));
 }
 
+TEST_F(QuestionIndexTest, WhoOnlyWantsToKnowFindsTheSameAndChangesNothing) {
+    keep(question("Why is the sky blue in 2019?", 0.3F), "first");
+    keep(question("Why is the grass green?"), "second");
+    keep(question("Why is the sky blue in 2020?", 0.4F), "third");
+    const auto asked = question("why is the sky blue in 2020", 0.3F);
+    const auto peeked = test::run(index.peek(asked, 0.8, now));
+    ASSERT_TRUE(peeked);
+    ASSERT_EQ(peeked->accepted.size(), 1U);
+    EXPECT_EQ(peeked->accepted[0].answer, named("third"));
+    EXPECT_EQ(peeked->compared, 3U);
+    ASSERT_TRUE(peeked->nearest);
+    EXPECT_NEAR(*peeked->nearest, 1, 0.005) << "that of the one that is refused";
+    const auto later = test::run(index.peek(asked, 0.8, now + 2h));
+    ASSERT_TRUE(later);
+    EXPECT_EQ(later->compared, 0U) << "their time is over";
+    EXPECT_FALSE(later->nearest);
+    EXPECT_EQ(index.counts().entries, 3U) << "and nobody took them out";
+    const auto found = look(asked);
+    ASSERT_EQ(found.accepted.size(), 1U);
+    EXPECT_EQ(found.compared, 3U);
+}
+
+TEST_F(QuestionIndexTest, WhatWasOnlyLookedAtGoesLikeWhatWasNot) {
+    keep(question("Why is the sky blue?"), "first");
+    keep(question("Why is the grass green?"), "second");
+    keep(question("Why is the night dark?"), "third");
+    const auto peeked = test::run(index.peek(question("why is the sky blue"), 0.8, now));
+    ASSERT_TRUE(peeked);
+    EXPECT_EQ(peeked->accepted.size(), 1U);
+    keep(question("Why is the sea salty?"), "fourth");
+    EXPECT_FALSE(index.contains(named("p"), named("first"), hand_made));
+}
+
 TEST_F(QuestionIndexTest, AQuestionThatIsKeptAnewIsNotTheOldest) {
     keep(question("Why is the sky blue?"), "first");
     keep(question("Why is the grass green?"), "second");

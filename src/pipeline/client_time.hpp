@@ -1,0 +1,43 @@
+// How much of its client's time a request may spend before its provider is asked.
+// Room: pipeline, private.
+#pragma once
+
+#include "gatehouse/core/clock.hpp"
+#include "gatehouse/core/result.hpp"
+#include "gatehouse/core/task.hpp"
+#include "gatehouse/net/unless.hpp"
+#include "gatehouse/pipeline/exchange.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace gatehouse::pipeline {
+
+/// What only may spare a call has a quarter of the time that the client gives all of it; without a word of
+/// the client's it has its own bounds alone.
+inline Instant aid_until(const Exchange& x, Instant now) {
+    constexpr int part = 4;
+    return x.total_timeout ? now + *x.total_timeout / part : Instant::max();
+}
+
+/// Takes off what was spent since `began`: the client's time is that of all that is done for it.
+inline void take_off(Exchange& x, Instant began, Instant now) {
+    if (x.total_timeout) {
+        const auto spent = std::chrono::duration_cast<Milliseconds>(now - began);
+        *x.total_timeout = std::max(*x.total_timeout - spent, Milliseconds(1));
+    }
+}
+
+/// Problem overloaded, too, when it is not over by `until`: it is then cancelled.
+template <typename Value>
+Task<Result<Value>> in_time(Task<Result<Value>> work, Clock& clock, Instant until) {
+    auto over = clock.sleep_until(until);
+    auto ended = co_await net::unless(std::move(work), std::move(over));
+    if (!ended) {
+        co_return Problem(ProblemKind::overloaded, "It took too long.");
+    }
+    co_return std::move(*ended);
+}
+
+}  // namespace gatehouse::pipeline

@@ -94,18 +94,12 @@ AnswerKeeping::AnswerKeeping(const Exchange& x, const CacheParts& parts, store::
       lifetime_(lifetime_of(x)) {}
 
 std::optional<store::KeptAnswer> AnswerKeeping::description() {
-    return described(answering_entries());
+    const auto lifetime = allowed_lifetime(answering_entries());
+    return lifetime == Milliseconds(0) ? std::nullopt : std::optional(described(lifetime));
 }
 
-std::optional<store::KeptAnswer> AnswerKeeping::described(const std::vector<ModelMatch>& entries) {
+store::KeptAnswer AnswerKeeping::described(Milliseconds lifetime) {
     const auto& trail = x_.trail;
-    if (trail.attempts.empty() || is_patched()) {
-        return std::nullopt;
-    }
-    const auto lifetime = allowed_lifetime(entries);
-    if (lifetime == Milliseconds(0)) {
-        return std::nullopt;
-    }
     store::AnswerOrigin origin;
     origin.key = x_.caller->name;
     origin.model = model_;
@@ -130,11 +124,11 @@ std::optional<store::KeptAnswer> AnswerKeeping::described(const std::vector<Mode
 
 void AnswerKeeping::complete(std::string bytes) {
     const auto entries = answering_entries();
-    auto answer = described(entries);
-    if (!answer) {
+    const auto lifetime = allowed_lifetime(entries);
+    if (lifetime == Milliseconds(0)) {
         return;
     }
-    upstream::KeptAnswer said{answer->stream, std::move(bytes), usage_on(x_.trail)};
+    upstream::KeptAnswer said{x_.request.stream, std::move(bytes), usage_on(x_.trail)};
     if (!upstream::is_worth_keeping(x_.request.endpoint, said)) {
         return;
     }
@@ -142,19 +136,20 @@ void AnswerKeeping::complete(std::string bytes) {
         check(said);
     }
     said.bytes.shrink_to_fit();
-    answer->bytes = std::move(said.bytes);
-    answer->usage = std::move(said.usage);
-    answer->cost = cost_of_answer(x_.trail);
+    auto answer = described(lifetime);
+    answer.bytes = std::move(said.bytes);
+    answer.usage = std::move(said.usage);
+    answer.cost = cost_of_answer(x_.trail);
     const auto most = most_allowed_by(entries);
     const bool by_meaning = ways_.question && most >= policy::CacheTier::semantic;
     if (by_meaning) {
-        answer->question = x_.identity->last_user_text;
-        answer->partition = x_.identity->partition;
+        answer.question = x_.identity->last_user_text;
+        answer.partition = x_.identity->partition;
     }
     const auto& digest = x_.identity->exact;
-    const auto expires_at = answer->expires_at;
+    const auto expires_at = answer.expires_at;
     kept_ = parts_.answers.keep(digest, most >= policy::CacheTier::signature ? ways_.alias : std::nullopt,
-                                std::make_shared<const store::KeptAnswer>(std::move(*answer)));
+                                std::make_shared<const store::KeptAnswer>(std::move(answer)));
     if (kept_ && by_meaning) {
         parts_.questions->keep(ways_.question, {digest, expires_at});
     }
@@ -199,7 +194,10 @@ std::vector<ModelMatch> AnswerKeeping::answering_entries() const {
 
 /// The entry that rules chose, or a fallback's, may forbid what that of the name allows.
 Milliseconds AnswerKeeping::allowed_lifetime(const std::vector<ModelMatch>& entries) const {
-    auto lifetime = entries.empty() ? Milliseconds(0) : lifetime_;
+    if (entries.empty() || x_.trail.attempts.empty() || is_patched()) {
+        return Milliseconds(0);
+    }
+    auto lifetime = lifetime_;
     for (const auto& entry : entries) {
         if (why_not_kept(x_, entry) != Unshared::none) {
             return Milliseconds(0);

@@ -35,7 +35,7 @@ private:
     /// Labels the hit that it takes the place of.
     void check(const upstream::KeptAnswer& said);
     std::vector<ModelMatch> answering_entries() const;
-    std::optional<store::KeptAnswer> described(const std::vector<ModelMatch>& entries);
+    store::KeptAnswer described(Milliseconds lifetime);
     /// Zero: the answer is not kept.
     Milliseconds allowed_lifetime(const std::vector<ModelMatch>& entries) const;
 

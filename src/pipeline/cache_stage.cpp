@@ -120,8 +120,11 @@ std::optional<Task<Result<Outcome>>> CacheStage::recall(Exchange& x) {
         if (!why_bypassed(x).empty() || !x.identity->inputs.empty()) {
             return;
         }
-        auto look = look_for_exactly(x, x.identity->exact, parts_.answers, clock_.wall());
+        // What is not given has not been asked for either: the stage further behind looks again.
+        const auto now = clock_.wall();
+        auto look = look_for_exactly(x, x.identity->exact, parts_.answers.onlooker(), now);
         if (look.answer) {
+            parts_.answers.find(x.identity->exact, now);
             found = taken(x, std::move(look));
         }
     });

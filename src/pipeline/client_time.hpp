@@ -14,18 +14,24 @@
 
 namespace gatehouse::pipeline {
 
-/// What only may spare a call has a quarter of the time that the client gives all of it; without a word of
-/// the client's it has its own bounds alone.
+/// What only may spare a call has a quarter of the time that the client gives all of it, or its first token;
+/// without a word of the client's it has its own bounds alone.
 inline Instant aid_until(const Exchange& x, Instant now) {
     constexpr int part = 4;
-    return x.total_timeout ? now + *x.total_timeout / part : Instant::max();
+    auto until = Instant::max();
+    for (const auto& given : {x.total_timeout, x.first_token_timeout}) {
+        until = given ? std::min(until, now + *given / part) : until;
+    }
+    return until;
 }
 
 /// Takes off what was spent since `began`: the client's time is that of all that is done for it.
 inline void take_off(Exchange& x, Instant began, Instant now) {
-    if (x.total_timeout) {
-        const auto spent = std::chrono::duration_cast<Milliseconds>(now - began);
-        *x.total_timeout = std::max(*x.total_timeout - spent, Milliseconds(1));
+    const auto spent = std::chrono::duration_cast<Milliseconds>(now - began);
+    for (auto* const given : {&x.total_timeout, &x.first_token_timeout}) {
+        if (*given) {
+            **given = std::max(**given - spent, Milliseconds(1));
+        }
     }
 }
 

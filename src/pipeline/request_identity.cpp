@@ -218,8 +218,10 @@ RequestIdentity identify(const Exchange& x) {
 Unshared why_not_kept(const Exchange& x, const ModelMatch& answered) {
     const auto& options = answered.options->cache;
     const auto entry = x.settings->find_model(x.request.model);
-    if (entry && entry->options == answered.options && entry->matched == answered.matched) {
-        return Unshared::none;  // as it was when the request came
+    const bool is_the_asked =
+        entry && entry->options == answered.options && entry->matched == answered.matched;
+    if (is_the_asked && !x.settings->routes().serves(x.request.model)) {
+        return Unshared::none;  // as it was when the request came; where rules decide, it was not looked at
     }
     const auto& asked = x.settings->cache_of(entry);
     if (policy::most_allowed(options) == policy::CacheTier::none || options.scope < asked.scope) {

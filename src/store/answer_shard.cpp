@@ -43,8 +43,13 @@ bool matches(const KeptAnswer& answer, const Purge& which) {
 }  // namespace
 
 std::size_t bytes_of(const KeptAnswer& answer) noexcept {
+    // One that owns its origin may go before others that share it, and nobody would count it then: with a
+    // small one that is little beside the rest.
+    constexpr std::size_t small_origin = 512;
+    const auto origin = bytes_of(*answer.origin);
+    const bool counts = answer.owns_origin || origin > small_origin;
     return sizeof(KeptAnswer) + bookkeeping + string_bytes(answer.bytes) + string_bytes(answer.question) +
-           (answer.owns_origin ? bytes_of(*answer.origin) : 0);
+           (counts ? origin : 0);
 }
 
 std::shared_ptr<const KeptAnswer> AnswerShard::find(const Digest& digest, WallTime now,

@@ -76,6 +76,22 @@ TEST_P(CoalescingTest, AHundredStreamsAreOneCall) {
     expect_nothing_left();
 }
 
+TEST_P(CoalescingTest, WhatIsKeptIsGivenToAllWithoutASharedCall) {
+    serve([](const FakeRequest&) { return whole_answer(); });
+    EXPECT_EQ(client(cold)->read_response().header("x-gatehouse-cache"), "miss");
+    for (const auto& one : crowd(20, cold)) {
+        const auto reply = one->read_response();
+        EXPECT_EQ(reply.header("x-gatehouse-cache"), "hit");
+        EXPECT_EQ(reply.header("x-gatehouse-cache-type"), "exact");
+        EXPECT_NE(reply.body.find("Hello"), std::string::npos);
+    }
+    EXPECT_EQ(calls(), 1U);
+    const auto page = json::parse(house->admin("/admin/cache").body);
+    EXPECT_EQ(page["coalesced"]["requests"], 0) << page;
+    EXPECT_EQ(page["tiers"]["exact"]["hits"], 20);
+    expect_nothing_left();
+}
+
 TEST_P(CoalescingTest, WholeAndStreamedAreTwoCalls) {
     serve([this](const FakeRequest& request) {
         return held(request.body.find(R"("stream":true)") == std::string::npos ? whole_answer()

@@ -94,6 +94,42 @@ TEST(Unless, ReturnsTheWorkThatEndsFirstAndTheStopIsGoneByThen) {
     EXPECT_TRUE(stop.unwound);
 }
 
+Task<void> wait_or_return(Signal& never_raised, bool& returned) {
+    co_await never_raised.wait(WhenCancelled::returns);
+    returned = true;
+}
+
+TEST(Unless, AStopThatReturnsWhenItIsCancelledThrowsNothing) {
+    Lane lane;
+    Traces work;
+    Signal never_raised;
+    bool returned = false;
+    const auto result =
+        run_on(lane, unless(goods_after(lane.clock(), 1ms, 7, work), wait_or_return(never_raised, returned)));
+    ASSERT_TRUE(result);
+    EXPECT_EQ(*result->number, 7);
+    EXPECT_TRUE(returned);
+}
+
+Task<void> race_with_one_that_returns(Traces& work, Signal& never_raised, bool& returned, bool& went_on) {
+    const auto result = co_await unless(work_forever(work), wait_or_return(never_raised, returned));
+    went_on = true;
+    static_cast<void>(result);
+}
+
+TEST(Unless, AnOuterCancellationIsOneThoughTheStopReturns) {
+    Lane lane;
+    Traces work, timer;
+    Signal never_raised;
+    bool returned = false;
+    bool went_on = false;
+    run_on(lane, first_of(race_with_one_that_returns(work, never_raised, returned, went_on),
+                          wait_for(lane.clock(), 1ms, timer)));
+    EXPECT_TRUE(returned);
+    EXPECT_TRUE(work.unwound);
+    EXPECT_FALSE(went_on) << "it was cancelled as a whole";
+}
+
 TEST(Unless, ReturnsNothingWhenTheStopEndsFirstAndTheWorkIsUnwound) {
     Lane lane;
     Traces work, stop;

@@ -40,6 +40,14 @@ struct RequestIdentityTest : testing::Test {
     }
 
     RequestIdentity of(const std::function<void(Exchange&)>& change = [](Exchange&) {}) {
+        return seen<RequestIdentity>(change, [](const Exchange& x) { return identify(x); });
+    }
+    /// Of an answer that the model gave which was asked for.
+    Unshared why_the_asked_is_not_kept() {
+        return seen<Unshared>([](Exchange&) {}, [](const Exchange& x) { return why_not_kept(x, *x.model); });
+    }
+    template <typename Seen>
+    Seen seen(const std::function<void(Exchange&)>& change, const std::function<Seen(const Exchange&)>& see) {
         const auto settings = std::make_shared<const Settings>(parts, 1, WallTime{});
         Exchange x{std::make_shared<const policy::Caller>(caller), settings, {}, sink, trail};
         x.request.model = "m";
@@ -47,7 +55,7 @@ struct RequestIdentityTest : testing::Test {
         x.request.temperature = temperature;
         change(x);
         x.model = settings->find_model(x.request.model);
-        return identify(x);
+        return see(x);
     }
 
     std::string body{R"({"model":"m","temperature":0,"messages":[{"role":"user","content":"hi"}]})"};
@@ -166,6 +174,22 @@ TEST_F(RequestIdentityTest, WhatAModelLooksUpIsNotInTheRequest) {
     EXPECT_EQ(of().unshared, Unshared::not_in_request) << "the second one may answer";
     parts.models[0].targets = {{"acme", "m-2"}};
     EXPECT_EQ(of().unshared, Unshared::none);
+}
+
+TEST_F(RequestIdentityTest, WhatAModelLooksUpIsNotKeptWhereRulesChoseItEither) {
+    policy::CatalogParts known;
+    known.entries.resize(1);
+    known.entries[0].name = "m-1";
+    known.entries[0].searches = true;
+    parts.catalog = std::make_shared<const policy::ModelCatalog>(known);
+    policy::RouteRule rule;
+    rule.models = {"m"};
+    rule.use = "other";
+    parts.routes = {rule};
+    EXPECT_EQ(of().unshared, Unshared::none) << "nobody knows yet who answers";
+    EXPECT_EQ(why_the_asked_is_not_kept(), Unshared::not_in_request);
+    parts.models[0].targets = {{"acme", "m-2"}};
+    EXPECT_EQ(why_the_asked_is_not_kept(), Unshared::none);
 }
 
 TEST_F(RequestIdentityTest, SaysWhyAnAnswerIsNobodyElses) {

@@ -285,6 +285,14 @@ private:
     sqlite3* handle_{nullptr};
 };
 
+TEST_F(KeptOnDisk, WhatARequestOfAnotherDigestWasKeptForGoes) {
+    open()->keep(sha256("a"), std::nullopt, answer_with("a", today()));
+    OtherHands(root).run("PRAGMA user_version=1");
+    EXPECT_EQ(open()->counts().entries, 0U);
+    open()->keep(sha256("a"), std::nullopt, answer_with("a", today()));
+    EXPECT_EQ(open()->counts().entries, 1U);
+}
+
 TEST_F(KeptOnDisk, APurgeThatTheDiskRefusesIsNone) {
     const auto cache = open();
     cache->keep(sha256("a"), std::nullopt, answer_with("a", today()));

@@ -67,6 +67,22 @@ TEST_F(AnswerShardTest, LetsAnAnswerGoWhenItsTimeIsOver) {
     EXPECT_EQ(shard.bytes(), 0U);
 }
 
+TEST_F(AnswerShardTest, CountsWhatAnswersShareOnceUnlessItIsLarge) {
+    const auto kept = [](std::size_t tag_bytes, bool owns) {
+        AnswerOrigin origin;
+        origin.tags = {{"tag", std::string(tag_bytes, 't')}};
+        KeptAnswer answer;
+        answer.origin = std::make_shared<const AnswerOrigin>(std::move(origin));
+        answer.owns_origin = owns;
+        return bytes_of(answer);
+    };
+    const auto shared = bytes_of(KeptAnswer());
+    EXPECT_EQ(kept(20, false), shared);
+    EXPECT_GT(kept(20, true), shared + sizeof(AnswerOrigin));
+    EXPECT_GT(kept(10'000, false), shared + 10'000) << "who shares it may outlive the one that paid";
+    EXPECT_EQ(kept(10'000, true), kept(10'000, false));
+}
+
 TEST_F(AnswerShardTest, ReplacesWhatHasTheSameDigest) {
     keep(1, answer_of(10));
     const auto newer = answer_of(20);

@@ -109,6 +109,12 @@ std::size_t sequence_size(std::string_view text, std::size_t at) noexcept {
     return 0;
 }
 
+/// Bytes before the next escape, up to `most`. Worth its call where there are few of them.
+std::size_t plain_run(std::string_view inside, std::size_t most) noexcept {
+    const auto part = inside.substr(0, most);
+    return std::min(part.find('\\'), part.size());
+}
+
 std::string repaired(std::string_view text) {
     std::string result;
     for (std::size_t at = 0; at < text.size();) {
@@ -187,6 +193,10 @@ std::size_t unescape_json_piece(std::string_view& inside, std::span<char> out) n
             to += run;
             at += run;
             if (stops == 0) {
+                const auto plain = plain_run(inside.substr(at), static_cast<std::size_t>(end - to));
+                std::memcpy(to, inside.data() + at, plain);
+                to += plain;
+                at += plain;
                 continue;
             }
             run = 0;

@@ -9,7 +9,6 @@
 #include <array>
 #include <atomic>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 namespace gatehouse::store {
@@ -52,7 +51,7 @@ public:
     }
 
 private:
-    using Map = std::unordered_map<Digest, Digest, DigestHash>;
+    using Map = DigestMap<Digest>;
     Guarded<Map>& of(const Digest& alias) noexcept { return maps_[shard_of(alias)]; }
     const Guarded<Map>& of(const Digest& alias) const noexcept { return maps_[shard_of(alias)]; }
 

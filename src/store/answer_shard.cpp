@@ -93,9 +93,10 @@ bool AnswerShard::keep(const Digest& digest, const std::optional<Digest>& alias,
     const bool to_main = was_main || was_asked || recall(digest);
     Queue& queue = to_main ? main_ : small_;
     count(*answer, size);
-    queue.entries.push_front(Entry{digest, alias, std::move(answer), size, 0, to_main});
+    queue.entries.push_front(Entry{digest, alias, std::move(answer), size, slots_.size(), 0, to_main});
     queue.bytes += size;
-    places_[digest] = queue.entries.begin();
+    places_.insert_or_assign(digest, queue.entries.begin());
+    slots_.push_back(queue.entries.begin());
     return true;
 }
 
@@ -106,25 +107,19 @@ void AnswerShard::forget(const Digest& digest, std::vector<Gone>& gone) {
     }
 }
 
-/// Bucket by bucket: where an entry stands in the queues changes while others are at it, its bucket only when
-/// there are more of them, and then the sweep begins anew.
+/// From the last slot to the first: a gap is filled with the last one, which has been looked at by then or
+/// came later.
 bool AnswerShard::purge(const Purge& which, Sweep& sweep, std::vector<Gone>& gone) {
-    if (sweep.buckets != places_.bucket_count()) {
-        sweep = {0, places_.bucket_count()};
-    }
-    std::vector<Place> found;
-    const auto end = std::min(sweep.bucket + step, sweep.buckets);
-    for (; sweep.bucket != end; ++sweep.bucket) {
-        for (auto at = places_.begin(sweep.bucket); at != places_.end(sweep.bucket); ++at) {
-            if (matches(*at->second->answer, which)) {
-                found.push_back(at->second);
-            }
+    auto left = std::min(sweep.left.value_or(slots_.size()), slots_.size());
+    const auto until = left - std::min(left, step);
+    while (left > until) {
+        const auto place = slots_[--left];
+        if (matches(*place->answer, which)) {
+            remove(place, gone);
         }
     }
-    for (const auto place : found) {
-        remove(place, gone);
-    }
-    return sweep.bucket != sweep.buckets;
+    sweep.left = left;
+    return left != 0;
 }
 
 void AnswerShard::questions(std::vector<KeptQuestion>& found) const {
@@ -197,6 +192,9 @@ void AnswerShard::remove(Place place, std::vector<Gone>& gone) {
     queue.bytes -= place->bytes;
     discount(*place->answer, place->bytes);
     places_.erase(place->digest);
+    slots_.back()->slot = place->slot;
+    slots_[place->slot] = slots_.back();
+    slots_.pop_back();
     queue.entries.erase(place);
 }
 

@@ -12,6 +12,9 @@
 #include "gatehouse/core/secret.hpp"
 #include "gatehouse/store/answer_cache.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -22,20 +25,25 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace gatehouse::store {
 
 /// Digests are as good as random: any eight of their bytes are a hash.
 struct DigestHash {
+    using is_avalanching = void;  // boost's word for it
+
     std::size_t operator()(const Digest& digest) const noexcept {
         std::size_t hash = 0;
         std::memcpy(&hash, digest.data() + 8, sizeof hash);
         return hash;
     }
 };
+
+/// Most look-ups find nothing, and among a hundred thousand each node that is followed for that is a wait for
+/// memory: these hold their elements side by side.
+template <typename Value>
+using DigestMap = boost::unordered_flat_map<Digest, Value, DigestHash>;
 
 /// All that an answer takes in memory while it is kept.
 std::size_t bytes_of(const KeptAnswer& answer) noexcept;
@@ -50,8 +58,7 @@ public:
     };
     /// How far a purge has come. Others change the shard between its steps.
     struct Sweep {
-        std::size_t bucket{0};   // the next one
-        std::size_t buckets{0};  // of so many
+        std::optional<std::size_t> left{};  // places that are still to be looked at; nothing: all
     };
     /// What one step of a long piece of work looks at, so that nobody waits for all of it.
     static constexpr std::size_t step = 512;
@@ -96,6 +103,7 @@ private:
         std::optional<Digest> alias;
         std::shared_ptr<const KeptAnswer> answer;
         std::size_t bytes{0};
+        std::size_t slot{0};    // in `slots_`
         std::uint8_t asked{0};  // how often, up to `most_asked`
         bool in_main{false};
     };
@@ -124,10 +132,11 @@ private:
     std::size_t max_bytes_;
     Queue small_;
     Queue main_;
-    std::unordered_map<Digest, Place, DigestHash> places_;
+    DigestMap<Place> places_;
+    std::vector<Place> slots_;  // all of them, in the order in which they came but for gaps that were filled
     Models models_;
     std::deque<std::uint64_t> remembered_;  // the oldest first
-    std::unordered_set<std::uint64_t> fingerprints_;
+    boost::unordered_flat_set<std::uint64_t> fingerprints_;
     Counts counts_;
 };
 

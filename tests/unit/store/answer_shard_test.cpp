@@ -227,6 +227,9 @@ TEST_F(AnswerShardTest, APurgeMissesNothingThatWasThereWhenItBegan) {
         for (int i = 0; i < 400 && next < 120'000; ++i) {  // until the table grows
             keep(next++, answer_of(10));
             has(next % 5'000);
+            if (next % 7 == 0) {
+                shard.forget(digest_of(next * 31 % 5'000), gone);
+            }
         }
     }
     for (std::uint64_t i = 0; i < 5'000; ++i) {

@@ -162,19 +162,34 @@ bool fold_demands(FormWords& words) {
     return false;
 }
 
-/// `sort a list using Python` and `with Python` are `in Python`; what is replaced with Python, or competes
-/// with it, is not.
+/// What is done with a tool behind it, to something that is no tool itself. Of others (`replace`, `compare`,
+/// `convert`, `combine`) the language may be the other side.
+bool takes_tool(const FormWord& verb) {
+    static constexpr auto verbs = std::to_array<std::string_view>(
+        {"build", "calculate", "compute", "create", "download", "draw", "generate", "make", "parse", "plot",
+         "read", "scrape", "sort", "write"});
+    return verb.kind == PieceKind::word && std::find(verbs.begin(), verbs.end(), verb.text) != verbs.end();
+}
+
+/// Where the verb of `how to sort a list` or `write a server` stands, if it takes a tool; else the end.
+std::size_t verb_with_tool(const FormWords& words) {
+    const bool asks_how = said_at(words, 0, {"how", "to"});
+    const std::size_t verb = asks_how ? 2 : 0;
+    const bool asked = verb < words.size() && (asks_how || words[verb].has(WordKind::request));
+    return asked && takes_tool(words[verb]) ? verb : words.size();
+}
+
+/// `using Python` is `in Python`. `sort a list with Python` is so too: behind a verb that takes a tool, at
+/// the end (`read a file with Python code` has no tool), and where no other language is spoken of.
 bool fold_tools(FormWords& words) {
     const auto languages = std::count_if(words.begin(), words.end(), [](const FormWord& word) {
         return word.has(WordKind::programming_language);
     });
-    const std::size_t verb = said_at(words, 0, {"how", "to"})                    ? 2
-                             : !words.empty() && words[0].has(WordKind::request) ? 0
-                                                                                 : words.size();
+    const auto verb = verb_with_tool(words);
     bool changed = false;
     for (std::size_t i = 1; i + 1 < words.size(); ++i) {
-        const bool with = words[i].is("using") || (words[i].is("with") && i > verb + 1 && languages == 1);
-        if (with && words[i + 1].has(WordKind::programming_language)) {
+        const bool with = words[i].is("with") && i > verb + 1 && i + 2 == words.size() && languages == 1;
+        if ((with || words[i].is("using")) && words[i + 1].has(WordKind::programming_language)) {
             words[i] = form_word("in");
             changed = true;
         }

@@ -98,7 +98,9 @@ TEST(AnswerGuard, TakesWithForInOnlyWhereALanguageIsTheTool) {
     EXPECT_TRUE(verdict("How do I sort a list with Python?", "How do I sort a list in Python?"));
     EXPECT_TRUE(verdict("Write a web server using Go", "Write a web server in Go"));
     EXPECT_FALSE(verdict("How do I compete with React?", "How do I compete in React?"));
+    EXPECT_TRUE(verdict("Write a web server with Go", "Write a web server in Go"));
     EXPECT_FALSE(verdict("Can I replace Java with Kotlin?", "Can I replace Java in Kotlin?"));
+    EXPECT_FALSE(verdict("How do I replace macros with Python?", "How do I replace macros in Python?"));
 }
 
 TEST(AnswerGuard, KeepsAnEntrySmall) {

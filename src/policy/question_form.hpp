@@ -2,8 +2,8 @@
 //
 // English is folded word by word (question_frames, question_numbers, question_inflection); a text in another
 // language or script, or one that shows no language, is left as it is but for blanks, typographic forms, the
-// first letter's case, full stops at its end, and the marks of what can only be a question. Room: policy
-// (private).
+// first letter's case, full stops at its end, and the marks of a sentence that opens with a question word and
+// has no comma. Room: policy (private).
 #pragma once
 
 #include "question_text.hpp"

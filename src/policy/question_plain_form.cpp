@@ -64,8 +64,10 @@ void trim_end(std::string& text) {
     }
 }
 
-/// Words that open nothing but a question. Those that also open half of a statement (`quand`, `come`) are
-/// left out.
+/// Words that open a question more than anything else. Those that open as many statements (`quand`, `come`)
+/// are left out. Of these some do at times: behind such a clause there is mostly a comma (`wer wagt,
+/// gewinnt`), and what has one is not folded. Without one (`qui vivra verra`) a statement is taken for its
+/// question.
 constexpr std::string_view opening_words =
     " wie was wer wen wem wessen wo woher wohin wann warum wieso weshalb welche welcher welches "
     "welchen welchem womit wofür wozu quel quelle quels quelles qui comment combien pourquoi "
@@ -79,8 +81,8 @@ bool has_inner_stop(std::string_view text) noexcept {
            text.find("! ") != std::string_view::npos;
 }
 
-/// One sentence that opens with a question word is a question without its marks; any other has one mark, at
-/// its end. Several sentences are left as they are.
+/// One sentence without a comma that opens with a question word is a question without its marks; any other
+/// has one mark, at its end. Several sentences are left as they are.
 void fold_question_marks(std::string& text) {
     static constexpr std::string_view opening_mark = "\xc2\xbf";
     const bool opened = text.starts_with(opening_mark);
@@ -98,7 +100,7 @@ void fold_question_marks(std::string& text) {
     append_small(made, sentence.substr(0, first.bytes), first.value);
     made += sentence.substr(first.bytes);
     const auto word = " " + made.substr(0, made.find(' ')) + " ";
-    if (opening_words.find(word) == std::string_view::npos) {
+    if (opening_words.find(word) == std::string_view::npos || made.find(',') != std::string::npos) {
         made += '?';
     }
     text = std::move(made);

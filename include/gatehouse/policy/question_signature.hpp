@@ -3,9 +3,9 @@
 // Folded in English: case, punctuation, typographic forms, contractions, politeness, articles, generic
 // subjects (how do I, how do you, how to), regular plurals, spelling variants, number words. Kept: everything
 // else, in its order; quoted text, code, addresses byte by byte. Texts in other languages keep all but
-// blanks, typographic forms, the first letter's case, the stop at the end, and the marks of what can only be
-// a question. docs/semantic-cache.md tells
-// the rules. Pure, no clock, no state; some microseconds. Room: policy. May include: core.
+// blanks, typographic forms, the first letter's case, the stop at the end, and the marks of a sentence that
+// opens with a question word and has no comma. docs/semantic-cache.md tells the rules. Pure, no clock, no
+// state; some microseconds. Room: policy. May include: core.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,7 @@ enum class SignatureRefusal : std::uint8_t {
 
 /// Raised with every change of what is folded. It belongs into whatever is kept under a signature: by rules
 /// of another release the same signature may have been another question's.
-inline constexpr std::string_view signature_rules = "2 ";
+inline constexpr std::string_view signature_rules = "3 ";
 
 /// For logs and metrics: `too_few_words`.
 std::string_view name_of(SignatureRefusal refusal) noexcept;

@@ -1,5 +1,6 @@
 #include "gatehouse/policy/question_signature.hpp"
 
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -124,6 +125,9 @@ TEST(QuestionSignature, FoldsQuestionMarksOfOtherLanguages) {
               signature("puedo pagar ma\xc3\xb1"
                         "ana?"));
     EXPECT_NE(signature("Darf man hier parken?"), signature("Darf man hier parken"));
+    EXPECT_NE(signature("Was hier fehlt, ist Geld?"), signature("Was hier fehlt, ist Geld."));
+    EXPECT_NE(signature("Qui vivra, verra ?"), signature("Qui vivra, verra"));
+    EXPECT_EQ(signature("\xc2\xbfQu\xc3\xa9 es esto, juez?"), signature("Qu\xc3\xa9 es esto, juez?"));
     EXPECT_NE(signature("Wie geht das? Du kommst morgen?"), signature("Wie geht das? Du kommst morgen."));
 }
 

@@ -1,9 +1,12 @@
 #include "gatehouse/policy/question_signature.hpp"
 
+#include "gatehouse/core/secret.hpp"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gatehouse::policy {
@@ -142,6 +145,77 @@ TEST(QuestionSignature, LeavesOtherLanguagesAlone) {
     EXPECT_EQ(signature("今日の東京の天気は?"), today);
     EXPECT_EQ(signature(" 今日の東京の天気は？　"), today);
     EXPECT_NE(signature("明日の東京の天気は？"), today);
+}
+
+/// At least one text for each rule that folds, and for what stays as it is.
+constexpr auto texts_of_all_rules = std::to_array<std::string_view>({
+    "What is the capital of France?",
+    "WHAT'S THE CAPITAL OF FRANCE??",
+    "Could you please tell me what the capital of France is?",
+    "Hi, please tell me: why is the sky blue? Thanks!",
+    "How do I reset my router password?",
+    "How can one reset one's router password?",
+    "How do you feel about tax?",
+    "What languages can you speak?",
+    "What meals can you cook in Peru?",
+    "Is it possible to freeze cooked rice?",
+    "How many ounces are in twenty-one cups?",
+    "What is one hundred and five percent of 1,000?",
+    "Can I get a loan of $5 million?",
+    "What is the 3rd planet?",
+    "How far is 5km from the shop?",
+    "Is -5 degrees cold for a garden?",
+    "What do fifty two-year bonds yield?",
+    "What is 5 - 3 in school maths?",
+    "How long is 5' in cm?",
+    "Why does colour fade in sunlight?",
+    "What do wolves and mice eat?",
+    "Which news goods make the best gifts?",
+    "What is the largest lake in Canada?",
+    "What are the largest lakes in Canada?",
+    "Recommend a book about whales",
+    "Recommend books about whales",
+    "Explain black holes to me",
+    "What is the exchange rate?",
+    "What is an exchange rate?",
+    "Does vitamin A help the skin?",
+    "What is the US trade policy?",
+    "What is us trade policy?",
+    "Is an apple from Apple?",
+    "What is the plural of mouse in English?",
+    "What does honestly mean?",
+    "Do animals hunt at night?",
+    "Tell me how animals hunt at night",
+    "Does this drug not work for children?",
+    "Doesn't this drug work for children?",
+    "When is addUsers called in Rust?",
+    "What is in items[0] at the start?",
+    "Translate \"I have two cats\" to French",
+    "What does `ls -l` print?",
+    "What is on https://example.com/A today?",
+    "Is C++ older than Java & C#?",
+    "Is 4! more than node.js or AT&T?",
+    "Wie sp\xc3\xa4t  ist es in Berlin? ",
+    "Wer wagt, gewinnt?",
+    "Qui est le roi de Norv\xc3\xa8ge ?",
+    "\xc2\xbfPuedo pagar hoy?",
+    "Tu viens demain avec moi ?",
+    "今日の東京の天気は？",
+    "Какая погода в Москве?",
+    "Why?",
+    "Fix the loop for x in list:\n    print x",
+});
+
+TEST(QuestionSignature, IsWhatItWasUnderTheSameVersionOfTheRules) {
+    std::string all;
+    for (const auto text : texts_of_all_rules) {
+        all += signature(text);
+        all += '\n';
+    }
+    const auto pinned = std::string(signature_rules) + to_hex(sha256(all));
+    EXPECT_EQ(pinned, "3 c77592fde27b67cdfcb74e63286309670c29cc01b971c7fd90fee37b04b4a72e")
+        << "Signatures have changed: raise signature_rules in question_signature.hpp, and pin both here.\n"
+        << all;
 }
 
 TEST(QuestionSignature, RefusesWhatItCannotRead) {

@@ -9,20 +9,21 @@ Problem no_such_hit() {
             "This key was given no answer by its meaning under that request id, or too long ago."};
 }
 
+/// May be done again where it failed: the label comes last.
 JudgedHit act_on(const CacheParts& parts, const GivenHit& hit, Judgement judgement) {
     JudgedHit judged;
     judged.counted = true;
-    if (parts.evidence != nullptr && !hit.of.empty()) {
-        using policy::EvidenceLabel;
-        const auto label = judgement == Judgement::right ? EvidenceLabel::right : EvidenceLabel::wrong;
-        parts.evidence->record(hit.of, hit.match, hit.similarity, label);
-        judged.recorded = true;
-    }
     if (judgement == Judgement::wrong && parts.questions != nullptr) {
         forget_wrong_answer(parts, hit.partition, hit.found_at);
         // Else the next answer to this question would be found for the other one.
         parts.questions->block(hit.partition, hit.asked);
         judged.forgotten = true;
+    }
+    if (parts.evidence != nullptr && !hit.of.empty()) {
+        using policy::EvidenceLabel;
+        const auto label = judgement == Judgement::right ? EvidenceLabel::right : EvidenceLabel::wrong;
+        parts.evidence->record(hit.of, hit.match, hit.similarity, label);
+        judged.recorded = true;
     }
     return judged;
 }
@@ -39,7 +40,12 @@ Result<JudgedHit> judge_hit(const CacheParts& parts, std::string_view caller, st
         case Hearing::unknown:
             break;
         case Hearing::counts:
-            return act_on(parts, heard.hit, judgement);
+            try {
+                return act_on(parts, heard.hit, judgement);
+            } catch (...) {
+                parts.given->take_back(caller, request);
+                throw;
+            }
         case Hearing::repeated:
             return JudgedHit{};
         case Hearing::contradicted:

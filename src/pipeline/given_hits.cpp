@@ -15,6 +15,10 @@ Digest key_of_hit(std::string_view caller, std::string_view request) {
     return sha256(both);
 }
 
+std::uint64_t& count_of(JudgementCounts& counts, Judgement judgement) {
+    return judgement == Judgement::right ? counts.right : counts.wrong;
+}
+
 }  // namespace
 
 std::string_view name_of(Judgement judgement) noexcept {
@@ -55,8 +59,19 @@ HeardHit GivenHits::hear(std::string_view caller, std::string_view request, Judg
             return HeardHit{*entry.said == judgement ? Hearing::repeated : Hearing::contradicted, {}};
         }
         entry.said = judgement;
-        ++(judgement == Judgement::right ? book.counts.right : book.counts.wrong);
+        ++count_of(book.counts, judgement);
         return HeardHit{Hearing::counts, entry.hit};
+    });
+}
+
+void GivenHits::take_back(std::string_view caller, std::string_view request) {
+    const auto key = key_of_hit(caller, request);
+    book_.with([&](Book& book) {
+        const auto place = book.places.find(key);
+        if (place != book.places.end() && place->second->said) {
+            --count_of(book.counts, *place->second->said);
+            place->second->said.reset();
+        }
     });
 }
 

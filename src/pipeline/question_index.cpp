@@ -8,7 +8,10 @@
 
 namespace gatehouse::pipeline {
 
-struct QuestionIndex::Shelf : Guarded<QuestionShelf> {};
+struct QuestionIndex::Shelf {
+    BlockedAnswers blocked{};
+    Guarded<QuestionShelf> questions{blocked};
+};
 
 QuestionIndex::QuestionIndex(std::size_t max_entries, net::WorkerPoolOptions workers)
     : max_entries_(max_entries),
@@ -19,25 +22,31 @@ QuestionIndex::~QuestionIndex() = default;
 
 Task<Result<AlikeAnswers>> QuestionIndex::look(std::shared_ptr<const AskedQuestion> question, double least,
                                                WallTime now) {
-    if (entries_ == 0) {
-        co_return AlikeAnswers();
-    }
-    auto search = [this, question = std::move(question), least, now] {
-        return (*shelves_)[shelf_of(question->partition)].with([&](QuestionShelf& shelf) {
-            const auto before = shelf.size();
-            auto found = shelf.look(*question, least, now);
-            entries_ -= before - shelf.size();
-            return found;
-        });
-    };
-    co_return co_await workers_.run(std::move(search));
+    return on_shelf(std::move(question),
+                    [this, least, now](QuestionShelf& shelf, const AskedQuestion& asked) {
+                        const auto before = shelf.size();
+                        auto found = shelf.look(asked, least, now);
+                        entries_ -= before - shelf.size();
+                        return found;
+                    });
 }
 
 Task<Result<AlikeAnswers>> QuestionIndex::peek(std::shared_ptr<const AskedQuestion> question, double least,
                                                WallTime now) {
-    auto search = [this, question = std::move(question), least, now] {
-        return (*shelves_)[shelf_of(question->partition)].with(
-            [&](const QuestionShelf& shelf) { return shelf.peek(*question, least, now); });
+    return on_shelf(std::move(question),
+                    [least, now](const QuestionShelf& shelf, const AskedQuestion& asked) {
+                        return shelf.peek(asked, least, now);
+                    });
+}
+
+template <typename Look>
+Task<Result<AlikeAnswers>> QuestionIndex::on_shelf(std::shared_ptr<const AskedQuestion> question, Look look) {
+    if (entries_ == 0) {
+        co_return AlikeAnswers();
+    }
+    auto search = [this, question = std::move(question), look = std::move(look)] {
+        auto& shelf = (*shelves_)[shelf_of(question->partition)];
+        return shelf.questions.with([&](QuestionShelf& questions) { return look(questions, *question); });
     };
     co_return co_await workers_.run(std::move(search));
 }
@@ -48,25 +57,22 @@ void QuestionIndex::keep(std::shared_ptr<const AskedQuestion> question, const Qu
 
 void QuestionIndex::forget(const Digest& partition, const Digest& answer) {
     workers_.post([this, own = shelf_of(partition), answer] {
-        if ((*shelves_)[own].with([&](QuestionShelf& shelf) { return shelf.erase(answer); })) {
+        if ((*shelves_)[own].questions.with([&](QuestionShelf& shelf) { return shelf.erase(answer); })) {
             --entries_;
         }
     });
 }
 
 void QuestionIndex::block(const Digest& partition, const Digest& answer) {
-    workers_.post([this, own = shelf_of(partition), answer] {
-        if ((*shelves_)[own].with([&](QuestionShelf& shelf) { return shelf.block(answer); })) {
-            --entries_;
-        }
-    });
+    (*shelves_)[shelf_of(partition)].blocked.add(answer);
+    forget(partition, answer);  // where that is left out it only takes its room until it is met
 }
 
 void QuestionIndex::keep_only(std::vector<vector::ModelIdentity> models) {
     ++turn_;
     workers_.post([this, models = std::move(models)] {
         for (auto& each : *shelves_) {
-            entries_ -= each.with([&](QuestionShelf& shelf) { return shelf.keep_only(models); });
+            entries_ -= each.questions.with([&](QuestionShelf& shelf) { return shelf.keep_only(models); });
         }
     });
 }
@@ -75,9 +81,10 @@ void QuestionIndex::keep_those(std::function<bool(const Digest&)> is_kept) {
     workers_.post([this, is_kept = std::move(is_kept)] {
         for (auto& each : *shelves_) {
             // Asked outside the lock. What comes anew in between may go too, and comes with the next answer.
-            for (const auto& answer : each.with([](QuestionShelf& shelf) { return shelf.answers(); })) {
+            for (const auto& answer :
+                 each.questions.with([](QuestionShelf& shelf) { return shelf.answers(); })) {
                 if (!is_kept(answer) &&
-                    each.with([&](QuestionShelf& shelf) { return shelf.erase(answer); })) {
+                    each.questions.with([&](QuestionShelf& shelf) { return shelf.erase(answer); })) {
                     --entries_;
                 }
             }
@@ -88,7 +95,7 @@ void QuestionIndex::keep_those(std::function<bool(const Digest&)> is_kept) {
 QuestionCounts QuestionIndex::counts() const {
     QuestionCounts counts;
     for (const auto& each : *shelves_) {
-        each.with([&](const QuestionShelf& shelf) {
+        each.questions.with([&](const QuestionShelf& shelf) {
             counts.entries += shelf.size();
             counts.bytes += shelf.bytes();
         });
@@ -98,7 +105,7 @@ QuestionCounts QuestionIndex::counts() const {
 
 bool QuestionIndex::contains(const Digest& partition, const Digest& answer,
                              const vector::ModelIdentity& model) const {
-    return (*shelves_)[shelf_of(partition)].with(
+    return (*shelves_)[shelf_of(partition)].questions.with(
         [&](const QuestionShelf& shelf) { return shelf.contains(answer, model); });
 }
 
@@ -108,7 +115,7 @@ void QuestionIndex::put(const AskedQuestion& question, const QuestionPlace& plac
     }
     const auto own = shelf_of(question.partition);
     make_room(own);
-    (*shelves_)[own].with([&](QuestionShelf& shelf) {
+    (*shelves_)[own].questions.with([&](QuestionShelf& shelf) {
         const auto before = shelf.size();
         shelf.put(question, place);
         entries_ += shelf.size() - before;
@@ -118,9 +125,10 @@ void QuestionIndex::put(const AskedQuestion& question, const QuestionPlace& plac
 /// On the shelf itself, unless it has less than its share: nobody who comes late lives on one place.
 void QuestionIndex::make_room(std::size_t own) {
     while (entries_ >= max_entries_) {
-        const auto have = (*shelves_)[own].with([](const QuestionShelf& shelf) { return shelf.size(); });
+        const auto have =
+            (*shelves_)[own].questions.with([](const QuestionShelf& shelf) { return shelf.size(); });
         const auto from = have * shelves >= max_entries_ && have > 0 ? own : fullest();
-        if (!(*shelves_)[from].with([](QuestionShelf& shelf) { return shelf.evict(); })) {
+        if (!(*shelves_)[from].questions.with([](QuestionShelf& shelf) { return shelf.evict(); })) {
             return;
         }
         --entries_;
@@ -131,7 +139,8 @@ std::size_t QuestionIndex::fullest() const {
     std::size_t found = 0;
     std::size_t most = 0;
     for (std::size_t i = 0; i < shelves; ++i) {
-        const auto have = (*shelves_)[i].with([](const QuestionShelf& shelf) { return shelf.size(); });
+        const auto have =
+            (*shelves_)[i].questions.with([](const QuestionShelf& shelf) { return shelf.size(); });
         if (have > most) {
             most = have;
             found = i;

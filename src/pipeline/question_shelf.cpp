@@ -23,6 +23,15 @@ vector::EntryId id_of(const Digest& answer) noexcept {
 
 }  // namespace
 
+void BlockedAnswers::add(const Digest& answer) {
+    entries_.with([id = id_of(answer)](policy::LastEntries& entries) { entries.add(id); });
+}
+
+bool BlockedAnswers::contains(const Digest& answer) const {
+    return entries_.with(
+        [id = id_of(answer)](const policy::LastEntries& entries) { return entries.contains(id); });
+}
+
 std::size_t QuestionShelf::bytes() const noexcept {
     constexpr std::size_t node = 2 * sizeof(void*);  // what a hash map adds to a value, and the allocator
     std::size_t bytes = features_bytes_ + order_.size() * sizeof(Turn) +
@@ -45,7 +54,7 @@ AlikeAnswers QuestionShelf::look(const AskedQuestion& question, double least, Wa
     for (const auto id : compared.accepted) {
         entries_.find(id)->second.found = true;
     }
-    for (const auto id : compared.expired) {
+    for (const auto id : compared.over) {
         erase(entries_.find(id));
     }
     return std::move(compared.alike);
@@ -71,8 +80,8 @@ QuestionShelf::Compared QuestionShelf::compare(const AskedQuestion& question, do
             continue;  // memory ran out while it was put in
         }
         const auto& entry = found->second;
-        if (entry.expires_at <= now) {
-            compared.expired.push_back(match.id);
+        if (entry.expires_at <= now || blocked_.contains(entry.answer)) {
+            compared.over.push_back(match.id);
             continue;
         }
         // Eight bits a dimension are a little above 1 at times.
@@ -97,7 +106,7 @@ QuestionShelf::Compared QuestionShelf::compare(const AskedQuestion& question, do
 bool QuestionShelf::put(const AskedQuestion& question, const QuestionPlace& place) {
     erase(place.answer);
     const auto id = id_of(place.answer);
-    if (blocked_.is_blocked(id)) {
+    if (blocked_.contains(place.answer)) {
         return false;
     }
     const auto index = index_for(question.model);
@@ -131,11 +140,6 @@ void QuestionShelf::forget_stale_turns() {
         const auto entry = entries_.find(turn.id);
         return entry == entries_.end() || entry->second.serial != turn.serial;
     });
-}
-
-bool QuestionShelf::block(const Digest& answer) {
-    blocked_.block(id_of(answer));
-    return erase(answer);
 }
 
 bool QuestionShelf::evict() {

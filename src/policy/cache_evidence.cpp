@@ -116,15 +116,4 @@ void CacheEvidence::settle(EvidenceCell& cell) const {
     cell.upper_bound = upper_error_bound(cell.right, cell.wrong, options_.confidence);
 }
 
-void BlockedEntries::block(std::uint64_t entry) {
-    if (most_ == 0 || !blocked_.insert(entry).second) {
-        return;
-    }
-    order_.push_back(entry);
-    if (order_.size() > most_) {
-        blocked_.erase(order_.front());
-        order_.pop_front();
-    }
-}
-
 }  // namespace gatehouse::policy

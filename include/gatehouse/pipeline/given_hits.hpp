@@ -2,8 +2,8 @@
 // on a caller's word that one was right or wrong.
 //
 // Bounded in number and in time, in memory only. No text is in it: neither what was asked nor what was
-// answered, and who got it under which request id only as a digest. Any thread may call any function. Room:
-// pipeline. May include: core, policy.
+// answered, and who got it under which request id only as a digest; the model's and the embedder's names are.
+// Any thread may call any function. Room: pipeline. May include: core, policy.
 #pragma once
 
 #include "gatehouse/core/clock.hpp"
@@ -67,6 +67,8 @@ public:
     void note(std::string_view caller, std::string_view request, GivenHit hit, Instant now);
     /// Each hit is judged by the caller that got it, once.
     HeardHit hear(std::string_view caller, std::string_view request, Judgement judgement, Instant now);
+    /// What counted is as if it had not been said: nothing could be done on it.
+    void take_back(std::string_view caller, std::string_view request);
 
     std::size_t size() const;
     /// Words that counted, since the process began.

@@ -79,8 +79,8 @@ public:
     void keep(std::shared_ptr<const AskedQuestion> question, const QuestionPlace& place);
     /// Soon; what leads nowhere is no longer in the way.
     void forget(const Digest& partition, const Digest& answer);
-
-    /// The same, for good: it was found for a question that it does not answer.
+    /// At once and for good, until 10,000 others were blocked after it: it was found for a question that it
+    /// does not answer.
     void block(const Digest& partition, const Digest& answer);
     /// Soon only those are left whose vectors such a model made. Those who put in others stop: see `turn`.
     void keep_only(std::vector<vector::ModelIdentity> models);
@@ -103,6 +103,9 @@ private:
     struct Shelf;
 
     static std::size_t shelf_of(const Digest& partition) noexcept { return partition[0] % shelves; }
+    /// Has `look(shelf, question)` done by a worker.
+    template <typename Look>
+    Task<Result<AlikeAnswers>> on_shelf(std::shared_ptr<const AskedQuestion> question, Look look);
     void put(const AskedQuestion& question, const QuestionPlace& place);
     void make_room(std::size_t own);
     std::size_t fullest() const;

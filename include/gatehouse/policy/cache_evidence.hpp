@@ -13,8 +13,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <unordered_set>
 
 namespace gatehouse::policy {
 
@@ -79,22 +77,6 @@ private:
 
     EvidenceOptions options_;
     std::array<EvidenceCell, guard_match_count * evidence_bands.size()> cells_{};
-};
-
-/// Entries that one bad label has taken out of tier 3. The oldest are forgotten beyond `most`; their entries
-/// have been dropped by then.
-class BlockedEntries {
-public:
-    explicit BlockedEntries(std::size_t most) : most_(most) {}
-
-    void block(std::uint64_t entry);
-    bool is_blocked(std::uint64_t entry) const noexcept { return blocked_.contains(entry); }
-    std::size_t size() const noexcept { return blocked_.size(); }
-
-private:
-    std::size_t most_;
-    std::unordered_set<std::uint64_t> blocked_;
-    std::deque<std::uint64_t> order_;
 };
 
 }  // namespace gatehouse::policy

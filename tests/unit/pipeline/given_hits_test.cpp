@@ -29,6 +29,17 @@ TEST(GivenHits, ACallersFirstWordCounts) {
     EXPECT_EQ(given.counts().right, 0U);
 }
 
+TEST(GivenHits, AWordThatIsTakenBackMayBeSaidAgain) {
+    GivenHits given;
+    given.note("alice", "req_1", hit_of("a"), start);
+    given.take_back("alice", "req_1");
+    given.hear("alice", "req_1", Judgement::wrong, start);
+    given.take_back("alice", "req_1");
+    EXPECT_EQ(given.counts().wrong, 0U);
+    EXPECT_EQ(given.hear("alice", "req_1", Judgement::right, start).hearing, Hearing::counts);
+    EXPECT_EQ(given.counts().right, 1U);
+}
+
 TEST(GivenHits, NobodyElseIsHeard) {
     GivenHits given;
     given.note("alice", "req_1", hit_of("a"), start);

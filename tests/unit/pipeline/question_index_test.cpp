@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <latch>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -109,6 +111,36 @@ TEST_F(QuestionIndexTest, WhatIsBlockedDoesNotComeBack) {
     index.keep(question("Why is the sky blue?"), {named("a"), now + 1h});
     keep(question("Why is the grass green?"), "behind it");
     EXPECT_EQ(index.counts().entries, 1U);
+}
+
+TEST_F(QuestionIndexTest, WhatIsBlockedIsNotFoundThoughTheWorkersTakeNoMore) {
+    QuestionIndex busy{3, {.threads = 1, .queue = 1}};
+    const auto asked = question("Why is the sky blue?");
+    busy.keep(asked, {named("a"), now + 1h});
+    ASSERT_TRUE(eventually([&] { return busy.contains(named("p"), named("a"), hand_made); }));
+    std::latch begun(1);
+    std::latch go_on(1);
+    ASSERT_TRUE(busy.workers().post([&] {
+        begun.count_down();
+        go_on.wait();
+    }));
+    begun.wait();
+    ASSERT_TRUE(busy.workers().post([] {}));
+    ASSERT_FALSE(busy.workers().post([] {})) << "the queue is full";
+    busy.block(named("p"), named("a"));
+    go_on.count_down();
+    std::optional<AlikeAnswers> peeked;
+    ASSERT_TRUE(eventually([&] {
+        const auto found = test::run(busy.peek(asked, 0.8, now));
+        peeked = found ? std::optional(*found) : std::nullopt;
+        return peeked.has_value();
+    }));
+    EXPECT_TRUE(peeked->accepted.empty());
+    EXPECT_EQ(peeked->compared, 0U);
+    const auto found = test::run(busy.look(asked, 0.8, now));
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(found->accepted.empty());
+    EXPECT_EQ(busy.counts().entries, 0U) << "whoever finds it takes it out";
 }
 
 TEST_F(QuestionIndexTest, AnAnswerHasOneQuestion) {

@@ -93,17 +93,5 @@ TEST(CacheEvidence, IsRestored) {
     EXPECT_EQ(evidence.cell(reworded, std::size_t{5}).right, 298U);
 }
 
-TEST(BlockedEntries, ForgetsTheOldest) {
-    BlockedEntries blocked(2);
-    blocked.block(1);
-    blocked.block(2);
-    blocked.block(2);
-    EXPECT_TRUE(blocked.is_blocked(1));
-    blocked.block(3);
-    EXPECT_FALSE(blocked.is_blocked(1));
-    EXPECT_TRUE(blocked.is_blocked(2));
-    EXPECT_EQ(blocked.size(), 2U);
-}
-
 }  // namespace
 }  // namespace gatehouse::policy

@@ -1,0 +1,18 @@
+#include "gatehouse/policy/last_entries.hpp"
+
+namespace gatehouse::policy {
+
+bool LastEntries::add(std::uint64_t entry) {
+    if (most_ == 0 || contains(entry)) {
+        return false;
+    }
+    order_.push_back(entry);
+    entries_.insert(entry);
+    if (order_.size() > most_) {
+        entries_.erase(order_.front());
+        order_.pop_front();
+    }
+    return true;
+}
+
+}  // namespace gatehouse::policy

@@ -9,6 +9,11 @@ Problem no_such_hit() {
             "This key was given no answer by its meaning under that request id, or too long ago."};
 }
 
+bool is_label(const CacheParts& parts, const GivenHit& hit, Judgement judgement) {
+    return parts.evidence != nullptr && !hit.of.empty() &&
+           (judgement == Judgement::wrong || parts.given->take_right_label(hit));
+}
+
 /// May be done again where it failed: the label comes last.
 JudgedHit act_on(const CacheParts& parts, const GivenHit& hit, Judgement judgement) {
     JudgedHit judged;
@@ -19,7 +24,7 @@ JudgedHit act_on(const CacheParts& parts, const GivenHit& hit, Judgement judgeme
         parts.questions->block(hit.partition, hit.asked);
         judged.forgotten = true;
     }
-    if (parts.evidence != nullptr && !hit.of.empty()) {
+    if (is_label(parts, hit, judgement)) {
         using policy::EvidenceLabel;
         const auto label = judgement == Judgement::right ? EvidenceLabel::right : EvidenceLabel::wrong;
         parts.evidence->record(hit.of, hit.match, hit.similarity, label);

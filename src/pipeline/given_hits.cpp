@@ -1,5 +1,6 @@
 #include "gatehouse/pipeline/given_hits.hpp"
 
+#include <cstring>
 #include <iterator>
 #include <utility>
 
@@ -13,6 +14,17 @@ Digest key_of_hit(std::string_view caller, std::string_view request) {
     both += caller;
     both += request;
     return sha256(both);
+}
+
+/// Of a digest, which is as good as random.
+std::uint64_t id_of_pair(const GivenHit& hit) {
+    std::string all(hit.found_at.begin(), hit.found_at.end());
+    all.append(hit.asked.begin(), hit.asked.end());
+    all += hit.of;
+    const auto digest = sha256(all);
+    std::uint64_t id;
+    std::memcpy(&id, digest.data(), sizeof id);
+    return id;
 }
 
 std::uint64_t& count_of(JudgementCounts& counts, Judgement judgement) {
@@ -73,6 +85,10 @@ void GivenHits::take_back(std::string_view caller, std::string_view request) {
             place->second->said.reset();
         }
     });
+}
+
+bool GivenHits::take_right_label(const GivenHit& hit) {
+    return labelled_.with([id = id_of_pair(hit)](policy::LastEntries& labelled) { return labelled.add(id); });
 }
 
 std::size_t GivenHits::size() const {

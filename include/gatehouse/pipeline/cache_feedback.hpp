@@ -23,7 +23,7 @@ struct JudgedHit {
 
 /// A caller says whether an answer that it was given by its meaning answers what it asked. A wrong one is
 /// forgotten, and neither of the two questions is found by its meaning any more; where adaptive mode is on
-/// the word is a label. What is thrown leaves the word unsaid.
+/// the word is a label, a right one once for each pair of questions. What is thrown leaves the word unsaid.
 /// Problem not_found: this caller was given no such answer under that id, or too long ago; conflict: it has
 /// said the opposite.
 Result<JudgedHit> judge_hit(const CacheParts& parts, std::string_view caller, std::string_view request,

@@ -10,6 +10,7 @@
 #include "gatehouse/core/guarded.hpp"
 #include "gatehouse/core/secret.hpp"
 #include "gatehouse/policy/answer_guard.hpp"
+#include "gatehouse/policy/last_entries.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -51,6 +52,7 @@ struct HeardHit {
 struct GivenHitsBounds {
     std::size_t entries{10'000};        // beyond, the oldest go
     Milliseconds time{24 * 3'600'000};  // from when it was given
+    std::size_t pairs{10'000};          // of questions that have their right label; beyond, the oldest go
 };
 
 struct JudgementCounts {
@@ -60,7 +62,7 @@ struct JudgementCounts {
 
 class GivenHits {
 public:
-    explicit GivenHits(GivenHitsBounds bounds = {}) : bounds_(bounds) {}
+    explicit GivenHits(GivenHitsBounds bounds = {}) : bounds_(bounds), labelled_(bounds.pairs) {}
 
     /// `caller`: the key's name; `request`: the id that the caller was told. One that uses an id again may
     /// judge the newest answer only.
@@ -69,6 +71,9 @@ public:
     HeardHit hear(std::string_view caller, std::string_view request, Judgement judgement, Instant now);
     /// What counted is as if it had not been said: nothing could be done on it.
     void take_back(std::string_view caller, std::string_view request);
+    /// Whether a right word on such a hit is a label of its evidence: once for each pair of questions. A pair
+    /// that is hit again and again shows nothing of others.
+    bool take_right_label(const GivenHit& hit);
 
     std::size_t size() const;
     /// Words that counted, since the process began.
@@ -90,6 +95,7 @@ private:
 
     GivenHitsBounds bounds_;
     Guarded<Book> book_;
+    Guarded<policy::LastEntries> labelled_;
 };
 
 }  // namespace gatehouse::pipeline

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace gatehouse::pipeline {
 namespace {
@@ -38,6 +40,21 @@ TEST(GivenHits, AWordThatIsTakenBackMayBeSaidAgain) {
     EXPECT_EQ(given.counts().wrong, 0U);
     EXPECT_EQ(given.hear("alice", "req_1", Judgement::right, start).hearing, Hearing::counts);
     EXPECT_EQ(given.counts().right, 1U);
+}
+
+TEST(GivenHits, APairOfQuestionsHasOneRightLabel) {
+    GivenHits given({.pairs = 2});
+    const auto pair_of = [](std::string_view found_at, std::string_view asked, std::string of) {
+        auto hit = hit_of(found_at);
+        hit.asked = sha256(asked);
+        hit.of = std::move(of);
+        return hit;
+    };
+    EXPECT_TRUE(given.take_right_label(pair_of("a", "b", "m")));
+    EXPECT_FALSE(given.take_right_label(pair_of("a", "b", "m")));
+    EXPECT_TRUE(given.take_right_label(pair_of("a", "b", "n"))) << "other evidence";
+    EXPECT_TRUE(given.take_right_label(pair_of("a", "c", "m")));
+    EXPECT_TRUE(given.take_right_label(pair_of("a", "b", "m"))) << "two pairs later";
 }
 
 TEST(GivenHits, NobodyElseIsHeard) {

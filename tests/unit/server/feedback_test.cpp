@@ -70,6 +70,19 @@ TEST_F(FeedbackPathTest, ItsWordIsALabelOfAdaptiveMode) {
     EXPECT_TRUE(has(page, R"("feedback":{"right":1,"wrong":1})")) << page;
 }
 
+TEST_F(FeedbackPathTest, TheSamePairOfQuestionsIsOneRightLabel) {
+    give("alice", "req_1", "m by e 1");
+    give("alice", "req_2", "m by e 1");
+    give("bob", "req_3", "m by e 1");
+    judge(R"({"request_id":"req_1","right":true})");
+    EXPECT_TRUE(has(judge(R"({"request_id":"req_2","right":true})"),
+                    R"("counted":true,"forgotten":false,"recorded":false)"));
+    judge(R"({"request_id":"req_3","right":true})", "gh-bob");
+    ASSERT_EQ(evidence.lines().size(), 1U);
+    EXPECT_EQ(evidence.lines()[0].cell.right, 1U);
+    EXPECT_EQ(given.counts().right, 3U) << "each of them is counted";
+}
+
 TEST_F(FeedbackPathTest, ASecondWordDoesNothing) {
     give("alice", "req_1", "m by e 1");
     judge(R"({"request_id":"req_1","right":true})");

@@ -4,6 +4,7 @@
 #include "gatehouse/telemetry/log.hpp"
 #include "gatehouse/wire/json_reader.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,7 +30,51 @@ Problem missing(const char* param) {
         .with_param(param);
 }
 
-/// `{"request_id": "req_…", "right": false}`. A misspelt member is none that may be passed over.
+/// Longer ones are not told back: a name may be as long as the body.
+constexpr std::size_t longest_told_name = 64;
+
+Problem unknown_member(std::string_view name) {
+    return Problem(ProblemKind::invalid_value, "The members are `request_id` and `right`.")
+        .with_param(std::string(name.size() <= longest_told_name ? name : std::string_view()));
+}
+
+Problem repeated_member(const char* param) {
+    return Problem(ProblemKind::invalid_value, std::string("`") + param + "` stands there twice.")
+        .with_param(param);
+}
+
+struct FeedbackMembers {
+    std::optional<std::string> request{};
+    std::optional<bool> right{};
+};
+
+/// The member that `json` is at. A misspelt one is none that may be passed over, and of two that say
+/// different things neither counts.
+Status read_feedback_member(wire::JsonReader& json, FeedbackMembers& members) {
+    if (json.key() == "request_id") {
+        if (members.request) {
+            return repeated_member("request_id");
+        }
+        if (json.peek() != wire::JsonType::string) {
+            return wrong_member("`request_id` must be a string.", "request_id");
+        }
+        members.request = json.string();
+        return done();
+    }
+    if (json.key() == "right") {
+        if (members.right) {
+            return repeated_member("right");
+        }
+        if (json.peek() != wire::JsonType::boolean) {
+            return wrong_member("`right` must be true or false.", "right");
+        }
+        members.right = json.boolean();
+        return done();
+    }
+    return unknown_member(json.key());
+}
+
+/// `{"request_id": "req_…", "right": false}`.
 Result<Feedback> read_feedback(std::string_view body) {
     wire::JsonReader json(body, wire::JsonLimits{});
     if (json.peek() != wire::JsonType::object) {
@@ -37,35 +82,24 @@ Result<Feedback> read_feedback(std::string_view body) {
         return json.finish() ? Problem(ProblemKind::invalid_type, "The body must be a JSON object.")
                              : json.problem();
     }
-    std::string request;
-    std::optional<bool> right;
+    FeedbackMembers members;
     json.begin_object();
     while (json.next_member()) {
-        if (json.key() == "request_id") {
-            if (json.peek() != wire::JsonType::string) {
-                return wrong_member("`request_id` must be a string.", "request_id");
-            }
-            request = json.string();
-        } else if (json.key() == "right") {
-            if (json.peek() != wire::JsonType::boolean) {
-                return wrong_member("`right` must be true or false.", "right");
-            }
-            right = json.boolean();
-        } else {
-            return Problem(ProblemKind::invalid_value, "The members are `request_id` and `right`.")
-                .with_param(std::string(json.key()));
+        const auto read = read_feedback_member(json, members);
+        if (!read) {
+            return read.problem();
         }
     }
     if (!json.finish()) {
         return json.problem();
     }
-    if (request.empty()) {
+    if (members.request.value_or("").empty()) {
         return missing("request_id");
     }
-    if (!right) {
+    if (!members.right) {
         return missing("right");
     }
-    return Feedback{std::move(request), *right ? Judgement::right : Judgement::wrong};
+    return Feedback{std::move(*members.request), *members.right ? Judgement::right : Judgement::wrong};
 }
 
 std::string answer_text(const Feedback& feedback, const pipeline::JudgedHit& judged) {

@@ -123,12 +123,23 @@ TEST_F(FeedbackPathTest, ABodyThatIsWrongSaysWhere) {
           Case{R"({"request_id":"","right":true})", "missing_required_parameter", R"("request_id")"},
           Case{R"({"request_id":7,"right":true})", "invalid_type", R"("request_id")"},
           Case{R"({"request_id":"a","right":"yes"})", "invalid_type", R"("right")"},
-          Case{R"({"request_id":"a","right":true,"why":"x"})", "invalid_value", R"("why")"}}) {
+          Case{R"({"request_id":"a","right":true,"why":"x"})", "invalid_value", R"("why")"},
+          Case{R"({"request_id":"a","right":true,"request_id":"b"})", "invalid_value", R"("request_id")"},
+          Case{R"({"right":true,"request_id":"a","right":false})", "invalid_value", R"("right")"}}) {
         const auto reply = judge(body);
         EXPECT_EQ(status_of(reply), 400) << body;
         EXPECT_TRUE(has(reply, "\"code\":\"" + std::string(code) + "\"")) << reply;
         EXPECT_TRUE(has(reply, "\"param\":" + std::string(param))) << reply;
     }
+}
+
+TEST_F(FeedbackPathTest, ANameIsToldNoLongerThanNamesAre) {
+    const std::string longest(64, 'w');
+    EXPECT_TRUE(has(judge("{\"" + longest + "\":1}"), "\"param\":\"" + longest + "\""));
+    const auto reply = judge("{\"w" + longest + "\":1}");
+    EXPECT_EQ(status_of(reply), 400);
+    EXPECT_TRUE(has(reply, R"("code":"invalid_value")")) << reply;
+    EXPECT_TRUE(has(reply, R"("param":null)")) << reply;
 }
 
 TEST_F(FeedbackPathTest, WithoutACacheThereIsNothingToJudge) {

@@ -261,8 +261,12 @@ void CacheStage::remember(const Exchange& x, const Found& found) {
     }
     is_done([&] {
         parts_.given->note(x.caller->name, x.trail.request_id,
-                           {x.identity->partition, look.found_at, x.identity->exact, look.match,
-                            look.similarity.value_or(0), found.of},
+                           {.partition = x.identity->partition,
+                            .found_at = look.found_at,
+                            .asked = x.identity->exact,
+                            .match = look.match,
+                            .similarity = look.similarity.value_or(0),
+                            .of = found.of},
                            clock_.now());
     });
 }

@@ -84,7 +84,7 @@ policy::EvidenceVerdict EvidenceBook::decide(std::string_view of, const Evidence
                                              GuardMatch match, double similarity) {
     return book_.with([&](Book& book) {
         auto& entry = place(book, of, options);
-        const auto verdict = decided(entry, match, similarity);
+        const auto verdict = verdict_of(entry, match, similarity);
         ++entry.decided;
         return verdict;
     });
@@ -99,11 +99,11 @@ policy::EvidenceVerdict EvidenceBook::foresee(std::string_view of, const Evidenc
         }
         OfModel entry = found != book.models.end() ? found->second : OfModel();
         adopt(entry, options);
-        return decided(entry, match, similarity);
+        return verdict_of(entry, match, similarity);
     });
 }
 
-policy::EvidenceVerdict EvidenceBook::decided(const OfModel& entry, GuardMatch match, double similarity) {
+policy::EvidenceVerdict EvidenceBook::verdict_of(const OfModel& entry, GuardMatch match, double similarity) {
     return entry.evidence.decide(match, similarity, draw_of(entry.decided + 1));
 }
 

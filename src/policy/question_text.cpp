@@ -239,7 +239,7 @@ private:
     bool address() {
         auto end = at_;
         bool marked = text_[at_] == '-' || text_[at_] == 'w';
-        for (; end < text_.size();) {
+        while (end < text_.size()) {
             const auto point = code_point_at(text_, end);
             if (glyph_of(point.value) == Glyph::blank) {
                 break;

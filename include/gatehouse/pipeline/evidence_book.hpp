@@ -62,7 +62,8 @@ private:
         std::map<std::string, OfModel, std::less<>> models;
         std::uint64_t unclear{0};
     };
-    static policy::EvidenceVerdict decided(const OfModel& entry, policy::GuardMatch match, double similarity);
+    static policy::EvidenceVerdict verdict_of(const OfModel& entry, policy::GuardMatch match,
+                                              double similarity);
     static OfModel& place(Book& book, std::string_view of);
     static OfModel& place(Book& book, std::string_view of, const policy::EvidenceOptions& options);
     static void adopt(OfModel& entry, const policy::EvidenceOptions& options);

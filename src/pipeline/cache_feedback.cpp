@@ -14,7 +14,7 @@ bool is_label(const CacheParts& parts, const GivenHit& hit, Judgement judgement)
            (judgement == Judgement::wrong || parts.given->take_right_label(hit));
 }
 
-/// May be done again where it failed: the label comes last.
+/// May be done again where it failed, but for a right label, which is then lost: it comes last.
 JudgedHit act_on(const CacheParts& parts, const GivenHit& hit, Judgement judgement) {
     JudgedHit judged;
     judged.counted = true;
@@ -48,7 +48,7 @@ Result<JudgedHit> judge_hit(const CacheParts& parts, std::string_view caller, st
             try {
                 return act_on(parts, heard.hit, judgement);
             } catch (...) {
-                parts.given->take_back(caller, request);
+                parts.given->take_back(heard.place);
                 throw;
             }
         case Hearing::repeated:

@@ -123,9 +123,9 @@ std::optional<Task<Result<Outcome>>> CacheStage::recall(Exchange& x) {
         // What is not given has not been asked for either: the stage further behind looks again.
         const auto now = clock_.wall();
         auto look = look_for_exactly(x, x.identity->exact, parts_.answers.onlooker(), now);
-        if (look.answer) {
-            parts_.answers.find(x.identity->exact, now);
-            found = taken(x, std::move(look));
+        found = look.answer ? taken(x, std::move(look)) : std::nullopt;
+        if (found) {
+            is_done([&] { parts_.answers.find(x.identity->exact, now); });
         }
     });
     return found ? std::optional(give(x, std::move(*found))) : std::nullopt;

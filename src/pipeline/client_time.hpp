@@ -14,13 +14,13 @@
 
 namespace gatehouse::pipeline {
 
-/// What only may spare a call has a quarter of the time that the client gives all of it, or its first token;
-/// without a word of the client's it has its own bounds alone.
+/// What only may spare a call has a quarter of the time that the client gives all of it, or a stream's first
+/// token; without a word of the client's it has its own bounds alone.
 inline Instant aid_until(const Exchange& x, Instant now) {
     constexpr int part = 4;
-    auto until = Instant::max();
-    for (const auto& given : {x.total_timeout, x.first_token_timeout}) {
-        until = given ? std::min(until, now + *given / part) : until;
+    auto until = x.total_timeout ? now + *x.total_timeout / part : Instant::max();
+    if (x.request.stream && x.first_token_timeout) {
+        until = std::min(until, now + *x.first_token_timeout / part);
     }
     return until;
 }

@@ -68,21 +68,21 @@ HeardHit GivenHits::hear(std::string_view caller, std::string_view request, Judg
         }
         auto& entry = *place->second;
         if (entry.said) {
-            return HeardHit{*entry.said == judgement ? Hearing::repeated : Hearing::contradicted, {}};
+            return HeardHit{*entry.said == judgement ? Hearing::repeated : Hearing::contradicted, {}, {}};
         }
+        HeardHit heard{Hearing::counts, entry.hit, key};
         entry.said = judgement;
         ++count_of(book.counts, judgement);
-        return HeardHit{Hearing::counts, entry.hit};
+        return heard;
     });
 }
 
-void GivenHits::take_back(std::string_view caller, std::string_view request) {
-    const auto key = key_of_hit(caller, request);
+void GivenHits::take_back(const Digest& place) noexcept {
     book_.with([&](Book& book) {
-        const auto place = book.places.find(key);
-        if (place != book.places.end() && place->second->said) {
-            --count_of(book.counts, *place->second->said);
-            place->second->said.reset();
+        const auto found = book.places.find(place);
+        if (found != book.places.end() && found->second->said) {
+            --count_of(book.counts, *found->second->said);
+            found->second->said.reset();
         }
     });
 }

@@ -6,8 +6,13 @@ bool LastEntries::add(std::uint64_t entry) {
     if (most_ == 0 || contains(entry)) {
         return false;
     }
-    order_.push_back(entry);
     entries_.insert(entry);
+    try {
+        order_.push_back(entry);
+    } catch (...) {
+        entries_.erase(entry);
+        throw;
+    }
     if (order_.size() > most_) {
         entries_.erase(order_.front());
         order_.pop_front();

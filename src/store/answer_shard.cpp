@@ -91,13 +91,27 @@ bool AnswerShard::keep(const Digest& digest, const std::optional<Digest>& alias,
         shorten(now, gone);
     }
     const bool to_main = was_main || was_asked || recall(digest);
-    Queue& queue = to_main ? main_ : small_;
-    count(*answer, size);
-    queue.entries.push_front(Entry{digest, alias, std::move(answer), size, slots_.size(), 0, to_main});
-    queue.bytes += size;
-    places_.insert_or_assign(digest, queue.entries.begin());
-    slots_.push_back(queue.entries.begin());
+    add(Entry{digest, alias, std::move(answer), size, slots_.size(), 0, to_main});
     return true;
+}
+
+/// All of it or, where there is no memory for it, nothing.
+void AnswerShard::add(Entry entry) {
+    Queue& queue = queue_of(entry);
+    std::list<Entry> made;
+    made.push_front(std::move(entry));
+    const auto place = made.begin();
+    slots_.push_back(place);
+    try {
+        places_.insert_or_assign(place->digest, place);
+        count(*place->answer, place->bytes);
+    } catch (...) {
+        places_.erase(place->digest);
+        slots_.pop_back();
+        throw;
+    }
+    queue.bytes += place->bytes;
+    queue.entries.splice(queue.entries.begin(), made);
 }
 
 void AnswerShard::forget(const Digest& digest, std::vector<Gone>& gone) {
@@ -199,8 +213,9 @@ void AnswerShard::remove(Place place, std::vector<Gone>& gone) {
 }
 
 void AnswerShard::count(const KeptAnswer& answer, std::size_t bytes) {
+    for_each_model(answer, [&](const std::string& name) { models_.try_emplace(name); });
     for_each_model(answer, [&](const std::string& name) {
-        auto& sum = models_[name];
+        auto& sum = models_.find(name)->second;
         ++sum.entries;
         sum.bytes += bytes;
     });

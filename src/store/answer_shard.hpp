@@ -121,6 +121,7 @@ private:
     void shorten(WallTime now, std::vector<Gone>& gone);
     void shorten_small(WallTime now, std::vector<Gone>& gone);
     void shorten_main(WallTime now, std::vector<Gone>& gone);
+    void add(Entry entry);
     void to_main(Place place);
     void remove(Place place, std::vector<Gone>& gone);
     void count(const KeptAnswer& answer, std::size_t bytes);

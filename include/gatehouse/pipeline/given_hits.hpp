@@ -47,6 +47,7 @@ enum class Hearing : std::uint8_t {
 struct HeardHit {
     Hearing hearing{Hearing::unknown};
     GivenHit hit{};  // of one that counts
+    Digest place{};  // likewise: where it is, for who takes it back
 };
 
 struct GivenHitsBounds {
@@ -69,8 +70,8 @@ public:
     void note(std::string_view caller, std::string_view request, GivenHit hit, Instant now);
     /// Each hit is judged by the caller that got it, once.
     HeardHit hear(std::string_view caller, std::string_view request, Judgement judgement, Instant now);
-    /// What counted is as if it had not been said: nothing could be done on it.
-    void take_back(std::string_view caller, std::string_view request);
+    /// What counted is as if it had not been said: nothing could be done on it. Needs no memory.
+    void take_back(const Digest& place) noexcept;
     /// Whether a right word on such a hit is a label of its evidence: once for each pair of questions. A pair
     /// that is hit again and again shows nothing of others.
     bool take_right_label(const GivenHit& hit);

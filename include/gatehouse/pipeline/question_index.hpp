@@ -79,8 +79,7 @@ public:
     void keep(std::shared_ptr<const AskedQuestion> question, const QuestionPlace& place);
     /// Soon; what leads nowhere is no longer in the way.
     void forget(const Digest& partition, const Digest& answer);
-    /// At once and for good, until 10,000 others were blocked after it: it was found for a question that it
-    /// does not answer.
+    /// At once, until some thousand others were blocked: it was found for a question that it does not answer.
     void block(const Digest& partition, const Digest& answer);
     /// Soon only those are left whose vectors such a model made. Those who put in others stop: see `turn`.
     void keep_only(std::vector<vector::ModelIdentity> models);

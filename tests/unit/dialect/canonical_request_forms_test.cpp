@@ -53,6 +53,26 @@ TEST(CanonicalForms, EscapesDoNotCountInAStringOfAnyLength) {
     }
 }
 
+TEST(CanonicalForms, OneEscapeBetweenLongRunsDoesNotCount) {
+    std::vector<std::size_t> sizes;
+    for (const auto& [from, to] : {std::pair<std::size_t, std::size_t>{0, 40}, {250, 262}, {4'085, 4'110}}) {
+        for (auto size = from; size < to; ++size) {
+            sizes.push_back(size);
+        }
+    }
+    for (const auto before : sizes) {
+        for (const std::size_t behind : {0, 1, 15, 16, 17, 300, 5'000}) {
+            const std::string left(before, 'l');
+            const std::string right(behind, 'r');
+            EXPECT_EQ(with_value('"' + left + "é" + right + '"'),
+                      with_value('"' + left + "\\u00e9" + right + '"'))
+                << before << ' ' << behind;
+            EXPECT_NE(with_value('"' + left + "\\n" + right + '"'),
+                      with_value('"' + left + "\\t" + right + '"'));
+        }
+    }
+}
+
 TEST(CanonicalForms, SurrogatesThatStandAloneAreThemselves) {
     EXPECT_NE(with_value(R"("\ud800")"), with_value(R"("\ud801")"));
     EXPECT_NE(with_value(R"("\ud800")"), with_value(R"("\ufffd")"));

@@ -34,9 +34,10 @@ TEST(GivenHits, ACallersFirstWordCounts) {
 TEST(GivenHits, AWordThatIsTakenBackMayBeSaidAgain) {
     GivenHits given;
     given.note("alice", "req_1", hit_of("a"), start);
-    given.take_back("alice", "req_1");
-    given.hear("alice", "req_1", Judgement::wrong, start);
-    given.take_back("alice", "req_1");
+    const auto heard = given.hear("alice", "req_1", Judgement::wrong, start);
+    given.take_back(heard.place);
+    given.take_back(heard.place);
+    given.take_back(sha256("nobody's"));
     EXPECT_EQ(given.counts().wrong, 0U);
     EXPECT_EQ(given.hear("alice", "req_1", Judgement::right, start).hearing, Hearing::counts);
     EXPECT_EQ(given.counts().right, 1U);

@@ -224,7 +224,7 @@ TEST_F(AnswerShardTest, APurgeMissesNothingThatWasThereWhenItBegan) {
     AnswerShard::Sweep sweep;
     std::uint64_t next = 100'000;
     while (shard.purge({}, sweep, gone)) {
-        for (int i = 0; i < 400 && next < 120'000; ++i) {  // until the table grows
+        for (int i = 0; i < 400 && next < 120'000; ++i) {
             keep(next++, answer_of(10));
             has(next % 5'000);
             if (next % 7 == 0) {
@@ -235,6 +235,41 @@ TEST_F(AnswerShardTest, APurgeMissesNothingThatWasThereWhenItBegan) {
     for (std::uint64_t i = 0; i < 5'000; ++i) {
         ASSERT_FALSE(has(i)) << i;
     }
+}
+
+TEST_F(AnswerShardTest, APurgeOfSomeTakesThemAllWhileOthersComeGoAndMove) {
+    const auto filed = [](const std::string& model) {
+        AnswerOrigin origin;
+        origin.model = model;
+        KeptAnswer answer;
+        answer.bytes.assign(1'000, 'x');
+        answer.origin = std::make_shared<const AnswerOrigin>(std::move(origin));
+        answer.expires_at = now + std::chrono::hours(1);
+        return std::make_shared<const KeptAnswer>(std::move(answer));
+    };
+    const auto size = bytes_of(*filed("stays"));
+    shard.bound(4'000 * size, now, gone);
+    for (std::uint64_t i = 0; i < 4'000; ++i) {
+        keep(i, filed(i % 3 == 0 ? "goes" : "stays"));
+        has(i / 2);
+    }
+    std::mt19937 random(11);
+    AnswerShard::Sweep sweep;
+    std::uint64_t next = 10'000;
+    while (shard.purge({std::nullopt, "goes", std::nullopt}, sweep, gone)) {
+        for (int i = 0; i < 300; ++i) {
+            keep(random() % 2 == 0 ? next++ : random() % 4'000, filed("stays"));  // drives out, or replaces
+            has(random() % 4'000);
+        }
+        gone.clear();
+    }
+    EXPECT_FALSE(shard.models().contains("goes"));
+    EXPECT_EQ(shard.models().at("stays").entries, shard.entries());
+    EXPECT_EQ(shard.models().at("stays").bytes, shard.bytes());
+    purge({});
+    EXPECT_EQ(shard.entries(), 0U);
+    EXPECT_EQ(shard.bytes(), 0U);
+    EXPECT_TRUE(shard.models().empty());
 }
 
 TEST_F(AnswerShardTest, WhoOnlyLooksAsksForNothing) {

@@ -61,7 +61,7 @@ TEST(CanonicalForms, OneEscapeBetweenLongRunsDoesNotCount) {
         }
     }
     for (const auto before : sizes) {
-        for (const std::size_t behind : {0, 1, 15, 16, 17, 300, 5'000}) {
+        for (const std::size_t behind : std::vector<std::size_t>{0, 1, 15, 16, 17, 300, 5'000}) {
             const std::string left(before, 'l');
             const std::string right(behind, 'r');
             EXPECT_EQ(with_value('"' + left + "é" + right + '"'),

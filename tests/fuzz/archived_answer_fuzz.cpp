@@ -5,13 +5,14 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace gatehouse;
-    const auto answer = store::answer_of(as_text(data, size));
+    store::OriginShelf origins;
+    const auto answer = store::answer_of(as_text(data, size), origins);
     if (!answer) {
         return 0;
     }
     const auto text = store::archived_text(*answer);
     check(is_json(text));
-    const auto again = store::answer_of(text);
+    const auto again = store::answer_of(text, origins);
     check(again.has_value());
     check(store::archived_text(*again) == text);
     return 0;

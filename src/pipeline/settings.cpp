@@ -255,7 +255,7 @@ std::vector<std::string> Settings::listed_models(const policy::Caller& caller) c
     return names;
 }
 
-std::string Settings::name_of(const upstream::Target& target, const ModelMatch& match) {
+std::string Settings::upstream_name(const upstream::Target& target, const ModelMatch& match) {
     auto name = target.model;
     if (target.facts == nullptr) {
         name.replace(name.find('*'), 1, match.matched);
@@ -298,7 +298,7 @@ std::vector<upstream::Target> Settings::targets(const ModelMatch& match) const {
     for (std::size_t i = 0; i < targets.size(); ++i) {
         auto& target = targets[i];
         if (target.facts == nullptr) {
-            target.model = name_of(target, match);
+            target.model = upstream_name(target, match);
             complete(target, match.options->targets[i]);
         }
     }
@@ -310,7 +310,7 @@ Settings::Answering Settings::answering_of(const ModelMatch& match) const {
     Answering found;
     found.without_temperature = !targets.empty();
     for (const auto& target : targets) {
-        const auto known = catalog_->find(vendor_of(*target.provider), name_of(target, match));
+        const auto known = catalog_->find(vendor_of(*target.provider), upstream_name(target, match));
         found.searching = found.searching || (known.entry != nullptr && known.entry->searches);
         found.without_temperature = found.without_temperature && known.likeness < policy::Likeness::family &&
                                     !catalog_->facts(known).sampling;
@@ -326,7 +326,7 @@ Settings::Answering Settings::answering(const ModelMatch& match) const {
 bool Settings::leads_to(const ModelMatch& match, std::string_view provider, std::string_view model) const {
     const auto& targets = targets_of(match);
     return std::any_of(targets.begin(), targets.end(), [&](const upstream::Target& target) {
-        return target.provider->name() == provider && name_of(target, match) == model;
+        return target.provider->name() == provider && upstream_name(target, match) == model;
     });
 }
 

@@ -13,7 +13,7 @@ namespace gatehouse::upstream {
 namespace {
 
 /// Longer, and whoever waits is better off without a vector.
-constexpr std::chrono::milliseconds longest_wait{1'000};
+constexpr std::chrono::milliseconds longest_call{1'000};
 
 /// Keeps a whole reply.
 class KeptReply : public chat::ReplySink {
@@ -44,7 +44,7 @@ Result<chat::Request> request_for(std::string_view text, std::string_view model)
 Target hurried(Target target) {
     auto& timeouts = target.timeouts;
     for (auto* const timeout : {&timeouts.connect, &timeouts.first_byte, &timeouts.idle, &timeouts.total}) {
-        *timeout = std::min(*timeout, longest_wait);
+        *timeout = std::min(*timeout, longest_call);
     }
     return target;
 }

@@ -5,6 +5,7 @@
 #include "draws.hpp"
 #include "support/event_loop.hpp"
 #include "support/hand_clock.hpp"
+#include "support/silent_sink.hpp"
 
 #include "gatehouse/pipeline/stages.hpp"
 
@@ -31,15 +32,6 @@ public:
 
 private:
     Does does_;
-};
-
-class Unheard : public chat::ReplySink {
-public:
-    void head(chat::ReplyHead) override {}
-    Task<Status> push(std::span<const chat::Delta>) override { co_return done(); }
-    Task<Status> finish() override { co_return done(); }
-    Task<Status> fail(const Problem&) override { co_return done(); }
-    bool content_sent() const noexcept override { return false; }
 };
 
 constexpr std::int64_t price = 1'000'000;  // of a token, in PicoUsd
@@ -211,7 +203,7 @@ private:
     test::HandClock clock_;
     SystemRandom random_;
     tokens::TokenCounter counter_;
-    Unheard sink_;
+    test::SilentSink sink_;
     std::shared_ptr<const Settings> settings_;
     std::vector<std::unique_ptr<Stage>> stages_;
     std::map<std::string, PicoUsdSum> settled_;  // of each account, as it was played

@@ -136,7 +136,7 @@ private:
         return targets_[static_cast<std::size_t>(match.options - models_.data())];
     }
     /// The upstream name, of one that is not complete too.
-    static std::string name_of(const upstream::Target& target, const ModelMatch& match);
+    static std::string upstream_name(const upstream::Target& target, const ModelMatch& match);
     void open_accounts(std::vector<KeyOptions> keys, Instant now);
     static policy::Vendor vendor_of(const upstream::Provider& provider) noexcept;
     std::shared_ptr<const upstream::Embedder> made(const EmbedderPart& part) const;

@@ -1,5 +1,7 @@
 #include "gatehouse/pipeline/cache_feedback.hpp"
 
+#include "support/empty_answers.hpp"
+
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -14,27 +16,14 @@ using namespace std::chrono_literals;
 constexpr Instant start{1h};
 
 /// Has no memory to forget anything, until it is helped.
-class FullAnswers : public store::AnswerCache {
+class FullAnswers : public test::EmptyAnswers {
 public:
-    std::shared_ptr<const store::KeptAnswer> find(const Digest&, WallTime) override { return nullptr; }
-    std::shared_ptr<const store::KeptAnswer> find_alias(const Digest&, WallTime) override { return nullptr; }
-    bool keep(const Digest&, const std::optional<Digest>&,
-              std::shared_ptr<const store::KeptAnswer>) override {
-        return false;
-    }
     void forget(const Digest&) override {
         if (!helped) {
             throw std::bad_alloc();
         }
         ++forgotten;
     }
-    std::size_t forget_all(const store::Purge&) override { return 0; }
-    Task<store::Purged> purge(net::Lane&, store::Purge) override { co_return store::Purged{}; }
-    store::AnswerSource& onlooker() override { return *this; }
-    store::AnswerCounts counts() const override { return {}; }
-    std::vector<store::ModelAnswers> by_model() const override { return {}; }
-    std::vector<store::KeptQuestion> questions() const override { return {}; }
-    void bound(std::size_t, WallTime) override {}
 
     bool helped{false};
     int forgotten{0};

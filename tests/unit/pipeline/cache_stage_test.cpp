@@ -1,5 +1,6 @@
 #include "gatehouse/pipeline/cache_stage.hpp"
 
+#include "support/empty_answers.hpp"
 #include "support/event_loop.hpp"
 #include "support/eventually.hpp"
 #include "support/hand_clock.hpp"
@@ -395,7 +396,7 @@ TEST_F(CacheStageTest, RefusesWhoWantsNoCallWhereNothingIsKept) {
 }
 
 /// Fails whatever it is asked.
-class BrokenAnswers : public store::AnswerCache {
+class BrokenAnswers : public test::EmptyAnswers {
 public:
     std::shared_ptr<const store::KeptAnswer> find(const Digest&, WallTime) override {
         throw std::bad_alloc();
@@ -409,13 +410,6 @@ public:
         throw std::bad_alloc();
     }
     void forget(const Digest&) override { throw std::bad_alloc(); }
-    std::size_t forget_all(const store::Purge&) override { return 0; }
-    Task<store::Purged> purge(net::Lane&, store::Purge) override { co_return store::Purged{}; }
-    store::AnswerSource& onlooker() override { return *this; }
-    store::AnswerCounts counts() const override { return {}; }
-    std::vector<store::ModelAnswers> by_model() const override { return {}; }
-    std::vector<store::KeptQuestion> questions() const override { return {}; }
-    void bound(std::size_t, WallTime) override {}
 
     int asked_to_keep{0};
 };

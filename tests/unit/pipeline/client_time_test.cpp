@@ -1,6 +1,6 @@
 #include "pipeline/client_time.hpp"
 
-#include "gatehouse/chat/reply_sink.hpp"
+#include "support/silent_sink.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,19 +9,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class DeafSink : public chat::ReplySink {
-public:
-    void head(chat::ReplyHead) override {}
-    Task<Status> push(std::span<const chat::Delta>) override { co_return done(); }
-    Task<Status> finish() override { co_return done(); }
-    Task<Status> fail(const Problem&) override { co_return done(); }
-    bool content_sent() const noexcept override { return false; }
-};
-
 constexpr Instant now{1h};
 
 struct ClientTimeTest : testing::Test {
-    DeafSink sink;
+    test::SilentSink sink;
     telemetry::Trail trail;
     Exchange x{nullptr, nullptr, {}, sink, trail};
 };

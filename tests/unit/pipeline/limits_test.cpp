@@ -1,6 +1,7 @@
 // The stages limit and reserve: what is taken, what is given back, and what is settled, on every way out.
 #include "support/event_loop.hpp"
 #include "support/hand_clock.hpp"
+#include "support/silent_sink.hpp"
 
 #include "gatehouse/pipeline/needs.hpp"
 #include "gatehouse/pipeline/routing.hpp"
@@ -30,15 +31,6 @@ public:
 
 private:
     const Does& does_;
-};
-
-class NoSink : public chat::ReplySink {
-public:
-    void head(chat::ReplyHead) override {}
-    Task<Status> push(std::span<const chat::Delta>) override { co_return done(); }
-    Task<Status> finish() override { co_return done(); }
-    Task<Status> fail(const Problem&) override { co_return done(); }
-    bool content_sent() const noexcept override { return false; }
 };
 
 /// A price of so many dollars for a million tokens.
@@ -151,7 +143,7 @@ struct LimitsTest : testing::Test {
         return Outcome{};
     }};
     std::vector<std::unique_ptr<Stage>> stages;
-    NoSink sink;
+    test::SilentSink sink;
     telemetry::Trail trail;
     std::string body;
 };

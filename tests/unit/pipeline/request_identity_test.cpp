@@ -1,5 +1,7 @@
 #include "gatehouse/pipeline/request_identity.hpp"
 
+#include "support/silent_sink.hpp"
+
 #include "gatehouse/pipeline/exchange.hpp"
 
 #include <gtest/gtest.h>
@@ -12,15 +14,6 @@
 
 namespace gatehouse::pipeline {
 namespace {
-
-class SilentSink : public chat::ReplySink {
-public:
-    void head(chat::ReplyHead) override {}
-    Task<Status> push(std::span<const chat::Delta>) override { co_return done(); }
-    Task<Status> finish() override { co_return done(); }
-    Task<Status> fail(const Problem&) override { co_return done(); }
-    bool content_sent() const noexcept override { return false; }
-};
 
 struct RequestIdentityTest : testing::Test {
     RequestIdentityTest() {
@@ -62,7 +55,7 @@ struct RequestIdentityTest : testing::Test {
     std::optional<double> temperature{0};  // as it was read with the body
     policy::Caller caller;
     Settings::Parts parts;
-    SilentSink sink;
+    test::SilentSink sink;
     telemetry::Trail trail;
 };
 

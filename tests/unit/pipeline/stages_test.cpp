@@ -2,6 +2,7 @@
 
 #include "support/event_loop.hpp"
 #include "support/hand_clock.hpp"
+#include "support/silent_sink.hpp"
 #include "unit/upstream/scripted_caller.hpp"
 
 #include <gtest/gtest.h>
@@ -20,15 +21,6 @@ public:
 
 private:
     int& reached_;
-};
-
-class NoSink : public chat::ReplySink {
-public:
-    void head(chat::ReplyHead) override {}
-    Task<Status> push(std::span<const chat::Delta>) override { co_return done(); }
-    Task<Status> finish() override { co_return done(); }
-    Task<Status> fail(const Problem&) override { co_return done(); }
-    bool content_sent() const noexcept override { return false; }
 };
 
 ModelOptions model(std::string name, std::vector<TargetOptions> targets) {
@@ -82,7 +74,7 @@ struct StagesTest : testing::Test {
     std::string body{"{}"};
     Settings::Parts parts;
     std::vector<std::unique_ptr<Stage>> stages;
-    NoSink sink;
+    test::SilentSink sink;
     telemetry::Trail trail;
     std::optional<Milliseconds> total_timeout;
     std::optional<Milliseconds> first_token_timeout;

@@ -1,5 +1,6 @@
 // What the operator is told of the cache, and of a purge that could not be carried out.
 #include "server_fixture.hpp"
+#include "support/empty_answers.hpp"
 
 #include "gatehouse/pipeline/cache_stage.hpp"
 
@@ -10,22 +11,10 @@ namespace gatehouse::server {
 namespace {
 
 /// Has nothing, and says of a purge what the test wants.
-class ScriptedAnswers : public store::AnswerCache {
+class ScriptedAnswers : public test::EmptyAnswers {
 public:
-    std::shared_ptr<const store::KeptAnswer> find(const Digest&, WallTime) override { return nullptr; }
-    std::shared_ptr<const store::KeptAnswer> find_alias(const Digest&, WallTime) override { return nullptr; }
-    store::AnswerSource& onlooker() override { return *this; }
-    bool keep(const Digest&, const std::optional<Digest>&,
-              std::shared_ptr<const store::KeptAnswer>) override {
-        return false;
-    }
-    void forget(const Digest&) override {}
-    std::size_t forget_all(const store::Purge&) override { return 0; }
     Task<store::Purged> purge(net::Lane&, store::Purge) override { co_return purged; }
-    store::AnswerCounts counts() const override { return {}; }
     std::vector<store::ModelAnswers> by_model() const override { return {{"auto", 1, 900}}; }
-    std::vector<store::KeptQuestion> questions() const override { return {}; }
-    void bound(std::size_t, WallTime) override {}
 
     store::Purged purged;
 };
